@@ -1,0 +1,114 @@
+"""Fourteen bugs planted in the backward pass: the gradient check must catch each of them.
+
+Each was seen in public teaching code or is one slip away from it.  A plant replaces text of
+``lstm_backward`` itself, so it cannot drift from the code it breaks.
+"""
+
+from __future__ import annotations
+
+import inspect
+
+import numpy as np
+import pytest
+
+from lstm_course import sequence
+from lstm_course.cell import sigmoid
+from lstm_course.gradcheck import check_lstm_gradients, random_problem
+
+TOLERANCE = 1e-6
+
+#: name: (text of lstm_backward, what the bug makes of it)
+PLANTS = {
+    "biases mixed up when gates are recomputed": (
+        "i, f, g, o = gates[t].reshape(4, H, N)",
+        "i, f, g, o = recomputed(W_x, W_h, z[t], D)",
+    ),
+    "dh overwritten before dc is updated": (
+        "dc_t = dc_next + dh_t * o",
+        "dh_t *= tanh_c[t]; dc_t = dc_next + dh_t * o",
+    ),
+    "dh not carried": (
+        "dh[:, t].T + dh_next",
+        "dh[:, t].T + (dh_T.T if t == T - 1 else 0.0)",
+    ),
+    "dc not carried": (
+        "dc_t = dc_next + ",
+        "dc_t = (dc_T.T if t == T - 1 else 0.0) + ",
+    ),
+    "forget gate not differentiated": ("dc_t * c[t], f * (1.0 - f)", "dc_t * c[t], 0.0 * f"),
+    "sigmoid' of an activated value": (
+        "dc_t * g, i * (1.0 - i)",
+        "dc_t * g, sigmoid(i) * (1.0 - sigmoid(i))",
+    ),
+    "tanh' at c instead of tanh(c)": ("1.0 - tanh_c[t] ** 2", "1.0 - c[t + 1] ** 2"),
+    "c_t used for c_prev": ("dc_t * c[t],", "dc_t * c[t + 1],"),
+    "i and f swapped": ("da_i, da_f, da_g, da_o = da", "da_f, da_i, da_g, da_o = da"),
+    "dW_h built with h_t": (
+        "dW[D + 1 :], dW[D]",
+        "np.tensordot(z[1:, D + 1 :], da, axes=([0, 2], [0, 2])), dW[D]",
+    ),
+    "db not summed over the batch": ("dW[D + 1 :], dW[D]", "dW[D + 1 :], da.sum(axis=0)[:, 0]"),
+    "loss gradient only at the last step": (
+        "dh[:, t].T + dh_next",
+        "dh[:, t].T * (t == T - 1) + dh_next",
+    ),
+    "dc_T ignored": ("dh_next, dc_next = dh_T.T, dc_T.T", "dh_next, dc_next = dh_T.T, 0 * dc_T.T"),
+    "dh_T ignored": ("dh_next, dc_next = dh_T.T, dc_T.T", "dh_next, dc_next = 0 * dh_T.T, dc_T.T"),
+}
+
+
+def plant(name, b):
+    """Return ``lstm_backward`` with one bug; ``b`` is the bias its recomputed gates mix up."""
+    source, (text, bug) = inspect.getsource(sequence.lstm_backward), PLANTS[name]
+    assert source.count(text) == 1, f"the plant {name!r} no longer fits lstm_backward"
+
+    def recomputed(W_x, W_h, z_t, D):
+        mixed = np.roll(b, len(b) // 4)[:, None]
+        a = W_x.T @ z_t[:D] + W_h.T @ z_t[D + 1 :] + mixed
+        a_i, a_f, a_g, a_o = np.split(a, 4)
+        return sigmoid(a_i), sigmoid(a_f), np.tanh(a_g), sigmoid(a_o)
+
+    namespace = {**vars(sequence), "sigmoid": sigmoid, "recomputed": recomputed}
+    exec(source.replace(text, bug), namespace)
+    return namespace["lstm_backward"]
+
+
+def caught(name, problem):
+    errors = check_lstm_gradients(problem, backward=plant(name, problem.weights.b))
+    return max(errors.values()) > TOLERANCE
+
+
+def test_there_are_fourteen():
+    assert len(PLANTS) == 14
+
+
+@pytest.mark.parametrize("name", PLANTS)
+@pytest.mark.parametrize("seed", range(3))
+def test_each_is_caught(name, seed):
+    assert caught(name, random_problem(np.random.default_rng(seed)))
+
+
+def zeroed(**names):
+    def change(problem):
+        fields = {k: np.zeros_like(getattr(problem, k)) for k in names.get("fields", ())}
+        weights = problem.weights
+        if names.get("bias"):
+            weights = weights._replace(b=np.zeros_like(weights.b))
+        return problem._replace(weights=weights, **fields)
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("shape", "change"),
+    [
+        ({"T": 1}, zeroed()),
+        ({"N": 1}, zeroed()),
+        ({}, zeroed(bias=True)),
+        ({}, zeroed(fields=("dh_T", "dc_T"))),
+    ],
+    ids=["T=1", "N=1", "zero biases", "no gradient of the final states"],
+)
+def test_cheaper_designs_miss_some(shape, change):
+    problem = change(random_problem(np.random.default_rng(0), **shape))
+    assert not all(caught(name, problem) for name in PLANTS)
