@@ -252,7 +252,13 @@ def offer_launch(
     )
 
 
+def make_static_folder(app: Sphinx) -> None:
+    """Make ``_static`` first: when a build fails early, extensions copy a file to that name."""
+    (Path(app.outdir) / "_static").mkdir(parents=True, exist_ok=True)
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
+    app.connect("builder-inited", make_static_folder)
     app.connect("env-get-outdated", find_missing)
     app.connect("env-before-read-docs", execute_outdated)
     app.connect("source-read", note_dependencies)

@@ -1,0 +1,54 @@
+# Every task of the course. `make help` lists them.
+PYTHON ?= python3
+BIN := .venv/bin
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+EXTRAS := --extra cpu --extra data --extra book --extra grading --extra dev
+
+.DEFAULT_GOAL := help
+.PHONY: help book test lint lab exercises long bench look icon lock clean
+
+help:  ## list all tasks
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
+
+.venv/installed: requirements.lock pyproject.toml
+	@echo "installing into .venv (a few minutes the first time)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.lock
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+book: .venv/installed  ## install, run every chapter that changed and build the book
+	@$(BIN)/python tools/book.py
+
+test: .venv/installed  ## run everything that CI runs
+	@$(BIN)/python tools/check.py
+
+lint: .venv/installed  ## run the fast checks of style, types and spelling
+	@$(BIN)/python tools/check.py lint
+
+lab: .venv/installed  ## open the chapters and exercises in JupyterLab
+	@$(BIN)/jupyter lab
+
+exercises: .venv/installed  ## make exercises/ from solutions/
+	@$(BIN)/python tools/exercises.py
+
+long: .venv/installed  ## run the trainings too long for a page; writes results/
+	@$(BIN)/python tools/long_runs.py
+
+bench: .venv/installed  ## time the NumPy LSTM against torch.nn.LSTM
+	@$(BIN)/python tools/bench.py
+
+look: .venv/installed  ## photograph every page: light, dark, phone (into build/look)
+	@$(BIN)/python tools/look.py
+
+icon: .venv/installed  ## render favicon.svg to icon.png
+	@$(BIN)/python tools/icon.py
+
+lock: .venv/installed  ## make requirements.lock from pyproject.toml
+	@$(BIN)/pip-compile --quiet --upgrade --strip-extras --no-header --no-annotate \
+		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
+		$(EXTRAS) --output-file requirements.lock pyproject.toml
+	@sed -i 's/^\(torch==[0-9.]*\)+cpu/\1/' requirements.lock
+
+clean:  ## delete everything that is made, but not .venv
+	rm -rf _build build .pytest_cache .mypy_cache .ruff_cache

@@ -1,0 +1,81 @@
+"""The built book, and a browser that has no network."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+HTML = ROOT / "_build/html"
+sys.path.insert(0, str(ROOT / "tools"))
+
+from book import pages  # noqa: E402
+from look import CHROMIUM_FLAGS, find_chromium  # noqa: E402
+
+
+def pytest_generate_tests(metafunc):
+    if "page" in metafunc.fixturenames:
+        metafunc.parametrize("page", pages(ROOT))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _built():
+    if not (HTML / "index.html").exists():
+        pytest.fail("the book is not built: run `make book` first")
+
+
+@pytest.fixture(scope="session")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_FLAGS)
+        yield chromium
+        chromium.close()
+
+
+class Visit:
+    """An open page and everything that went wrong while it loaded."""
+
+    def __init__(self, browser, name, width=1280, height=900, scheme="light"):
+        self.problems = []
+        self.context = browser.new_context(
+            viewport={"width": width, "height": height}, color_scheme=scheme
+        )
+        self.context.route("**/*", self._only_local)
+        self.page = self.context.new_page()
+        self.page.on("requestfailed", lambda r: self.problems.append(f"request failed: {r.url}"))
+        self.page.on("pageerror", lambda e: self.problems.append(f"script error: {e}"))
+        self.page.on("console", self._console)
+        self.page.goto((HTML / f"{name}.html").as_uri(), wait_until="networkidle")
+        self.page.wait_for_function(
+            "() => !window.MathJax || !document.querySelector('.math')"
+            " || document.querySelector('mjx-container')"
+        )
+
+    def _only_local(self, route):
+        if route.request.url.startswith(("file:", "data:", "blob:")):
+            route.continue_()
+        else:
+            self.problems.append(f"asked for {route.request.url}")
+            route.abort()
+
+    def _console(self, message):
+        if message.type == "error":
+            self.problems.append(f"console: {message.text}")
+
+
+@pytest.fixture
+def visit(browser):
+    """Return a function that opens a page of the book with the network cut."""
+    opened = []
+
+    def _visit(name, **options):
+        opened.append(Visit(browser, name, **options))
+        return opened[-1]
+
+    yield _visit
+    for one in opened:
+        one.context.close()

@@ -1,0 +1,160 @@
+"""The sources of the chapters follow the template and the house rules."""
+
+from __future__ import annotations
+
+import ast
+import re
+import statistics
+from pathlib import Path
+
+import jupytext
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+CHAPTERS = sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("chapters/*/*.md"))
+PAGES = sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("chapters/**/*.md"))
+HEADINGS = [
+    "Check it",
+    "Common mistakes",
+    "Quiz",
+    "Key points",
+    "Exercise",
+    "Further reading",
+]
+LONGEST_CELL, LONGEST_MEDIAN = 25, 5
+
+
+def text_of(page):
+    return (ROOT / page).read_text(encoding="utf8")
+
+
+def code_cells(page):
+    notebook = jupytext.read(ROOT / page)
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def prose_of(page):
+    """Return a page without code, directives' fences, mathematics and front matter."""
+    text = re.sub(r"\A---\n.*?\n---\n", "", text_of(page), flags=re.DOTALL)
+    text = re.sub(
+        r"^(`{3,})\{(?:code-cell|math|bibliography|raw)\}.*?^\1$", "", text, flags=re.M | re.S
+    )
+    text = re.sub(r"^```(?:bash|python|text)?\n.*?^```$", "", text, flags=re.M | re.S)
+    text = re.sub(r"^ {4,}.*$", "", text, flags=re.M)
+    return re.sub(r"\$\$.*?\$\$|\$[^$\n]+\$|`[^`\n]+`", "M", text, flags=re.S)
+
+
+def test_every_page_is_in_the_table_of_contents():
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text())
+    listed = {f"{entry['file']}.md" for part in toc["parts"] for entry in part["chapters"]}
+    assert listed == set(PAGES)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_label_and_title(page):
+    stem = Path(page).stem.replace("_", "-")
+    assert f"(ch-{stem})=\n# " in text_of(page), f"{page} needs the label (ch-{stem})= and a title"
+
+
+@pytest.mark.parametrize("page", CHAPTERS)
+def test_template(page):
+    found = re.findall(r"^## (.+)$", text_of(page), flags=re.M)
+    positions = [next((k for k, f in enumerate(found) if f.startswith(h)), None) for h in HEADINGS]
+    assert None not in positions, f"missing: {HEADINGS[positions.index(None)]}"
+    assert positions == sorted(positions), f"out of order: {found}"
+    text = text_of(page)
+    assert ":class: tip objectives" in text
+    assert ":filter: docname in docnames" in text
+    quiz = text[text.index("\n## Quiz") : text.index("\n## Key points")]
+    assert quiz.count("{dropdown}") >= 3, "a quiz has three questions with hidden answers"
+
+
+@pytest.mark.parametrize("page", CHAPTERS)
+def test_cells_are_short(page, exceptions):
+    lengths = [len(cell.source.strip().splitlines()) for cell in code_cells(page)]
+    if (page, "cell-length") not in exceptions:
+        assert max(lengths) <= LONGEST_CELL, f"a cell of {max(lengths)} lines"
+        assert statistics.median(lengths) <= LONGEST_MEDIAN
+
+
+@pytest.mark.parametrize("page", CHAPTERS)
+def test_figures_are_shown_with_a_description(page):
+    for cell in code_cells(page):
+        assert "plt.show" not in cell.source
+        if "plt.subplots" in cell.source and "def " not in cell.source:
+            assert "course_style()" in cell.source, cell.source
+            assert re.search(r"\bshow\(", cell.source), cell.source
+            assert "hide-input" in cell.metadata.get("tags", []), cell.source
+
+
+@pytest.mark.parametrize("page", CHAPTERS)
+def test_code_does_not_reach_for_the_network_or_hide_errors(page):
+    for cell in code_cells(page):
+        tree = ast.parse(cell.source)  # fails on magics and shell lines, which are not allowed
+        for node in ast.walk(tree):
+            assert not isinstance(node, ast.Try), f"try in teaching code:\n{cell.source}"
+            names = (
+                [a.name for a in getattr(node, "names", [])] if isinstance(node, ast.Import) else []
+            )
+            assert not {"requests", "urllib", "subprocess", "pip"} & set(names)
+
+
+@pytest.mark.parametrize("page", CHAPTERS)
+def test_random_numbers_are_seeded(page):
+    code = "\n".join(cell.source for cell in code_cells(page))
+    assert "default_rng()" not in code
+    assert not re.search(r"np\.random\.(?!default_rng|Generator)\w+\(", code)
+
+
+@pytest.mark.parametrize("page", [*PAGES, "intro.md"])
+def test_one_sentence_a_line(page):
+    # A full stop followed by a capital letter inside a line; abbreviations and initials aside.
+    crowded = [
+        line
+        for line in prose_of(page).splitlines()
+        if re.search(r"(?<!\b[A-Z])(?<!e\.g)(?<!i\.e)(?<!\bvs)(?<!\d)[.!?] [A-Z][a-z]", line)
+        and not line.lstrip().startswith(("|", "```", ":", "<"))
+    ]
+    assert not crowded, "\n".join(crowded[:5])
+
+
+@pytest.mark.parametrize("page", [*PAGES, "intro.md"])
+def test_words(page):
+    prose = prose_of(page).lower()
+    for word in (
+        "delve",
+        "crucial",
+        "powerful",
+        "seamless",
+        "game-chang",
+        "unlock",
+        "todo",
+        "fixme",
+    ):
+        assert word not in prose, word
+    assert not re.search("[\U0001f300-\U0001faff]", text_of(page)), "no emoji"
+
+
+def symbols_of(text):
+    """Return the one-letter symbols with a time or role index, as x_t or W_h."""
+    return set(re.findall(r"(?<![A-Za-z\\])([A-Za-z])_\{?(?:t|T|h|x|\w*[ifgo])\b", text))
+
+
+@pytest.mark.parametrize("page", CHAPTERS)
+def test_symbols_stand_in_the_notation_page(page):
+    mathematics = " ".join(re.findall(r"\$[^$\n]+\$|```\{math\}.*?```", text_of(page), flags=re.S))
+    known = symbols_of(text_of("chapters/notation.md"))
+    unknown = symbols_of(mathematics) - known
+    assert not unknown, (
+        f"{page} uses {sorted(unknown)}, which chapters/notation.md does not explain"
+    )
+
+
+@pytest.mark.parametrize("page", CHAPTERS)
+def test_labels_carry_a_kind(page):
+    labels = re.findall(
+        r"^\(([\w-]+)\)=$|^:label: *([\w-]+)$|^:name: *([\w-]+)$", text_of(page), flags=re.M
+    )
+    for label in ("".join(parts) for parts in labels):
+        assert re.match(r"(ch|eq|fig|tab|sec|ex)-", label), label
