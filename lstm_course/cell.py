@@ -86,8 +86,9 @@ def init_lstm(D: int, H: int, rng: np.random.Generator, *, forget_bias: float = 
     Returns
     -------
     LSTMWeights
-        ``W_x`` Glorot uniform, ``W_h`` with an orthogonal ``(H, H)`` block for each gate,
-        both float64.
+        ``W_x`` Glorot uniform with the limit of one gate, sqrt(6 / (D + H)), and ``W_h`` with
+        an orthogonal (H, H) block for each gate; float64.  Keras applies both rules to the
+        whole (., 4H) matrix instead.
 
     Raises
     ------
@@ -139,10 +140,10 @@ def lstm_step(
         If a shape does not fit, with the expected and the given shape.
     """
     D, H = check_weights(W_x, W_h, b)
-    N = np.shape(x_t)[0] if np.ndim(x_t) else 0
-    check_shape("x_t", x_t, (N, D), "(N, D)")
+    N = len(h_prev) if np.ndim(h_prev) else 0
     check_shape("h_prev", h_prev, (N, H), "(N, H)")
     check_shape("c_prev", c_prev, (N, H), "(N, H)")
+    check_shape("x_t", x_t, (N, D), "(N, D)")
     a_i, a_f, a_g, a_o = np.split(x_t @ W_x + h_prev @ W_h + b, 4, axis=1)  # each (N, H)
     i, f, g, o = sigmoid(a_i), sigmoid(a_f), np.tanh(a_g), sigmoid(a_o)
     c_t = f * c_prev + i * g

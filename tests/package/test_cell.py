@@ -101,7 +101,7 @@ def test_errors_name_expected_and_given_shape():
         lstm_step(x_t, h_prev, c_prev, W_x, W_h[:, :-1], b)
     with pytest.raises(ValueError, match=r"b must have shape \(4H,\) = \(20,\), got \(1, 20\)"):
         lstm_step(x_t, h_prev, c_prev, W_x, W_h, b[None])
-    with pytest.raises(ValueError, match=r"x_t must have shape \(N, D\)"):
+    with pytest.raises(ValueError, match=r"x_t must have shape \(N, D\) = \(3, 4\), got \(4,\)"):
         lstm_step(x_t[0], h_prev, c_prev, W_x, W_h, b)
     with pytest.raises(
         ValueError, match=r"x_t must be a NumPy array of floats \(N, D\), got int64"
