@@ -45,7 +45,7 @@ INK, FAINT, PAPER = "#1d2125", "#c9ccd0", "#fefefd"
 _VARIABLES = {**COLOURS, "ink": INK, "faint": FAINT, "paper": PAPER}
 
 STYLE: dict[str, Any] = {
-    "figure.figsize": (6.8, 3.2),
+    "figure.figsize": (5.8, 3.1),
     "figure.facecolor": "none",
     "savefig.facecolor": "none",
     "figure.constrained_layout.use": True,
@@ -65,7 +65,7 @@ STYLE: dict[str, Any] = {
     "ytick.color": INK,
     "lines.linewidth": 1.8,
     "legend.frameon": False,
-    "font.size": 10.5,
+    "font.size": 11.5,
     "svg.fonttype": "path",
 }
 

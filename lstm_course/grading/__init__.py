@@ -1,0 +1,1 @@
+"""Grading: the strict checks of graded notebooks, the run of a submission, its feedback."""

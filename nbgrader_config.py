@@ -1,0 +1,55 @@
+"""The settings of nbgrader for this course; nbgrader reads them in the folder it is started in.
+
+Grades go into ``gradebook.db`` (SQLite).  For another database set ``CourseDirectory.db_url``.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+
+c = get_config()  # noqa: F821  (nbgrader puts it here)
+
+# nbgrader calls `alembic` by name: find it also where the environment is not activated.
+os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+
+c.CourseDirectory.course_id = "lstm_course"
+c.CourseDirectory.root = str(ROOT)
+c.CourseDirectory.source_directory = "build/source"  # generated from solutions/: make exercises
+c.CourseDirectory.release_directory = "exercises"
+c.CourseDirectory.submitted_directory = "submitted"
+c.CourseDirectory.autograded_directory = "autograded"
+c.CourseDirectory.feedback_directory = "feedback"
+
+# The exchange lies inside the project, so that one machine can play teacher and student.
+c.Exchange.root = str(ROOT / "exchange")
+
+# Files from a learning platform go into downloaded/<assignment>/archive/, as <student>.zip
+# or as a folder <student>/; the notebook may lie in a folder of its own inside.
+c.ZipCollectApp.downloaded_directory = "downloaded"
+c.FileNameCollectorPlugin.named_regexp = (
+    r".*/extracted/(?P<student_id>[^/]+)/(?:.*/)?(?P<file_id>[^/]+)\.ipynb$"
+)
+
+c.ClearSolutions.code_stub = {
+    "python": "# YOUR CODE HERE: replace this comment and the next line.\n"
+    'raise NotImplementedError("write this function, run its cell, then its test")'
+}
+
+c.Autograde.autograde_preprocessors = [
+    "lstm_course.grading.execution.RunSubmission",  # the one place that executes a submission
+    "nbconvert.preprocessors.ClearMetadataPreprocessor",
+    "nbgrader.preprocessors.LimitOutput",
+    "nbgrader.preprocessors.SaveAutoGrades",
+    "nbgrader.preprocessors.AssignLatePenalties",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+c.OverwriteCells.add_missing_cells = True  # a deleted test is put back and counts
+
+c.GenerateFeedback.preprocessors = [
+    "lstm_course.grading.feedback.MaskHiddenTests",
+    "nbgrader.preprocessors.GetGrades",
+    "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
+]
+c.HTMLExporter.sanitize_html = True  # nothing that a student wrote runs in a reader's browser

@@ -1,0 +1,146 @@
+"""From solutions/ to exercises/: reproducible, up to date, and without a solution inside."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+NAME = "lstm_cell"
+
+STUDENT = """
+import sys
+import nbformat
+from nbclient import NotebookClient
+
+for name in sys.argv[1:]:
+    notebook = nbformat.read(name, as_version=4)
+    NotebookClient(notebook, timeout=60, allow_errors=True, kernel_name="python3").execute()
+    nbformat.write(notebook, name)
+"""
+
+
+def regions(text, mark):
+    """Return the lines between ### BEGIN mark and ### END mark, without indentation."""
+    found = re.findall(rf"### BEGIN {mark}\n(.*?)### END {mark}", text, flags=re.DOTALL)
+    return [line.strip() for region in found for line in region.splitlines() if line.strip()]
+
+
+def test_committed_exercise_is_what_the_solution_gives(course):
+    status, output = course.exercises("--check")
+    assert status == 0, output
+
+
+def test_two_builds_and_nbgrader_itself_agree_byte_for_byte(graded, course):
+    by_nbgrader = graded.release.read_bytes()  # written by `nbgrader generate_assignment`
+    assert course.exercises()[0] == 0
+    once = course.release.read_bytes()
+    assert course.exercises()[0] == 0
+    assert course.release.read_bytes() == once == by_nbgrader
+    assert once == (ROOT / "exercises" / NAME / f"{NAME}.ipynb").read_bytes()
+
+
+def test_release_holds_no_solution_and_no_hidden_test(course):
+    text = course.solution.read_text()
+    secrets = regions(text, "SOLUTION") + regions(text, "HIDDEN TESTS")
+    assert len(secrets) > 150
+    cells = nbformat.read(course.release, as_version=4).cells
+    lines = {line.strip() for cell in cells for line in cell.source.splitlines()}
+    harmless = re.compile(r"[\])}, (]*|hints=\[|\w+,|check_(array|count)\(")
+    assert [s for s in secrets if s in lines and not harmless.fullmatch(s)] == []
+    for mark in ("BEGIN SOLUTION", "END SOLUTION", "HIDDEN TESTS", "def hidden_"):
+        assert all(mark not in cell.source for cell in cells)
+
+
+def test_release_folder_holds_the_notebook_only():
+    files = [p.name for p in (ROOT / "exercises" / NAME).iterdir() if p.suffix != ".ipynb"]
+    assert [name for name in files if not name.startswith(".")] == []
+
+
+def test_first_cell_announces_the_points(course):
+    cells = nbformat.read(course.release, as_version=4).cells
+    points = [cell.metadata.get("nbgrader", {}).get("points", 0) for cell in cells]
+    assert f"**{sum(points)} points**" in cells[0].source
+    headings = re.findall(
+        r"## Question \d+: .*\((\d+) points?\)", "\n".join(c.source for c in cells)
+    )
+    assert [int(heading) for heading in headings] == [p for p in points if p]
+
+
+def test_check_names_a_stale_exercise_and_the_command(course):
+    edited = course.solution.read_text().replace("How to work", "How to go about it")
+    course.solution.write_text(edited)
+    stray = course.release.parent / "notes.txt"
+    stray.write_text("left behind")
+    before = course.release.read_bytes()
+    status, output = course.exercises("--check")
+    assert status == 1
+    assert f"exercises/{NAME}/{NAME}.ipynb: differs" in output
+    assert "notes.txt: not built from any solution" in output
+    assert "make exercises" in output
+    assert course.release.read_bytes() == before
+    assert not course.source.exists()
+
+
+PROBLEMS = {
+    "leaked-hidden-test": (
+        '"""Return the new cell state.',
+        '"""Return the new cell state.\n\n    c_t = f * c_prev + i * g  # (N, H)\n',
+        "the release gives away 'c_t = f * c_prev",
+    ),
+    "no-schema-version": ('"locked": false, "schema_version": 3, ', '"locked": false, ', "3"),
+    "duplicate-id": ('"lstm_cell_forget_gate"', '"lstm_cell_sigmoid"', "is used twice"),
+    "space-in-id": ('"lstm_cell_step"', '"lstm_cell_the step"', "letters, digits and _"),
+    "no-points": ('"points": 2, ', "", 'needs "points"'),
+    "no-test": ('"lstm_cell_step_test"', '"lstm_cell_steps_test"', "is missing for lstm_cell_step"),
+    "no-region": ("    ### BEGIN SOLUTION\n", "", "BEGIN SOLUTION is missing"),
+    "open-region": ("    ### END SOLUTION\n", "", "no end solution statement found"),
+}
+
+
+@pytest.mark.parametrize("problem", PROBLEMS)
+def test_mistakes_of_the_author_are_named(course, problem):
+    old, new, message = PROBLEMS[problem]
+    text = course.solution.read_text()
+    assert old in text
+    course.solution.write_text(text.replace(old, new, 1))
+    status, output = course.exercises("--check")
+    assert status == 1
+    assert output.startswith("error: ")
+    assert message in output
+
+
+def test_student_needs_nothing_but_the_notebook_and_the_package(graded, tmp_path):
+    site, desk = tmp_path / "site", tmp_path / "desk"
+    shutil.copytree(ROOT / "lstm_course", site / "lstm_course")
+    desk.mkdir()
+    origin = nbformat.v4.new_code_cell("import lstm_course\n\nlstm_course.__file__")
+    for student in ("untouched", "reference"):
+        notebook = nbformat.read(
+            graded.root / "submitted" / student / NAME / f"{NAME}.ipynb", as_version=4
+        )
+        notebook.cells.append(origin)
+        nbformat.write(notebook, desk / f"{student}.ipynb")
+    subprocess.run(
+        [sys.executable, "-c", STUDENT, "untouched.ipynb", "reference.ipynb"],
+        cwd=desk,
+        env=graded.environment | {"PYTHONPATH": str(site)},
+        check=True,
+        capture_output=True,
+        timeout=120,
+    )
+    assert sorted(os.listdir(desk)) == ["reference.ipynb", "untouched.ipynb"]
+    for student, failing in (("untouched", 10), ("reference", 0)):
+        cells = nbformat.read(desk / f"{student}.ipynb", as_version=4).cells
+        code = [cell for cell in cells if cell.cell_type == "code"]
+        assert str(site) in code[-1].outputs[0].data["text/plain"]
+        errors = [o for cell in code for o in cell.outputs if o.output_type == "error"]
+        assert [error.ename for error in errors] == ["NotImplementedError"] * failing
+        assert all(cell.execution_count for cell in code)
