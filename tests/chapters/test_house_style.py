@@ -22,7 +22,7 @@ HEADINGS = [
     "Exercise",
     "Further reading",
 ]
-LONGEST_CELL, LONGEST_MEDIAN = 25, 5
+LONGEST_CELL, LONGEST_MEDIAN, WIDEST_LINE = 25, 5, 88
 
 
 def text_of(page):
@@ -76,6 +76,14 @@ def test_cells_are_short(page, exceptions):
     if (page, "cell-length") not in exceptions:
         assert max(lengths) <= LONGEST_CELL, f"a cell of {max(lengths)} lines"
         assert statistics.median(lengths) <= LONGEST_MEDIAN
+
+
+@pytest.mark.parametrize("page", CHAPTERS)
+def test_visible_code_fits_the_page(page):
+    for cell in code_cells(page):
+        if "hide-input" not in cell.metadata.get("tags", []):
+            long = [line for line in cell.source.splitlines() if len(line) > WIDEST_LINE]
+            assert not long, long
 
 
 @pytest.mark.parametrize("page", CHAPTERS)

@@ -1,0 +1,81 @@
+"""Every committed result can be made again by the code that stands beside it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tools"))
+
+import long_recall  # noqa: E402
+import long_stock  # noqa: E402
+from long_runs import STUDIES  # noqa: E402
+
+RESULTS = sorted(ROOT.glob("results/*.json"))
+
+
+@pytest.fixture(scope="module")
+def quick(tmp_path_factory):
+    """Run every study with a few steps, as `make long` would; return what was written."""
+    folder = tmp_path_factory.mktemp("results")
+    command = [sys.executable, "tools/long_runs.py", "--quick", "--output", str(folder)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return {name: json.loads((folder / f"{name}.json").read_text()) for name in STUDIES}
+
+
+def read(name):
+    return json.loads((ROOT / "results" / f"{name}.json").read_text())
+
+
+def test_each_file_has_its_study():
+    assert {path.stem for path in RESULTS} == set(STUDIES)
+
+
+@pytest.mark.parametrize("name", STUDIES)
+def test_the_code_writes_the_form_of_the_file(quick, name):
+    assert quick[name].keys() == read(name).keys()
+    assert quick[name]["command"] == read(name)["command"] == f"python tools/long_runs.py {name}"
+    assert (ROOT / read(name)["chapter"]).is_file()
+
+
+def test_stock_runs_have_the_settings_of_the_code(quick):
+    fresh, kept = quick["stock_forecasting"], read("stock_forecasting")
+    assert fresh["baseline"] == kept["baseline"]
+    assert fresh["data"] == kept["data"]
+    assert list(kept["runs"]) == list(long_stock.STOCK_RUNS)
+    for name, (framework, task, settings) in long_stock.STOCK_RUNS.items():
+        run = kept["runs"][name]
+        assert (run["framework"], run["task"], run["settings"]) == (framework, task, settings)
+        assert [entry["seed"] for entry in run["seeds"]] == list(long_stock.SEEDS)
+        assert run["parameters"] == fresh["runs"][name]["parameters"]
+        assert run.keys() == fresh["runs"][name].keys()
+        assert {"date", "versions", "hardware"} <= run.keys()
+
+
+def test_the_first_epoch_comes_out_again(quick):
+    # Sums are rounded differently on another processor, so the tolerance is wide.
+    for name, run in quick["stock_forecasting"]["runs"].items():
+        kept = read("stock_forecasting")["runs"][name]["seeds"][0]["test_rmse"][0]
+        assert run["seeds"][0]["test_rmse"][0] == pytest.approx(kept, rel=0.25)
+
+
+def test_recall_race_has_the_settings_of_the_code():
+    kept = read("recall_race")
+    assert kept["settings"] == long_recall.SETTINGS
+    done = [(run["T"], run["learning_rate"], run["network"]) for run in kept["runs"]]
+    lags, rates, networks = long_recall.LAGS, long_recall.RATES, long_recall.NETWORKS
+    assert done == [(T, rate, name) for T in lags for rate in rates for name in networks]
+    assert all(len(run["accuracy"]) == len(kept["settings"]["seeds"]) for run in kept["runs"])
+
+
+def test_unknown_study_is_named():
+    command = [sys.executable, "tools/long_runs.py", "nonsense"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode != 0
+    assert "unknown study nonsense; known: recall_race, stock_forecasting" in done.stderr

@@ -1,0 +1,49 @@
+"""Run the measurements that are too long for a page, and keep them as JSON (`make long`).
+
+    python tools/long_runs.py                     every study, all seeds, into results/
+    python tools/long_runs.py recall_race         one study
+    python tools/long_runs.py --force             run again what the file already has
+    python tools/long_runs.py --quick             a few steps, one seed, into a temporary folder
+
+A study uses the code of its chapter: the cells tagged `reusable` (the imports among them) are
+executed in a module of their own, nothing else of the page is, and the functions are called
+with the full settings that stand in the study's module.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import long_recall
+import long_stock
+from long_common import ROOT
+
+STUDIES: dict[str, Callable[[Path, bool, bool], None]] = {
+    "recall_race": long_recall.run,
+    "stock_forecasting": long_stock.run,
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the studies that the command line names; return the exit status."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("study", nargs="*", help=f"one of {', '.join(STUDIES)} (default: all)")
+    parser.add_argument("--force", action="store_true", help="run again what the file has")
+    parser.add_argument("--quick", action="store_true", help="1 epoch, 1 seed: a test of the code")
+    parser.add_argument("--output", type=Path, help="folder to write to (default: results/)")
+    options = parser.parse_args(arguments)
+    if unknown := set(options.study) - set(STUDIES):
+        parser.error(f"unknown study {', '.join(sorted(unknown))}; known: {', '.join(STUDIES)}")
+    default = Path(tempfile.mkdtemp(prefix="long-runs-")) if options.quick else ROOT / "results"
+    folder = options.output or default
+    for name in options.study or STUDIES:
+        STUDIES[name](folder / f"{name}.json", options.quick, options.force)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
