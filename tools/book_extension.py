@@ -252,16 +252,44 @@ def offer_launch(
     )
 
 
+def mend_citation_lists(
+    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any
+) -> None:
+    """Drop a role that docutils gives to bibliographies whose entries are no list items."""
+    role, plain = '<div role="list" class="citation-list">', '<div class="citation-list">'
+    context["body"] = context.get("body", "").replace(role, plain)
+
+
+def leave_thebe_out(
+    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any
+) -> None:
+    """Drop the scripts of sphinx-thebe, which Jupyter Book always adds, and adds twice.
+
+    This book has no live cells, and the script points at a server elsewhere.
+    """
+    for kind in ("script_files", "css_files"):
+        context[kind] = [
+            file
+            for file in context[kind]
+            if "thebe" not in f"{file.filename}{file.attributes.get('body', '')}".lower()
+        ]
+
+
 def make_static_folder(app: Sphinx) -> None:
     """Make ``_static`` first: when a build fails early, extensions copy a file to that name."""
     (Path(app.outdir) / "_static").mkdir(parents=True, exist_ok=True)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
+    # A change of this file writes all pages again.
+    own_digest = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
+    app.add_config_value("book_extension_digest", own_digest, "html")
     app.connect("builder-inited", make_static_folder)
     app.connect("env-get-outdated", find_missing)
     app.connect("env-before-read-docs", execute_outdated)
     app.connect("source-read", note_dependencies)
     app.connect("html-page-context", offer_notebook, priority=400)  # before the theme's buttons
+    app.connect("html-page-context", mend_citation_lists)
+    app.connect("html-page-context", leave_thebe_out, priority=900)
     app.connect("html-page-context", offer_launch, priority=600)  # after them
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -112,6 +112,6 @@ def test_hidden_code_opens_and_answers_too(visit):
         assert details.evaluate("e => e.open")
 
 
-def test_icon_is_that_of_the_drawing():
-    difference = np.abs(pixels(render_icon()) - pixels((STATIC / "icon.png").read_bytes()))
+def test_icon_is_that_of_the_drawing(browser):
+    difference = np.abs(pixels(render_icon(browser)) - pixels((STATIC / "icon.png").read_bytes()))
     assert difference.mean() < 0.01, "favicon.svg changed: run `make icon`"
