@@ -44,8 +44,8 @@ look: .venv/installed  ## photograph every page: light, dark, phone (into build/
 icon: .venv/installed  ## render favicon.svg to icon.png
 	@$(BIN)/python tools/icon.py
 
-lock: .venv/installed  ## make requirements.lock from pyproject.toml
-	@$(BIN)/pip-compile --quiet --upgrade --strip-extras --no-header --no-annotate \
+lock: .venv/installed  ## make requirements.lock from pyproject.toml (UPGRADE=--upgrade for new versions)
+	@$(BIN)/pip-compile --quiet $(UPGRADE) --allow-unsafe --strip-extras --no-header --no-annotate \
 		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
 		$(EXTRAS) --output-file requirements.lock pyproject.toml
 	@sed -i 's/^\(torch==[0-9.]*\)+cpu/\1/' requirements.lock

@@ -67,6 +67,10 @@ class Course:
     def source(self) -> Path:
         return self.root / "build" / "source" / NAME / f"{NAME}.ipynb"
 
+    def solved(self, notebook: Path) -> NotebookNode:
+        """Return a released notebook with the course's own solutions written into it."""
+        return fill(notebook, solutions(nbformat.read(self.source, as_version=4)))
+
     def exercises(self, *options: str) -> tuple[int, str]:
         """Run the course folder's tools/exercises.py; return its exit status and its output."""
         output = io.StringIO()

@@ -1,0 +1,72 @@
+"""The commands of the README, in their order, with one student who uses the exchange."""
+
+from __future__ import annotations
+
+import csv
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+
+ROOT = Path(__file__).resolve().parents[2]
+NAME = "lstm_cell"
+
+
+def commands(text, start):
+    """Return the nbgrader commands of the README that begin with ``start``, as argument lists."""
+    lines = re.findall(rf"^{re.escape(start)} +(.+)$", text, flags=re.M)
+    return [shlex.split(line, comments=True) for line in lines]
+
+
+def test_the_whole_round_as_documented(course, tmp_path):
+    readme = (ROOT / "README.md").read_text()
+    teacher, student = commands(readme, ".venv/bin/nbgrader"), commands(readme, "nbgrader")
+    assert [line[0] for line in teacher] == [
+        "generate_assignment",
+        "release_assignment",
+        "collect",
+        "autograde",
+        "generate_feedback",
+        "release_feedback",
+        "export",
+    ]
+    assert [line[0] for line in student] == [
+        "fetch_assignment",
+        "validate",
+        "submit",
+        "fetch_feedback",
+    ]
+    desk = tmp_path / "desk"
+    desk.mkdir()
+
+    def as_student(line):
+        line = [part.replace("/path/to/course", str(course.root)) for part in line]
+        done = subprocess.run(
+            [sys.executable, "-m", "nbgrader", *line],
+            cwd=desk,
+            env=course.environment | {"USER": "ada", "JUPYTERHUB_USER": "ada"},
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout + done.stderr
+
+    assert course.exercises()[0] == 0
+    for line in teacher[:2]:
+        course.nbgrader(*line)
+    as_student(student[0])
+    fetched = desk / NAME / f"{NAME}.ipynb"
+    nbformat.write(course.solved(fetched), fetched)
+    assert "Success" in as_student(student[1])
+    as_student(student[2])
+    for line in teacher[2:]:
+        course.nbgrader(*line)
+    as_student(student[3])
+    assert list(desk.glob(f"{NAME}/feedback/**/*.html"))
+    with (course.root / "grades.csv").open(newline="") as file:
+        (row,) = csv.DictReader(file)
+    assert float(row["score"]) == float(row["max_score"]) == 20

@@ -1,0 +1,84 @@
+"""`make test` cannot pass by accident: no tests, a lost report and a failing lint all count."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tools"))
+
+import check  # noqa: E402
+
+PASSING = "def test_a():\n    pass\n"
+CASES = {
+    "passing": (PASSING, True),
+    "failing": ("def test_a():\n    assert False\n", False),
+    "erroring": ("import nowhere\n", False),
+    "empty": ("x = 1\n", False),
+    "all skipped": ("import pytest\npytestmark = pytest.mark.skip\n" + PASSING, False),
+    "exits with success": ("import os\nos._exit(0)\n", False),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_pytest_stage_passes_only_with_passing_tests(case, tmp_path, monkeypatch):
+    source, expected = CASES[case]
+    (tmp_path / "test_it.py").write_text(source)
+    monkeypatch.setattr(check, "REPORTS", tmp_path)
+    command = check.tool("pytest", "-q", "-p", "no:cacheprovider", str(tmp_path / "test_it.py"))
+    assert check.run(check.Stage("trial", [command])).passed is expected
+
+
+def test_a_stage_runs_all_its_commands_and_fails_with_any(tmp_path):
+    mark = tmp_path / "ran"
+    commands = [[sys.executable, "-c", "raise SystemExit(3)"], ["touch", str(mark)]]
+    assert not check.run(check.Stage("trial", commands)).passed
+    assert mark.exists()
+
+
+def test_the_sum_counts_stages_without_tests(monkeypatch, capsys):
+    ok, bad = [sys.executable, "-c", ""], [sys.executable, "-c", "raise SystemExit(1)"]
+    stages = [check.Stage("first", [ok]), check.Stage("second", [bad])]
+    monkeypatch.setattr(check, "stages", lambda: stages)
+    assert check.main([]) == 1
+    printed = capsys.readouterr().out
+    assert "failed stages: second" in printed
+    assert printed.endswith("1 passed, 1 failed, 0 skipped\n")
+    assert check.main(["nonsense"]) == 2
+
+
+def test_ci_calls_the_command_of_the_readme():
+    assert "exec make test" in (ROOT / ".ci/run").read_text()
+    assert "make test" in (ROOT / "README.md").read_text()
+    assert "tools/check.py" in (ROOT / "Makefile").read_text()
+    assert "bash .ci/run" in (ROOT / ".github/workflows/ci.yml").read_text()
+
+
+def test_make_help_names_every_task():
+    listed = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True).stdout
+    makefile = (ROOT / "Makefile").read_text()
+    phony = re.search(r"^\.PHONY: (.+)$", makefile, flags=re.M).group(1).split()
+    assert re.findall(r"^  make (\w+)", listed, flags=re.M) == phony
+
+
+def test_lock_satisfies_pyproject():
+    import tomllib
+
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    extras = project["optional-dependencies"]
+    needed = project["dependencies"] + [n for e in extras if e != "gpu" for n in extras[e]]
+    lines = (ROOT / "requirements.lock").read_text().splitlines()
+    pins = {canonicalize_name(n): v for n, _, v in (line.partition("==") for line in lines)}
+    for requirement in map(Requirement, needed):
+        pinned = pins.get(canonicalize_name(requirement.name))
+        assert pinned, f"{requirement.name} is not in requirements.lock: run `make lock`"
+        assert requirement.specifier.contains(pinned), f"{requirement} but the lock has {pinned}"
+    assert pins["torch"] == "2.13.0"
+    assert not any("+" in version for version in pins.values())
