@@ -20,7 +20,7 @@ from kernel_environment import KERNEL_ENVIRONMENT
 ROOT = Path(__file__).resolve().parents[1]
 REPORTS = ROOT / "build/reports"
 CHAPTER_RULES = "E,F,W,I,B,UP,NPY"  # for the code inside chapters and solutions
-NOT_IN_NOTEBOOKS = "E402,B018,E501"  # a cell may end with an expression; imports where needed
+NOT_IN_NOTEBOOKS = "E402,E501,I001,B018,B905"  # a cell may end with an expression; zip stays short
 
 
 @dataclass

@@ -50,14 +50,14 @@ def book(tmp_path):
     (tmp_path / "references.bib").write_text("@misc{a, title={A}, year={2000}}")
     (tmp_path / "intro.md").write_text("# Start\n")
     toc = {"format": "jb-book", "root": "intro"}
-    toc["chapters"] = [{"file": "chapters/user"}, {"file": "chapters/loner"}]
+    toc["chapters"] = [{"file": "chapters/user"}, {"file": "chapters/alone"}]
     (tmp_path / "_toc.yml").write_text(yaml.safe_dump(toc))
     (tmp_path / "lstm_course").mkdir()
     (tmp_path / "lstm_course/__init__.py").write_text("")
     (tmp_path / "lstm_course/one.py").write_text("from lstm_course.two import TWO\nONE = TWO - 1\n")
     (tmp_path / "lstm_course/two.py").write_text("TWO = 2\n")
     write(tmp_path, "user", USES_PACKAGE)
-    write(tmp_path, "loner", STANDS_ALONE)
+    write(tmp_path, "alone", STANDS_ALONE)
     return tmp_path
 
 
@@ -84,7 +84,7 @@ def executed(output):
 def test_only_what_changed_is_executed_again(book):
     code, output = build(book)
     assert code == 0, output
-    assert executed(output) == ["loner", "user"]
+    assert executed(output) == ["alone", "user"]
     assert "[1/2]" in output
     assert "[2/2]" in output
     assert "the book is built in" in output
@@ -99,14 +99,14 @@ def test_only_what_changed_is_executed_again(book):
     assert notebook.cells[-1].outputs[0].text == "uses 2\n"
     assert "uses 2" in (book / "_build/html/chapters/user.html").read_text()
 
-    write(book, "loner", STANDS_ALONE, title="The same code under another title")
+    write(book, "alone", STANDS_ALONE, title="The same code under another title")
     code, output = build(book)
     assert (code, executed(output)) == (0, []), output
-    assert "under another title" in (book / "_build/html/chapters/loner.html").read_text()
+    assert "under another title" in (book / "_build/html/chapters/alone.html").read_text()
 
-    write(book, "loner", "print('changed')")
+    write(book, "alone", "print('changed')")
     code, output = build(book)
-    assert (code, executed(output)) == (0, ["loner"]), output
+    assert (code, executed(output)) == (0, ["alone"]), output
 
     (book / "_build/executed/chapters/user.ipynb").unlink()
     code, output = build(book)
@@ -115,15 +115,15 @@ def test_only_what_changed_is_executed_again(book):
 
 
 def test_a_failing_cell_is_named_and_the_others_still_run(book):
-    write(book, "loner", "x = 1\nx / 0")
+    write(book, "alone", "x = 1\nx / 0")
     code, output = build(book)
     assert code != 0
-    assert "chapters/loner, cell 2 ('x = 1'): ZeroDivisionError: division by zero" in output
+    assert "chapters/alone, cell 2 ('x = 1'): ZeroDivisionError: division by zero" in output
     assert "[2/2] done" in output
     assert "the book did not build" in output
-    write(book, "loner", STANDS_ALONE)
+    write(book, "alone", STANDS_ALONE)
     code, output = build(book)
-    assert (code, executed(output)) == (0, ["loner"]), output
+    assert (code, executed(output)) == (0, ["alone"]), output
 
 
 @pytest.mark.parametrize(
@@ -142,7 +142,7 @@ def test_a_warning_is_a_failure(book, text, message):
 
 
 def test_output_on_stderr_is_a_failure(book):
-    write(book, "loner", "import sys\nprint('careful', file=sys.stderr)")
+    write(book, "alone", "import sys\nprint('careful', file=sys.stderr)")
     code, output = build(book)
     assert code != 0
     assert "careful" in output
