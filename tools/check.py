@@ -49,7 +49,7 @@ def tool(module: str, *arguments: str) -> list[str]:
 def stages() -> list[Stage]:
     notebooks = sorted(str(p.relative_to(ROOT)) for p in ROOT.glob("chapters/*/*.md"))
     sources = sorted(str(p.relative_to(ROOT)) for p in ROOT.glob("solutions/*/*.py"))
-    rules = ["--select", CHAPTER_RULES, "--ignore", NOT_IN_NOTEBOOKS, "--quiet"]
+    rules = ["--select", CHAPTER_RULES, "--ignore", NOT_IN_NOTEBOOKS, "--output-format", "concise"]
     check_cells = f"{sys.executable} -m ruff check {' '.join(rules)} -"
     lint = [
         tool("ruff", "check", "--quiet", "lstm_course", "tools", "tests"),
@@ -57,7 +57,7 @@ def stages() -> list[Stage]:
         tool("ruff", "check", *rules, *sources),
         tool("mypy", "--no-error-summary"),
         tool("codespell_lib", "--toml", "pyproject.toml"),
-        tool("jupytext", "--quiet", "--pipe-fmt", "py:percent", "--check", check_cells, *notebooks),
+        tool("jupytext", "--pipe-fmt", "py:percent", "--check", check_cells, *notebooks),
     ]
     nbval = ["--nbval-lax", "--nbval-cell-timeout=300", "--durations=10", "--import-mode=prepend"]
     return [
