@@ -21,6 +21,8 @@ ROOT = Path(__file__).resolve().parents[1]
 REPORTS = ROOT / "build/reports"
 CHAPTER_RULES = "E,F,W,I,B,UP,NPY"  # for the code inside chapters and solutions
 NOT_IN_NOTEBOOKS = "E402,E501,I001,B018,B905"  # a cell may end with an expression; zip stays short
+#: Run notebooks again; compare the outputs of cells tagged nbval-check-output.
+NBVAL = ["--nbval-lax", "--nbval-cell-timeout=300", "--durations=10", "--import-mode=prepend"]
 
 
 @dataclass
@@ -59,14 +61,13 @@ def stages() -> list[Stage]:
         tool("codespell_lib", "--toml", "pyproject.toml"),
         tool("jupytext", "--pipe-fmt", "py:percent", "--check", check_cells, *notebooks),
     ]
-    nbval = ["--nbval-lax", "--nbval-cell-timeout=300", "--durations=10", "--import-mode=prepend"]
     return [
         Stage("lint", lint),
         Stage("unit", [tool("pytest", "tests/package", "tests/tools", "tests/chapters")]),
         Stage("drift", [[sys.executable, "tools/exercises.py", "--check"]]),
         Stage("grading", [tool("pytest", "tests/grading")]),
         Stage("book", [[sys.executable, "tools/book.py"]]),
-        Stage("nbval", [tool("pytest", "-q", *nbval, "_build/executed")], KERNEL_ENVIRONMENT),
+        Stage("nbval", [tool("pytest", "-q", *NBVAL, "_build/executed")], KERNEL_ENVIRONMENT),
         Stage("pages", [tool("pytest", "tests/book")]),
     ]
 

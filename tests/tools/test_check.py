@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import nbformat
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -33,6 +34,20 @@ def test_a_pytest_stage_passes_only_with_passing_tests(case, tmp_path, monkeypat
     (tmp_path / "test_it.py").write_text(source)
     monkeypatch.setattr(check, "REPORTS", tmp_path)
     command = check.tool("pytest", "-q", "-p", "no:cacheprovider", str(tmp_path / "test_it.py"))
+    assert check.run(check.Stage("trial", [command])).passed is expected
+
+
+@pytest.mark.parametrize(("stored", "expected"), [("4", True), ("5", False)])
+def test_nbval_compares_the_tagged_outputs(stored, expected, tmp_path, monkeypatch):
+    cell = nbformat.v4.new_code_cell("2 + 2", metadata={"tags": ["nbval-check-output"]})
+    cell.execution_count = 1
+    data = {"text/plain": stored}
+    cell.outputs = [nbformat.v4.new_output("execute_result", data, execution_count=1)]
+    notebook = nbformat.v4.new_notebook(cells=[cell])
+    notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3"}
+    nbformat.write(notebook, tmp_path / "page.ipynb")
+    monkeypatch.setattr(check, "REPORTS", tmp_path)
+    command = check.tool("pytest", "-q", "-p", "no:cacheprovider", *check.NBVAL, str(tmp_path))
     assert check.run(check.Stage("trial", [command])).passed is expected
 
 
