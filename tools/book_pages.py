@@ -1,0 +1,135 @@
+"""What the theme does not offer, or does not do right, on the pages of this book."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from book_execution import executed_path
+from docutils import nodes
+from myst_nb.sphinx_ import NbMetadataCollector
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+
+COLAB, BINDER = "https://colab.research.google.com", "https://mybinder.org"
+
+
+def offer_notebook(
+    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any
+) -> None:
+    """Offer the executed notebook: as a download always, on Colab and Binder when public."""
+    path = executed_path(app, pagename)
+    if "kernelspec" not in app.env.metadata.get(pagename, {}) or not path.exists():
+        return
+    target = Path(app.outdir) / "_sources" / f"{pagename}.ipynb"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(path, target)
+    context["ipynb_source"] = f"{pagename}.ipynb"
+
+
+def offer_launch(
+    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any
+) -> None:
+    """Add the Colab and Binder buttons to a notebook's page when the repository is public."""
+    options = app.config.html_theme_options
+    url, branch = options.get("repository_url", ""), options.get("repository_branch", "")
+    if not url or "ipynb_source" not in context:
+        return
+    repository = "/".join(url.rstrip("/").split("/")[-2:])
+    notebook = f"{pagename}.ipynb"
+    targets = {
+        "Colab": (f"{COLAB}/github/{repository}/blob/{branch}/{notebook}", "logo_colab.png"),
+        "Binder": (
+            f"{BINDER}/v2/gh/{repository}/{branch}?urlpath=lab/tree/{notebook}",
+            "logo_binder.svg",
+        ),
+    }
+    context["header_buttons"].append(
+        {
+            "type": "group",
+            "tooltip": "Run this chapter online",
+            "icon": "fas fa-rocket",
+            "label": "launch-buttons",
+            "buttons": [
+                {
+                    "type": "link",
+                    "text": name,
+                    "tooltip": f"Open on {name}",
+                    "icon": f"_static/images/{icon}",
+                    "url": target,
+                }
+                for name, (target, icon) in targets.items()
+            ],
+        }
+    )
+
+
+def mend_citation_lists(
+    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any
+) -> None:
+    """Drop a role that docutils gives to bibliographies whose entries are no list items."""
+    role, plain = '<div role="list" class="citation-list">', '<div class="citation-list">'
+    context["body"] = context.get("body", "").replace(role, plain)
+
+
+def leave_thebe_out(
+    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any
+) -> None:
+    """Drop the scripts of sphinx-thebe, which Jupyter Book always adds, and adds twice.
+
+    This book has no live cells, and the script points at a server elsewhere.
+    """
+    for kind in ("script_files", "css_files"):
+        context[kind] = [
+            file
+            for file in context[kind]
+            if "thebe" not in f"{file.filename}{file.attributes.get('body', '')}".lower()
+        ]
+
+
+class running_times(nodes.General, nodes.Element):  # type: ignore[misc]  # docutils has no type hints
+    """Stands where the table of running times goes, until all chapters are known."""
+
+
+class RunningTimes(SphinxDirective):
+    """The directive ``running-times``: how long each chapter took to execute, and when."""
+
+    def run(self) -> list[nodes.Node]:
+        return [running_times()]
+
+
+def table_of(rows: list[list[nodes.Node]]) -> nodes.table:
+    """Return a table whose first row is its head."""
+    group = nodes.tgroup(cols=len(rows[0]))
+    group += [nodes.colspec(colwidth=1) for _ in rows[0]]
+    parts = nodes.thead(), nodes.tbody()
+    for number, row in enumerate(rows):
+        line = nodes.row()
+        line += [nodes.entry("", nodes.paragraph("", "", cell)) for cell in row]
+        parts[number > 0].append(line)
+    group += parts
+    return nodes.table("", group)
+
+
+def fill_running_times(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Put the table of running times in its place."""
+    for place in list(doctree.findall(running_times)):
+        rows: list[list[nodes.Node]] = [
+            [nodes.Text(text) for text in ("Chapter", "Seconds", "Executed on")]
+        ]
+        for name in (n for names in app.env.toctree_includes.values() for n in names):
+            data = NbMetadataCollector.get_exec_data(app.env, name)
+            if data is None or data["runtime"] is None:
+                continue
+            link = nodes.reference("", app.env.titles[name].astext(), internal=True)
+            link["refuri"] = app.builder.get_relative_uri(docname, name)
+            day = datetime.fromtimestamp(data["mtime"]).date().isoformat()
+            rows.append([link, nodes.Text(f"{data['runtime']:.0f}"), nodes.Text(day)])
+        place.replace_self(table_of(rows))
+
+
+def pages_with_times(app: Sphinx, env: Any) -> list[str]:
+    """Write the pages with that table again whenever anything was read."""
+    return [name for name in env.found_docs if list(env.get_doctree(name).findall(running_times))]
