@@ -19,7 +19,8 @@ import nbformat
 import yaml
 from kernel_environment import KERNEL_ENVIRONMENT
 
-SHOWN = re.compile(r"^\[\d+/\d+\]|^      cell |WARNING:|ERROR:|CRITICAL:|Error|execution failed")
+FAULT = re.compile(r"\b(WARNING|ERROR|CRITICAL): |^\[\d+/\d+\] FAILED ")
+SHOWN = re.compile(rf"^\[\d+/\d+\]|^      cell |{FAULT.pattern}")
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -83,9 +84,9 @@ def build(root: Path) -> list[str]:
     out = root / "_build"
     out.mkdir(exist_ok=True)
     (out / "build.log").write_text(log, encoding="utf8")
-    faults = [line for line in log.splitlines() if re.search(r"\b(WARNING|ERROR|CRITICAL): ", line)]
-    if code != 0:
-        faults.append(f"Jupyter Book ended with exit code {code}; its last lines:")
+    faults = [line for line in log.splitlines() if FAULT.search(line)]
+    if code != 0 and not faults:
+        faults = [f"Jupyter Book ended with exit code {code}; its last lines:"]
         faults += log.splitlines()[-8:]
     for page in pages(root):
         if code == 0 and not (out / "html" / f"{page}.html").exists():
