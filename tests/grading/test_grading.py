@@ -85,7 +85,8 @@ def test_feedback_holds_no_script_of_a_student(page):
 
 
 @pytest.mark.parametrize(
-    "path", ["ada/lstm_cell.ipynb", "ada/lstm_cell/lstm_cell.ipynb", "ada/deep/down/lstm_cell.ipynb"]
+    "path",
+    ["ada/lstm_cell.ipynb", "ada/lstm_cell/lstm_cell.ipynb", "ada/deep/down/lstm_cell.ipynb"],
 )
 def test_zip_collect_takes_the_student_from_the_archive(path):
     config = PyFileConfigLoader("nbgrader_config.py", path=str(ROOT)).load_config()

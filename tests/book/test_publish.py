@@ -1,0 +1,34 @@
+"""What the Colab and Binder buttons open: complete, and the same notebooks as the book's."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import nbformat
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tools"))
+
+from book import is_notebook, pages  # noqa: E402
+from publish import publish  # noqa: E402
+
+URL = "https://github.com/someone/lstm"
+
+
+def test_published_folder(tmp_path):
+    written = {path.relative_to(tmp_path).with_suffix("") for path in publish(tmp_path, URL)}
+    assert written == {Path(name) for name in pages(ROOT) if is_notebook(ROOT, name)}
+    for name in written:
+        notebook = nbformat.read(tmp_path / f"{name}.ipynb", as_version=4)
+        nbformat.validate(notebook)
+        first, *others = notebook.cells
+        assert f"--branch notebooks {URL} course" in first.source
+        executed = nbformat.read(ROOT / "_build/executed" / f"{name}.ipynb", as_version=4)
+        assert others == executed.cells
+    for needed in ("lstm_course/cell.py", "results/stock_forecasting.json", "pyproject.toml"):
+        assert (tmp_path / needed).is_file()
+    lines = (tmp_path / "requirements.txt").read_text().splitlines()
+    assert "torch==2.13.0" in lines
+    assert lines[-1] == "."
+    assert not any(line.startswith(("jupyter-book", "nbgrader", "pip==")) for line in lines)
