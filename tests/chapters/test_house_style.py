@@ -159,6 +159,14 @@ def test_symbols_stand_in_the_notation_page(page):
     )
 
 
+@pytest.mark.parametrize("page", PAGES)
+def test_no_bracket_is_taken_for_an_option(page):
+    # TeX reads a [ at the start of an environment or after a line break as an optional argument
+    # and swallows it, without an error and with what stands in it.
+    swallowed = re.findall(r"(?:\\begin\{\w+\}|\\\\)\s*\[[^\n]*", text_of(page))
+    assert not swallowed, swallowed
+
+
 @pytest.mark.parametrize("page", CHAPTERS)
 def test_labels_carry_a_kind(page):
     labels = re.findall(
