@@ -1,0 +1,111 @@
+"""Models and optimisers that a test passes to a student's function and looks at afterwards.
+
+A plain argument goes by value.  A module, a parameter, an optimiser or a Keras model exists
+once on each side; its state is sent with the call and brought back after it.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+
+def is_shared(value: object) -> bool:
+    """Return whether ``value`` has a state that calls change."""
+    torch = sys.modules.get("torch")
+    if torch is not None:
+        kinds = (torch.nn.Module, torch.nn.Parameter, torch.optim.Optimizer)
+        if isinstance(value, (*kinds, torch.optim.lr_scheduler.LRScheduler)):
+            return True
+    return _is_keras(value)
+
+
+def find(value: object, found: list[Any]) -> None:
+    """Append the shared objects in ``value``, also inside lists, tuples and dicts."""
+    if is_shared(value):
+        if not any(value is other for other in found):
+            found.append(value)
+    elif type(value) in (list, tuple):
+        for item in value:  # type: ignore[attr-defined]
+            find(item, found)
+    elif type(value) is dict:
+        for item in value.values():
+            find(item, found)
+
+
+def snapshot(value: Any) -> dict[str, Any]:
+    """Return the state of a shared object as plain data."""
+    if _is_keras(value):
+        return {"weights": [variable.numpy() for variable in _variables(value)]}
+    import torch
+
+    if isinstance(value, torch.nn.Parameter):
+        return {"data": value.detach().clone(), "grad": value.grad}
+    if isinstance(value, torch.nn.Module):
+        return {
+            "tensors": dict(value.state_dict()),
+            "grads": {name: p.grad for name, p in value.named_parameters()},
+            "trains": {name: p.requires_grad for name, p in value.named_parameters()},
+            "modes": {name: module.training for name, module in value.named_modules()},
+        }
+    return {"state": value.state_dict()}
+
+
+def restore(value: Any, state: dict[str, Any]) -> None:
+    """Put ``state`` into a shared object, in place.
+
+    Raises
+    ------
+    ValueError
+        If the state does not belong to an object of this structure.
+    """
+    try:
+        _restore(value, state)
+    except (KeyError, TypeError, RuntimeError, AttributeError, IndexError) as error:
+        kind = type(value).__name__
+        raise ValueError(f"the {kind} came back with another structure than before") from error
+
+
+def _restore(value: Any, state: dict[str, Any]) -> None:
+    if _is_keras(value):
+        variables = _variables(value)
+        if len(variables) != len(state["weights"]):
+            raise KeyError("another number of weights")
+        for variable, array in zip(variables, state["weights"], strict=True):
+            variable.assign(array)
+        return
+    import torch
+
+    if isinstance(value, torch.nn.Parameter):
+        with torch.no_grad():
+            value.copy_(state["data"])
+        value.grad = _gradient(state["grad"], value)
+    elif isinstance(value, torch.nn.Module):
+        value.load_state_dict(state["tensors"])
+        parameters, modules = dict(value.named_parameters()), dict(value.named_modules())
+        for name, gradient in state["grads"].items():
+            parameters[name].grad = _gradient(gradient, parameters[name])
+        for name, trains in state["trains"].items():
+            parameters[name].requires_grad_(bool(trains))
+        for name, mode in state["modes"].items():
+            modules[name].training = bool(mode)
+    else:
+        value.load_state_dict(state["state"])
+
+
+def _gradient(gradient: Any, parameter: Any) -> Any:
+    if gradient is None:
+        return None
+    if gradient.shape != parameter.shape:
+        raise KeyError("a gradient of another shape")
+    return gradient.detach().to(parameter.dtype)
+
+
+def _is_keras(value: object) -> bool:
+    keras = sys.modules.get("keras")
+    return keras is not None and isinstance(value, (keras.Model, keras.layers.Layer))
+
+
+def _variables(value: Any) -> list[Any]:
+    optimizer = getattr(value, "optimizer", None)
+    return [*value.variables, *(optimizer.variables if optimizer is not None else [])]

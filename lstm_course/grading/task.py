@@ -1,0 +1,63 @@
+"""What goes into the grading of one submission and what comes out: plain data on both sides."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+GRADED = "graded"
+TIMED_OUT = "timed out"  # a cell or the whole run took too long
+CRASHED = "crashed"  # the student's process ended in the middle of a cell
+UNREADABLE = "unreadable"  # the submitted file is missing, damaged, too old or too large
+NOT_GRADED = "not graded"  # the judge itself failed: no grade was made, an earlier one stays
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a submission may use; every number is per submission unless it says otherwise."""
+
+    cell_seconds: float = 60.0  # wall time of one cell
+    total_seconds: float = 600.0  # wall time of the whole run
+    memory_mb: int = 2048  # on top of what the imported libraries take
+    output_kb: int = 100  # text and pictures shown below one cell
+    reply_mb: int = 256  # data that one call may hand to a test
+    disk_mb: int = 64  # all files that the code writes
+    threads: int = 64
+    submission_mb: int = 20  # size of the submitted notebook
+
+
+@dataclass(frozen=True)
+class Task:
+    """One submitted notebook, with everything needed to grade it; it can be sent to any machine."""
+
+    course: str
+    assignment: str
+    notebook: str
+    student: str
+    source: bytes  # the instructor's notebook as JSON, hidden tests included
+    submission: bytes | None  # the student's file; None if there is none
+    key: bytes = b""  # secret from which the seeds of the questions are made
+    files: Mapping[str, bytes] = field(default_factory=dict)  # data files next to the notebook
+    limits: Limits = Limits()
+    withheld: tuple[str, ...] = ()  # modules whose code the student's process must not read
+
+
+@dataclass
+class Report:
+    """The graded notebook of one submission and how the run went."""
+
+    assignment: str
+    notebook: str
+    student: str
+    status: str  # one of the constants above
+    graded: dict[str, Any] | None  # the notebook as JSON; its outputs carry the points
+    problems: list[str] = field(default_factory=list)  # sentences for the instructor
+    seconds: float = 0.0
+    phases: dict[str, float] = field(default_factory=dict)  # where the seconds went
+    starved: bool = False  # timed out although it got little processor time
+
+    @property
+    def needs_a_look(self) -> bool:
+        """Whether a person should look at this submission."""
+        return self.status != GRADED or bool(self.problems)
