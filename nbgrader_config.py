@@ -37,15 +37,26 @@ c.ClearSolutions.code_stub = {
     'raise NotImplementedError("write this function, run its cell, then its test")'
 }
 
+# Submissions are rebuilt from the instructor's notebook and run in a sandbox.
+c.Autograde.sanitize_preprocessors = [
+    "lstm_course.grading.execution.RebuildSubmission",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
 c.Autograde.autograde_preprocessors = [
-    "lstm_course.grading.execution.RunSubmission",  # the one place that executes a submission
-    "nbconvert.preprocessors.ClearMetadataPreprocessor",
-    "nbgrader.preprocessors.LimitOutput",
+    "lstm_course.grading.execution.RunSubmission",
     "nbgrader.preprocessors.SaveAutoGrades",
     "nbgrader.preprocessors.AssignLatePenalties",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
-c.OverwriteCells.add_missing_cells = True  # a deleted test is put back and counts
+# The reference solutions are importable, because later questions build on them.  The process
+# that runs a student's code has these modules in name only.
+c.RunSubmission.withheld_modules = [
+    "lstm_course.assignments",
+    "lstm_course.cell",
+    "lstm_course.gradcheck",
+    "lstm_course.interop",
+    "lstm_course.sequence",
+]
 
 c.GenerateFeedback.preprocessors = [
     "lstm_course.grading.feedback.MaskHiddenTests",

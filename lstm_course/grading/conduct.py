@@ -19,6 +19,7 @@ from lstm_course.grading.task import Limits
 
 MIME_TYPES = ("text/plain", "image/png")  # that a cell may show
 _MOST_STARTS = 3  # of the student's process: the first and two more
+_LOOK_SECONDS = 0.05  # between two looks at what the student's process uses
 _GRACE_SECONDS = 20.0  # for the judge to end a test after the student's process is lost
 
 
@@ -56,6 +57,7 @@ class Run:
         self._end = time.monotonic() + self.limits.total_seconds
         self._starts = 0
         self._student: Peer | None = None
+        self._next_look = 0.0
         self._gone = ""  # why the student's process was lost in the present cell
         skipped: set[int] = set()
         if self.files:
@@ -153,7 +155,9 @@ class Run:
                 self._pass_on(peer, kind, payload, expected)
             late = time.monotonic() > deadline
             if self._student is not None:
-                reason = self._student.misuse()
+                reason = ""
+                if time.monotonic() > self._next_look:
+                    reason, self._next_look = self._student.misuse(), time.monotonic() + _LOOK_SECONDS
                 if late and not reason:
                     reason = self._too_late(began, used)
                 if reason:

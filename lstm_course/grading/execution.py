@@ -1,84 +1,118 @@
-"""The one place that executes a submission.
+"""The engine as preprocessors of nbgrader, so that ``nbgrader autograde`` grades with it too.
 
-``nbgrader autograde`` runs :class:`RunSubmission` where it would run its own ``Execute``
-(``nbgrader_config.py`` names the class).  At present the student's code and the tests share
-one kernel, that of nbgrader, without a sandbox: grade only code of people you trust.  A
-stronger way to run a submission replaces the body of ``preprocess`` here and nothing else.
-
-What differs from ``Execute``, which gives full marks unless a cell shows an error:
-
-* a test earns its points only if the kernel reports that its last statement was reached;
-  where the kernel died, or the cell never ran, the test fails;
-* stderr never costs points: a warning is shown and does not count;
-* the value of the last line of a test never counts as points.
+``nbgrader_config.py`` names `RebuildSubmission` where nbgrader would overwrite cells, and
+`RunSubmission` where it would execute the notebook.  Everything else of nbgrader stays.
 """
 
 from __future__ import annotations
 
+import atexit
+import functools
+from pathlib import Path
 from typing import Any
 
-from nbclient.exceptions import CellTimeoutError, DeadKernelError
+import nbformat
 from nbformat import NotebookNode
-from nbgrader.preprocessors import Execute
-from nbgrader.utils import is_grade
-from traitlets import default
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import NbGraderPreprocessor
+from traitlets import Bool, Float, Int, List, Unicode
+
+from lstm_course.grading.engine import Engine
+from lstm_course.grading.key import read_key
+from lstm_course.grading.rebuild import rebuild
+from lstm_course.grading.task import NOT_GRADED, Limits, Task
+
+Resources = dict[str, Any]
 
 
-class RunSubmission(Execute):  # type: ignore[misc]  # nbgrader has no type hints
-    """Execute a notebook from top to bottom, so that each test fails unless it succeeded."""
+class NotGraded(Exception):
+    """There is no grade; an earlier one stays as it is."""
 
-    @default("timeout")
-    def _one_minute_a_cell(self) -> int:
-        return 60
 
-    @default("shutdown_kernel")
-    def _nothing_to_wait_for(self) -> str:
-        return "immediate"
+class RebuildSubmission(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no type hints
+    """Replace the submitted notebook by the instructor's with the student's answers in it."""
 
     def preprocess(
-        self, nb: NotebookNode, resources: dict[str, Any], km: Any = None
-    ) -> tuple[NotebookNode, dict[str, Any]]:
-        """Return the executed notebook; ``resources`` as nbgrader passes them.
-
-        A kernel that dies or hangs ends the run, not the grading: what succeeded before keeps
-        its points, and every later test fails.
-        """
-        self._succeeded: set[int] = set()
-        reason = "the run ended before this test"
-        try:
-            nb, resources = super().preprocess(nb, resources, km)
-        except (DeadKernelError, CellTimeoutError) as error:
-            reason = "the kernel died or hung in this cell or in one before it"
-            self.log.warning("%s: %s", type(error).__name__, reason)
-        for index, cell in enumerate(nb.cells):
-            if cell.cell_type == "code" and is_grade(cell):
-                cell.outputs = _fair(cell.outputs)
-                if index not in self._succeeded and not _has_error(cell):
-                    cell.outputs.append(_not_run(reason))
+        self, nb: NotebookNode, resources: Resources
+    ) -> tuple[NotebookNode, Resources]:
+        """Return the notebook that is going to run."""
+        source = nbformat.reads(_source(self.config, resources).decode(), as_version=4)
+        cells, problems = rebuild(source, nb)
+        for problem in problems:
+            self.log.warning(problem)
+        nb.metadata = source.metadata
+        nb.cells = [cell.node for cell in cells]
         return nb, resources
 
-    def on_cell_executed(self, **details: Any) -> None:
-        """Note the cells that the kernel reports as done; called by nbclient after each cell."""
-        super().on_cell_executed(**details)
-        if details["execute_reply"]["content"]["status"] == "ok":
-            self._succeeded.add(details["cell_index"])
+
+class RunSubmission(NbGraderPreprocessor):  # type: ignore[misc]
+    """Run a rebuilt notebook in the sandbox, so that its outputs carry the points."""
+
+    withheld_modules = List(
+        Unicode(), help="modules whose code students' processes must not be able to read"
+    ).tag(config=True)
+    run_student_code_without_sandbox = Bool(
+        False, help="run submissions with all your rights; only for code that you trust"
+    ).tag(config=True)
+    cell_seconds = Float(Limits.cell_seconds, help="wall time of one cell").tag(config=True)
+    total_seconds = Float(Limits.total_seconds, help="wall time of a run").tag(config=True)
+    memory_mb = Int(Limits.memory_mb, help="memory of a submission").tag(config=True)
+
+    def limits(self) -> Limits:
+        """Return what a submission may use."""
+        return Limits(
+            cell_seconds=self.cell_seconds,
+            total_seconds=self.total_seconds,
+            memory_mb=self.memory_mb,
+        )
+
+    def preprocess(
+        self, nb: NotebookNode, resources: Resources
+    ) -> tuple[NotebookNode, Resources]:
+        """Return the graded notebook; raises `NotGraded` if the judge fails twice."""
+        about = resources["nbgrader"]
+        settings = CourseDirectory(config=self.config)
+        task = Task(
+            course=settings.course_id,
+            assignment=about["assignment"],
+            notebook=about["notebook"],
+            student=about["student"],
+            source=_source(self.config, resources),
+            submission=nbformat.writes(nb).encode(),
+            key=read_key(Path(settings.root)),
+            files=_companions(settings, about["assignment"]),
+            limits=self.limits(),
+            withheld=tuple(self.withheld_modules),
+        )
+        report = _engine(not self.run_student_code_without_sandbox).grade(task)
+        for problem in report.problems:
+            self.log.warning("%s, %s: %s", about["student"], about["notebook"], problem)
+        if report.status == NOT_GRADED or report.graded is None:
+            raise NotGraded("; ".join(report.problems))
+        return nbformat.from_dict(report.graded), resources
 
 
-def _fair(outputs: list[NotebookNode]) -> list[NotebookNode]:
-    """Show stderr as stdout and values as displays, because nbgrader would count them."""
-    for output in outputs:
-        if output.output_type == "stream":
-            output.name = "stdout"
-        elif output.output_type == "execute_result":
-            output.output_type = "display_data"
-            output.pop("execution_count", None)
-    return outputs
+@functools.cache
+def _engine(sandbox: bool) -> Engine:
+    """Return the engine of this process; the libraries are imported once for all submissions."""
+    engine = Engine(sandbox=sandbox)
+    atexit.register(engine.close)
+    return engine
 
 
-def _has_error(cell: NotebookNode) -> bool:
-    return any(output.output_type == "error" for output in cell.outputs)
+def _source(config: Any, resources: Resources) -> bytes:
+    settings = CourseDirectory(config=config)
+    about = resources["nbgrader"]
+    folder = settings.format_path(settings.source_directory, ".", about["assignment"])
+    return Path(folder, f"{about['notebook']}.ipynb").read_bytes()
 
 
-def _not_run(reason: str) -> NotebookNode:
-    traceback = [f"NotRun: {reason}"]
-    return NotebookNode(output_type="error", ename="NotRun", evalue=reason, traceback=traceback)
+def _companions(settings: Any, assignment: str) -> dict[str, bytes]:
+    """Return the data files that lie next to the instructor's notebooks."""
+    folder = Path(settings.format_path(settings.source_directory, ".", assignment))
+    solutions = {f"{path.stem}.py" for path in folder.glob("*.ipynb")}
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.suffix != ".ipynb" and path.name not in solutions
+    }

@@ -108,7 +108,10 @@ class Judge:
         module, name = str(rest[0]), str(rest[1])
         if not any(module == root or module.startswith(f"{root}.") for root in self._withheld):
             return pickle.dumps((True, None))
-        found = getattr(importlib.import_module(module), name, None)
+        try:
+            found = getattr(importlib.import_module(module), name, None)
+        except ImportError:
+            found = None
         if found is None or not any(found is value for value in self._handed_out):
             return pickle.dumps((True, None))
         for loaded in list(sys.modules):

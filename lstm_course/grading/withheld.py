@@ -23,11 +23,17 @@ _ENGINE = "lstm_course.grading"
 
 
 class Unavailable:
-    """What stands in for a function that was not handed out yet."""
+    """What stands in for a function that was not handed out yet, or for a module of such."""
 
-    def __init__(self, module: str, name: str) -> None:
+    def __init__(self, finder: WithheldModules, module: str, name: str) -> None:
+        self._finder = finder
         self.__module__ = module
         self.__name__ = name
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return self._finder.get(f"{self.__module__}.{self.__name__}", name)
 
     def __call__(self, *args: object, **kwargs: object) -> None:
         """Raise ``RuntimeError``, whatever the arguments."""
@@ -59,6 +65,11 @@ class WithheldModules(MetaPathFinder, Loader):
     def exec_module(self, module: ModuleType) -> None:
         """Do nothing: there is no code."""
 
+    def get(self, module: str, name: str) -> Any:
+        """Return what a withheld module gives for a name: what was handed out, or a stand-in."""
+        found = self.fetch(module, name) if self.fetch is not None else None
+        return Unavailable(self, module, name) if found is None else found
+
     def install(self) -> None:
         """Serve imports from now on."""
         sys.meta_path.insert(0, self)
@@ -84,7 +95,4 @@ class _Withheld(ModuleType):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        found = None
-        if self._finder.fetch is not None:
-            found = self._finder.fetch(self.__name__, name)
-        return Unavailable(self.__name__, name) if found is None else found
+        return self._finder.get(self.__name__, name)
