@@ -30,8 +30,22 @@ from typing import Any
 import numpy as np
 
 DTYPES = frozenset(
-    "bool int8 int16 int32 int64 uint8 uint16 uint32 uint64 float16 float32 float64 "
-    "complex64 complex128".split()
+    [
+        "bool",
+        "int8",
+        "int16",
+        "int32",
+        "int64",
+        "uint8",
+        "uint16",
+        "uint32",
+        "uint64",
+        "float16",
+        "float32",
+        "float64",
+        "complex64",
+        "complex128",
+    ]
 )
 MAX_DEPTH = 40
 MAX_NODES = 1_000_000
@@ -206,7 +220,7 @@ class Decoder:
         tensor = tensor.view(torch.bfloat16) if sixteen else tensor
         if requires_grad is True and (tensor.is_floating_point() or tensor.is_complex()):
             tensor.requires_grad_()
-        tensor.student_device = _word(device)  # where it was; here it is a copy on the CPU
+        tensor.student_device = _word(device)  # type: ignore[attr-defined]  # here it is a copy
         return tensor
 
 

@@ -21,17 +21,80 @@ _PR_SET_NO_NEW_PRIVS, _PR_CAPBSET_DROP, _PR_SET_PDEATHSIG = 38, 24, 1  # prctl(2
 _CAPABILITY_VERSION_3 = 0x20080522  # capget(2)
 _CLONE_THREAD = 0x00010000
 
-_FORBIDDEN = """
-acct add_key adjtimex bpf chroot clock_adjtime clock_settime create_module delete_module
-finit_module fanotify_init fsconfig fsmount fsopen fspick get_mempolicy init_module
-io_uring_enter io_uring_register io_uring_setup ioperm iopl kcmp kexec_file_load kexec_load
-keyctl lookup_dcookie mbind memfd_create memfd_secret migrate_pages mknod mknodat mount
-mount_setattr move_mount move_pages msgget name_to_handle_at nfsservctl open_by_handle_at
-open_tree perf_event_open personality pidfd_getfd pidfd_open pidfd_send_signal pivot_root
-process_madvise process_vm_readv process_vm_writev ptrace quotactl reboot request_key semget
-set_mempolicy sethostname setdomainname setns settimeofday shmget swapoff swapon syslog
-umount2 unshare userfaultfd uselib ustat vhangup vmsplice
-""".split()
+_FORBIDDEN = [
+    "acct",
+    "add_key",
+    "adjtimex",
+    "bpf",
+    "chroot",
+    "clock_adjtime",
+    "clock_settime",
+    "create_module",
+    "delete_module",
+    "finit_module",
+    "fanotify_init",
+    "fsconfig",
+    "fsmount",
+    "fsopen",
+    "fspick",
+    "get_mempolicy",
+    "init_module",
+    "io_uring_enter",
+    "io_uring_register",
+    "io_uring_setup",
+    "ioperm",
+    "iopl",
+    "kcmp",
+    "kexec_file_load",
+    "kexec_load",
+    "keyctl",
+    "lookup_dcookie",
+    "mbind",
+    "memfd_create",
+    "memfd_secret",
+    "migrate_pages",
+    "mknod",
+    "mknodat",
+    "mount",
+    "mount_setattr",
+    "move_mount",
+    "move_pages",
+    "msgget",
+    "name_to_handle_at",
+    "nfsservctl",
+    "open_by_handle_at",
+    "open_tree",
+    "perf_event_open",
+    "personality",
+    "pidfd_getfd",
+    "pidfd_open",
+    "pidfd_send_signal",
+    "pivot_root",
+    "process_madvise",
+    "process_vm_readv",
+    "process_vm_writev",
+    "ptrace",
+    "quotactl",
+    "reboot",
+    "request_key",
+    "semget",
+    "set_mempolicy",
+    "sethostname",
+    "setdomainname",
+    "setns",
+    "settimeofday",
+    "shmget",
+    "swapoff",
+    "swapon",
+    "syslog",
+    "umount2",
+    "unshare",
+    "userfaultfd",
+    "uselib",
+    "ustat",
+    "vhangup",
+    "vmsplice",
+]
 _NO_PROCESSES = ("fork", "vfork", "execve", "execveat")
 
 

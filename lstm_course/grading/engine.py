@@ -23,7 +23,7 @@ from lstm_course.grading.conduct import JudgeLost, Result, Run
 from lstm_course.grading.outcome import Verdicts, write_outputs
 from lstm_course.grading.peers import WarmServer
 from lstm_course.grading.rebuild import TEST, Cell, Unreadable, read_submission, rebuild
-from lstm_course.grading.sandbox import SandboxError, refuse_secrets, visible_paths
+from lstm_course.grading.sandbox import refuse_secrets, visible_paths
 from lstm_course.grading.task import (
     CRASHED,
     GRADED,
@@ -264,7 +264,5 @@ def _notebook(source: NotebookNode, cells: Sequence[Cell]) -> dict[str, Any]:
         if cell.kind != "text":
             cell.node.execution_count = number + 1
         notebook.cells.append(cell.node)
-    plain: dict[str, Any] = json.loads(nbformat.writes(notebook))
+    plain: dict[str, Any] = json.loads(json.dumps(notebook))
     return plain
-
-

@@ -32,9 +32,7 @@ class NotGraded(Exception):
 class RebuildSubmission(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no type hints
     """Replace the submitted notebook by the instructor's with the student's answers in it."""
 
-    def preprocess(
-        self, nb: NotebookNode, resources: Resources
-    ) -> tuple[NotebookNode, Resources]:
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         """Return the notebook that is going to run."""
         source = nbformat.reads(_source(self.config, resources).decode(), as_version=4)
         cells, problems = rebuild(source, nb)
@@ -66,9 +64,7 @@ class RunSubmission(NbGraderPreprocessor):  # type: ignore[misc]
             memory_mb=self.memory_mb,
         )
 
-    def preprocess(
-        self, nb: NotebookNode, resources: Resources
-    ) -> tuple[NotebookNode, Resources]:
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         """Return the graded notebook; raises `NotGraded` if the judge fails twice."""
         about = resources["nbgrader"]
         settings = CourseDirectory(config=self.config)

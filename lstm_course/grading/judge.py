@@ -170,7 +170,12 @@ def explain(error: BaseException) -> dict[str, Any]:
     """Return the reason of a failure: in full, and as far as it says nothing of the test."""
     kind = type(error).__name__
     trace = getattr(error, "student_traceback", "")
-    result = {"error": kind, "message": str(error)[:5000], "trace": trace, "author": []}
+    result: dict[str, Any] = {
+        "error": kind,
+        "message": str(error)[:5000],
+        "trace": trace,
+        "author": [],
+    }
     if isinstance(error, StudentGone):
         return result | {"error": "NotRun", "public": str(error)}
     if isinstance(error, checks.CheckFailed):

@@ -31,7 +31,7 @@ _ENVIRONMENT = {
     "LOGNAME": "student",
     "LANG": "C.UTF-8",
     "TMPDIR": "/tmp",
-    "MPLBACKEND": "agg",
+    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
     "MPLCONFIGDIR": "/tmp/matplotlib",
     "CUDA_VISIBLE_DEVICES": "",
     "TF_CPP_MIN_LOG_LEVEL": "3",

@@ -18,6 +18,7 @@ from nbgrader import utils
 from nbgrader.preprocessors import ClearHiddenTests
 
 LOCKED, SOLUTION, TEST, FREE, TEXT = "locked", "solution", "test", "free", "text"
+METADATA = "grading"  # key of the cell metadata that this package writes
 _MAX_CELLS = 2000
 _PICTURES = ("image/png", "image/jpeg", "image/gif")
 
@@ -57,7 +58,7 @@ def read_submission(data: bytes | None, limit_mb: int) -> NotebookNode:
             "the file is not a notebook of format 4: open it in a current JupyterLab and save it"
         )
     try:
-        notebook = nbformat.from_dict(raw)
+        notebook: NotebookNode = nbformat.from_dict(raw)
         cells = [cell for cell in notebook.cells if _is_cell(cell)]
     except Exception as error:
         raise Unreadable(f"the notebook is damaged: {_short(error)}") from error
@@ -112,6 +113,10 @@ def rebuild(source: NotebookNode, submission: NotebookNode | None) -> tuple[list
             continue
         cells.append(_instructors(cell, answers.get(_id(cell)), problems, submission is None))
         cells += [_free(free) for free in own.get(_id(cell), [])]
+    texts = {cell.source for cell in source.cells if cell.cell_type != "code" and not _id(cell)}
+    for made in cells:
+        if made.kind == TEXT and not made.grade_id and made.node.source in texts:
+            made.node.metadata[METADATA] = {"instructions": True}
     return cells, problems
 
 

@@ -101,10 +101,10 @@ def command(paths: Iterable[tuple[str, str]], limits: Limits, info: int) -> list
     disk = str(limits.disk_mb * 2**20)
     words = [
         BWRAP,
-        *"--unshare-user --disable-userns --unshare-pid --unshare-net --unshare-ipc".split(),
-        *"--unshare-uts --unshare-cgroup-try --die-with-parent --new-session".split(),
-        *"--cap-drop ALL --clearenv --hostname jail".split(),
-        *"--proc /proc --dev /dev --size 16777216 --tmpfs /dev/shm".split(),
+        *["--unshare-user", "--disable-userns", "--unshare-pid", "--unshare-net", "--unshare-ipc"],
+        *["--unshare-uts", "--unshare-cgroup-try", "--die-with-parent", "--new-session"],
+        *["--cap-drop", "ALL", "--clearenv", "--hostname", "jail"],
+        *["--proc", "/proc", "--dev", "/dev", "--size", "16777216", "--tmpfs", "/dev/shm"],
         *("--size", disk, "--tmpfs", "/tmp", "--size", disk, "--tmpfs", HOME),
     ]
     for name in ("bin", "sbin", "lib", "lib32", "lib64"):

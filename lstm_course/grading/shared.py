@@ -10,6 +10,14 @@ import sys
 from typing import Any
 
 
+class Yielded(list[Any]):
+    """What a generator yields; it arrives as an iterator."""
+
+    def __reduce__(self) -> Any:
+        """Travel as a list, and become an iterator on the other side."""
+        return iter, (list(self),)
+
+
 def is_shared(value: object) -> bool:
     """Return whether ``value`` has a state that calls change."""
     torch = sys.modules.get("torch")
@@ -25,7 +33,7 @@ def find(value: object, found: list[Any]) -> None:
     if is_shared(value):
         if not any(value is other for other in found):
             found.append(value)
-    elif type(value) in (list, tuple):
+    elif type(value) in (list, tuple, Yielded):
         for item in value:  # type: ignore[attr-defined]
             find(item, found)
     elif type(value) is dict:
@@ -36,7 +44,12 @@ def find(value: object, found: list[Any]) -> None:
 def snapshot(value: Any) -> dict[str, Any]:
     """Return the state of a shared object as plain data."""
     if _is_keras(value):
-        return {"weights": [variable.numpy() for variable in _variables(value)]}
+        optimizer = getattr(value, "optimizer", None)
+        own = optimizer.variables if optimizer is not None else []
+        return {
+            "weights": [variable.numpy() for variable in value.variables],
+            "optimizer": [variable.numpy() for variable in own],
+        }
     import torch
 
     if isinstance(value, torch.nn.Parameter):
@@ -68,11 +81,12 @@ def restore(value: Any, state: dict[str, Any]) -> None:
 
 def _restore(value: Any, state: dict[str, Any]) -> None:
     if _is_keras(value):
-        variables = _variables(value)
-        if len(variables) != len(state["weights"]):
-            raise KeyError("another number of weights")
-        for variable, array in zip(variables, state["weights"], strict=True):
-            variable.assign(array)
+        _assign(value.variables, state["weights"])
+        optimizer, given = getattr(value, "optimizer", None), state["optimizer"]
+        if optimizer is not None and len(given) > len(optimizer.variables):
+            optimizer.build(value.trainable_variables)  # Keras does so at the first step
+        if optimizer is not None and len(given) >= len(optimizer.variables):
+            _assign(optimizer.variables, given)
         return
     import torch
 
@@ -106,6 +120,8 @@ def _is_keras(value: object) -> bool:
     return keras is not None and isinstance(value, (keras.Model, keras.layers.Layer))
 
 
-def _variables(value: Any) -> list[Any]:
-    optimizer = getattr(value, "optimizer", None)
-    return [*value.variables, *(optimizer.variables if optimizer is not None else [])]
+def _assign(variables: list[Any], arrays: list[Any]) -> None:
+    if len(variables) != len(arrays):
+        raise KeyError("another number of weights")
+    for variable, array in zip(variables, arrays, strict=True):
+        variable.assign(array)

@@ -48,13 +48,12 @@ class Link:
         arguments = _materialise(((operation, *args), details))
         shared.find([*arguments[0], *arguments[1].values()], new)
         new = [value for value in new if not any(value is old for old in self._shared)]
-        first = len(self._shared)
         definitions = self._pickle(new)
         self._shared += new
         sent = {
             "fresh": self._fresh,
             "definitions": definitions,
-            "states": [shared.snapshot(value) for value in self._shared[:first]],
+            "states": [shared.snapshot(value) for value in self._shared],
             "request": self._pickle(arguments),
             "ambient": ambient.current(),
         }
@@ -140,9 +139,9 @@ def _importable(function: types.FunctionType) -> bool:
 
 
 def _materialise(value: Any) -> Any:
-    """Return ``value`` with generators, which cannot travel, turned into list iterators."""
+    """Return ``value`` with what generators yield in their place, because they cannot travel."""
     if isinstance(value, types.GeneratorType):
-        return iter(list(value))
+        return shared.Yielded(value)
     if type(value) in (list, tuple):
         return type(value)(_materialise(item) for item in value)
     if type(value) is dict:
@@ -226,4 +225,3 @@ class StandIn:
     __rmatmul__ = __truediv__ = __rtruediv__ = __pow__ = __rpow__ = __mod__ = _refuse
     __neg__ = __abs__ = __round__ = __array__ = __contains__ = __reduce__ = _refuse
     __hash__ = object.__hash__
-

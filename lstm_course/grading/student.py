@@ -43,14 +43,27 @@ class Capped(io.StringIO):
         return len(text)
 
 
-def make_shell() -> InteractiveShell:
+class Shell(InteractiveShell):  # type: ignore[misc]  # IPython is partly typed
+    """IPython without a window system and without a system shell."""
+
+    def enable_gui(self, gui: str | None = None) -> None:
+        """Do nothing: figures become outputs, as in JupyterLab."""
+
+    def system(self, cmd: str) -> None:
+        """Say that ``!command`` and ``%pip`` do not run; what follows in the cell does."""
+        print(f"(not run while grading: {cmd})")
+
+
+def make_shell() -> Shell:
     """Return the IPython shell of the process; made once, before the first fork."""
-    config = Config({"HistoryManager": {"enabled": False}, "InteractiveShell": {"colors": "nocolor"}})
+    config = Config(
+        {"HistoryManager": {"enabled": False}, "InteractiveShell": {"colors": "nocolor"}}
+    )
     main = sys.modules["__main__"]
-    return InteractiveShell.instance(config=config, user_module=main)
+    return Shell.instance(config=config, user_module=main)
 
 
-class _Display(DisplayPublisher):  # type: ignore[misc]  # IPython is partly typed
+class _Display(DisplayPublisher):  # type: ignore[misc]
     """Collect what ``display(...)`` shows."""
 
     outputs: list[dict[str, Any]]
@@ -79,7 +92,7 @@ class Student:
     """Serve the worker and the judge over one socket until it closes."""
 
     def __init__(
-        self, sock: socket.socket, shell: InteractiveShell, finder: WithheldModules, output: int
+        self, sock: socket.socket, shell: Shell, finder: WithheldModules, output: int
     ) -> None:
         self._socket = sock
         self._shell = shell
@@ -128,9 +141,7 @@ class Student:
         if error is not None and not errors:
             note(type(error), error, [f"{type(error).__name__}: {error}"])
         if text.getvalue():
-            outputs.insert(
-                0, {"output_type": "stream", "name": "stdout", "text": text.getvalue()}
-            )
+            outputs.insert(0, {"output_type": "stream", "name": "stdout", "text": text.getvalue()})
         return outputs + (errors if error is not None else [])
 
     # -- calls
@@ -143,9 +154,9 @@ class Student:
             if sent["fresh"]:
                 self._objects.clear()
                 self._shared.clear()
+            self._shared += self._load(sent["definitions"])
             for value, state in zip(self._shared, sent["states"], strict=True):
                 shared.restore(value, state)
-            self._shared += self._load(sent["definitions"])
             (operation, *args), details = self._load_request(sent["request"])
             with (
                 ambient.applied(sent["ambient"]),
@@ -271,8 +282,8 @@ class _Unpickler(pickle.Unpickler):
 
 def _describe_error(error: BaseException) -> dict[str, Any]:
     """Return an exception as plain data, with the name of the builtin class it derives from."""
-    kinds = [kind.__name__ for kind in type(error).__mro__ if getattr(builtins, kind.__name__, 0)]
-    kind = kinds[0] if kinds else "RuntimeError"
+    known = [kind for kind in type(error).__mro__ if getattr(builtins, kind.__name__, 0) is kind]
+    kind = known[0].__name__ if issubclass(known[0], Exception) else "RuntimeError"
     message = _text_of(error)
     if kind != type(error).__name__:
         message = f"{type(error).__name__}: {message}"

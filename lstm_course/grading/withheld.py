@@ -18,7 +18,6 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
-
 _ENGINE = "lstm_course.grading"
 
 
@@ -82,7 +81,7 @@ class WithheldModules(MetaPathFinder, Loader):
             if name.partition(".")[0] in roots and not name.startswith(_ENGINE):
                 del sys.modules[name]
         if _ENGINE.partition(".")[0] in roots:  # its parent is imported anew, with all its parts
-            setattr(importlib.import_module(_ENGINE.partition(".")[0]), "grading", sys.modules[_ENGINE])
+            importlib.import_module(_ENGINE.partition(".")[0]).grading = sys.modules[_ENGINE]
 
 
 class _Withheld(ModuleType):
