@@ -29,24 +29,12 @@ from typing import Any
 
 import numpy as np
 
-DTYPES = frozenset(
-    [
-        "bool",
-        "int8",
-        "int16",
-        "int32",
-        "int64",
-        "uint8",
-        "uint16",
-        "uint32",
-        "uint64",
-        "float16",
-        "float32",
-        "float64",
-        "complex64",
-        "complex128",
-    ]
-)
+_DTYPES = """
+bool int8 int16 int32 int64 uint8 uint16 uint32 uint64 float16 float32 float64 complex64
+complex128
+"""
+DTYPES = frozenset(_DTYPES.split())
+_SCALARS = frozenset(np.dtype(name).type for name in DTYPES)
 MAX_DEPTH = 40
 MAX_NODES = 1_000_000
 _LENGTH = struct.Struct(">Q")
@@ -99,9 +87,8 @@ class Encoder:
         if kind is np.ndarray and value.dtype.name in DTYPES and value.dtype.isnative:
             data = np.ascontiguousarray(value).tobytes()
             return ["a", value.dtype.name, list(value.shape), self._buffer(data)]
-        if kind.__module__ == "numpy" and isinstance(value, np.generic):
-            if value.dtype.name in DTYPES and kind is value.dtype.type:
-                return ["s", value.dtype.name, [], self._buffer(value.tobytes())]
+        if kind in _SCALARS:
+            return ["s", value.dtype.name, [], self._buffer(value.tobytes())]
         torch = sys.modules.get("torch")
         if torch is not None and kind in (torch.Tensor, torch.nn.Parameter):
             return self._tensor_node(value, torch)

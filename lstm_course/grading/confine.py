@@ -13,6 +13,7 @@ import os
 import platform
 import resource
 import socket
+from pathlib import Path
 from typing import Any
 
 _LIBC = ctypes.CDLL(None, use_errno=True)
@@ -21,80 +22,17 @@ _PR_SET_NO_NEW_PRIVS, _PR_CAPBSET_DROP, _PR_SET_PDEATHSIG = 38, 24, 1  # prctl(2
 _CAPABILITY_VERSION_3 = 0x20080522  # capget(2)
 _CLONE_THREAD = 0x00010000
 
-_FORBIDDEN = [
-    "acct",
-    "add_key",
-    "adjtimex",
-    "bpf",
-    "chroot",
-    "clock_adjtime",
-    "clock_settime",
-    "create_module",
-    "delete_module",
-    "finit_module",
-    "fanotify_init",
-    "fsconfig",
-    "fsmount",
-    "fsopen",
-    "fspick",
-    "get_mempolicy",
-    "init_module",
-    "io_uring_enter",
-    "io_uring_register",
-    "io_uring_setup",
-    "ioperm",
-    "iopl",
-    "kcmp",
-    "kexec_file_load",
-    "kexec_load",
-    "keyctl",
-    "lookup_dcookie",
-    "mbind",
-    "memfd_create",
-    "memfd_secret",
-    "migrate_pages",
-    "mknod",
-    "mknodat",
-    "mount",
-    "mount_setattr",
-    "move_mount",
-    "move_pages",
-    "msgget",
-    "name_to_handle_at",
-    "nfsservctl",
-    "open_by_handle_at",
-    "open_tree",
-    "perf_event_open",
-    "personality",
-    "pidfd_getfd",
-    "pidfd_open",
-    "pidfd_send_signal",
-    "pivot_root",
-    "process_madvise",
-    "process_vm_readv",
-    "process_vm_writev",
-    "ptrace",
-    "quotactl",
-    "reboot",
-    "request_key",
-    "semget",
-    "set_mempolicy",
-    "sethostname",
-    "setdomainname",
-    "setns",
-    "settimeofday",
-    "shmget",
-    "swapoff",
-    "swapon",
-    "syslog",
-    "umount2",
-    "unshare",
-    "userfaultfd",
-    "uselib",
-    "ustat",
-    "vhangup",
-    "vmsplice",
-]
+_FORBIDDEN = """
+acct add_key adjtimex bpf chroot clock_adjtime clock_settime create_module delete_module
+fanotify_init finit_module fsconfig fsmount fsopen fspick get_mempolicy init_module
+io_uring_enter io_uring_register io_uring_setup ioperm iopl kcmp kexec_file_load kexec_load
+keyctl lookup_dcookie mbind memfd_create memfd_secret migrate_pages mknod mknodat mount
+mount_setattr move_mount move_pages msgget name_to_handle_at nfsservctl open_by_handle_at
+open_tree perf_event_open personality pidfd_getfd pidfd_open pidfd_send_signal pivot_root
+process_madvise process_vm_readv process_vm_writev ptrace quotactl reboot request_key semget
+set_mempolicy setdomainname sethostname setns settimeofday shmget swapoff swapon syslog
+umount2 unshare uselib userfaultfd ustat vhangup vmsplice
+"""
 _NO_PROCESSES = ("fork", "vfork", "execve", "execveat")
 
 
@@ -152,7 +90,7 @@ def close_files(keep: set[int]) -> None:
 
 def limit(memory_mb: int, disk_mb: int, threads: int, processor_seconds: float) -> None:
     """Set the limits that the kernel enforces, on top of what the process already uses."""
-    pages = int(open("/proc/self/statm").read().split()[0])
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
     in_use = pages * resource.getpagesize()
     # Address space is cheap: thread stacks and allocator arenas reserve far more than they use.
     # The watchdog outside looks at the memory that is really taken.
@@ -167,14 +105,14 @@ def limit(memory_mb: int, disk_mb: int, threads: int, processor_seconds: float) 
         (resource.RLIMIT_MSGQUEUE, 0),
         (resource.RLIMIT_MEMLOCK, 2**16),
     ):
-        soft, hard = resource.getrlimit(kind)
+        _, hard = resource.getrlimit(kind)
         ceiling = number if hard == resource.RLIM_INFINITY else min(number, hard)
         resource.setrlimit(kind, (ceiling, ceiling))
 
 
 def drop_rights() -> None:
     """Give up all capabilities for good, and the chance to gain any by a program."""
-    last = int(open("/proc/sys/kernel/cap_last_cap").read())
+    last = int(Path("/proc/sys/kernel/cap_last_cap").read_text())
     for number in range(last + 1):
         _LIBC.prctl(_PR_CAPBSET_DROP, number, 0, 0, 0)
     header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0)
@@ -202,7 +140,7 @@ def system_call_filter() -> Any:
                 return  # this system call does not exist on this processor
             raise
 
-    for name in _FORBIDDEN:
+    for name in _FORBIDDEN.split():
         deny(name, errno.EPERM)
     for name in _NO_PROCESSES:
         if platform.machine() == "x86_64" or name.startswith("exec"):

@@ -7,6 +7,7 @@ Python installation and the packages that the notebooks import.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import select
@@ -146,15 +147,15 @@ class Jail:
 
     def _wait_until_ready(self, info: int) -> int:
         """Return the pid of the jail's first process, once `cat` in the jail has answered."""
-        assert self._process.stdin and self._process.stdout and self._process.stderr
-        try:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        with contextlib.suppress(BrokenPipeError):
             self._process.stdin.write(b"?")
             self._process.stdin.flush()
-        except BrokenPipeError:
-            pass
         ready, _, _ = select.select([self._process.stdout], [], [], _START_SECONDS)
         if not ready or os.read(self._process.stdout.fileno(), 1) != b"?":
             self._process.kill()
+            assert self._process.stderr is not None
             said = self._process.stderr.read().decode(errors="replace").strip()
             raise SandboxError(
                 f"bubblewrap could not make a jail ({said or 'no answer'}): "

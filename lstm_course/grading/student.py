@@ -60,7 +60,8 @@ def make_shell() -> Shell:
         {"HistoryManager": {"enabled": False}, "InteractiveShell": {"colors": "nocolor"}}
     )
     main = sys.modules["__main__"]
-    return Shell.instance(config=config, user_module=main)
+    shell: Shell = Shell.instance(config=config, user_module=main)
+    return shell
 
 
 class _Display(DisplayPublisher):  # type: ignore[misc]
@@ -198,11 +199,9 @@ class Student:
         for number, own in enumerate(self._shared):
             if own is value:
                 return ["m", number]
-        for number, known in enumerate(self._objects):
-            if known is value:
-                break
-        else:
-            number = len(self._objects)
+        places = [n for n, known in enumerate(self._objects) if known is value]
+        number = places[0] if places else len(self._objects)
+        if not places:
             self._objects.append(value)
         kind = "class" if isinstance(value, type) else "object"
         name = getattr(value, "__name__", "")

@@ -30,7 +30,8 @@ def load_by_path(name: str) -> types.ModuleType:
     """Import a neighbour of this file under its full name, without its parents."""
     path = Path(__file__).with_name(f"{name}.py")
     spec = importlib.util.spec_from_file_location(f"lstm_course.grading.{name}", path)
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
     spec.loader.exec_module(module)

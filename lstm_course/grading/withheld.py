@@ -81,7 +81,8 @@ class WithheldModules(MetaPathFinder, Loader):
             if name.partition(".")[0] in roots and not name.startswith(_ENGINE):
                 del sys.modules[name]
         if _ENGINE.partition(".")[0] in roots:  # its parent is imported anew, with all its parts
-            importlib.import_module(_ENGINE.partition(".")[0]).grading = sys.modules[_ENGINE]
+            parent, _, name = _ENGINE.partition(".")
+            vars(importlib.import_module(parent))[name] = sys.modules[_ENGINE]
 
 
 class _Withheld(ModuleType):
