@@ -7,6 +7,7 @@ import contextlib
 import json
 import os
 import select
+import shutil
 import signal
 import socket
 import subprocess
@@ -42,8 +43,8 @@ _ENVIRONMENT = {
 class Peer:
     """One forked process: its socket, its jail, and what it may use."""
 
-    def __init__(self, sock: socket.socket, jail: Jail | None, pid: int, limits: Limits) -> None:
-        self._jail, self._limits = jail, limits
+    def __init__(self, sock: socket.socket, place: Jail | Path, pid: int, limits: Limits) -> None:
+        self._place, self._limits = place, limits  # without a sandbox it is a plain folder
         self.pid = pid
         self.socket = sock
         sock.setblocking(False)
@@ -116,11 +117,12 @@ class Peer:
     def close(self) -> None:
         """Kill the process with everything it started."""
         self.socket.close()
-        if self._jail is not None:
-            self._jail.close()
-        else:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(self.pid, signal.SIGKILL)
+        if isinstance(self._place, Jail):
+            self._place.close()
+            return
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGKILL)
+        shutil.rmtree(self._place, ignore_errors=True)
 
 
 def wait(peers: Sequence[Peer], deadline: float) -> list[tuple[Peer, bytes, bytes]]:
@@ -158,7 +160,7 @@ class WarmServer:
         self._socket, other = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115  (lives as long as the server)
         self._process = subprocess.Popen(
-            [sys.executable, "-I", str(_SCRIPT), str(other.fileno())],
+            [sys.executable, "-s", "-P", str(_SCRIPT), str(other.fileno())],
             pass_fds=(other.fileno(),),
             env=_ENVIRONMENT,
             cwd="/",
@@ -182,13 +184,15 @@ class WarmServer:
 
     def fork(self, role: str, limits: Limits) -> Peer:
         """Return a new process for ``role``, ``"student"`` or ``"judge"``."""
-        jail = Jail(self._shown[role], limits) if self._shown is not None else None
-        folder = tempfile.mkdtemp() if jail is None else None
+        if self._shown is not None:
+            place: Jail | Path = Jail(self._shown[role], limits)
+        else:
+            place = Path(tempfile.mkdtemp())
         ours, theirs = socket.socketpair()
         request = {
             "role": role,
-            "jail": jail.pid if jail is not None else None,
-            "folder": folder,
+            "jail": place.pid if isinstance(place, Jail) else None,
+            "folder": str(place),
             "output": limits.output_kb * 1024,
             "limits": {
                 "memory_mb": limits.memory_mb,
@@ -204,7 +208,7 @@ class WarmServer:
             theirs.close()
         if not answer.isdigit():
             raise SandboxError(f"no process could be started: {answer or self.errors()}")
-        return Peer(ours, jail, int(answer), limits)
+        return Peer(ours, place, int(answer), limits)
 
     def _say(self, data: bytes, files: list[int]) -> None:
         extra = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", files))] if files else []

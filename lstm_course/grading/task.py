@@ -20,8 +20,8 @@ class Limits:
     cell_seconds: float = 60.0  # wall time of one cell
     total_seconds: float = 600.0  # wall time of the whole run
     memory_mb: int = 2048  # on top of what the imported libraries take
-    output_kb: int = 100  # text and pictures shown below one cell
-    reply_mb: int = 256  # data that one call may hand to a test
+    output_kb: int = 200  # text and pictures shown below one cell
+    reply_mb: int = 64  # data that one call may hand to a test
     disk_mb: int = 64  # all files that the code writes
     threads: int = 64
     submission_mb: int = 20  # size of the submitted notebook

@@ -23,7 +23,7 @@ import types
 from pathlib import Path
 from typing import Any
 
-NICE_NAMES = {"torch": ["torch._dynamo"]}  # what a library imports later, at its first use
+LATER = {"numpy": ["numpy.testing"], "torch": ["torch._dynamo"]}  # imported at first use
 
 
 def load_by_path(name: str) -> types.ModuleType:
@@ -41,7 +41,7 @@ def load_by_path(name: str) -> types.ModuleType:
 def import_all(names: list[str]) -> None:
     """Import what the notebook imports; a module that is missing is the notebook's affair."""
     for name in names:
-        for part in [name, *NICE_NAMES.get(name, [])]:
+        for part in [name, *LATER.get(name, [])]:
             with contextlib.suppress(ImportError):
                 importlib.import_module(part)
 

@@ -296,6 +296,44 @@ def test_a_reference_is_there_after_its_question_and_not_before(small):
         assert "not available" in texts or "IndexError" in texts
 
 
+REPLIES = {
+    "other names": """
+import lstm_course.grading.student as harness
+class Names(harness.Student):
+    pass
+harness.Student._do_names = lambda self, names: {
+    "double": lambda a: 7, "check_array": lambda *a, **k: None, "np": 1, "call_unchanged": len
+}
+""",
+    "no dict": "import lstm_course.grading.student as h\nh.Student._do_names = lambda s, n: 5",
+    "no reply": "import lstm_course.grading.student as h\nh.Student._call = lambda s, p: b'abc'",
+    "two replies": """
+import lstm_course.grading.student as h
+from lstm_course.grading import channel
+old = h.Student._call
+def twice(self, payload):
+    channel.send(self._socket, channel.REPLY, old(self, payload))
+    channel.send(self._socket, channel.DONE, b'{"reached": true}')
+    return b''
+h.Student._call = twice
+""",
+}
+
+
+@pytest.mark.parametrize("name", REPLIES)
+def test_a_harness_that_lies_gains_nothing(course, name):
+    points, _ = course.graded({"double": REPLIES[name]})
+    assert points["double_test"] == 0
+
+
+def test_without_a_sandbox_the_grades_are_the_same(course):
+    with Engine(sandbox=False) as engine:
+        course.engine = engine
+        assert course.graded({})[0] == RIGHT
+        assert course.graded({"double": WRONG["wrong"][0]})[0] == RIGHT | {"double_test": 0}
+        assert course.graded({"double": LOST["ends the process"][0]})[0]["double_test"] == 0
+
+
 def test_data_files_lie_next_to_the_notebook(small):
     solution = "def first():\n    return open('data/numbers.txt').read().split()[0]"
     test = "assert first() == open('data/numbers.txt').read()[:1]"
