@@ -5,10 +5,10 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 EXTRAS := --extra cpu --extra data --extra book --extra grading --extra dev
 
 .DEFAULT_GOAL := help
-.PHONY: help book test lint lab exercises long bench look icon lock clean
+.PHONY: help book test lint lab exercises long bench grading-report bench-grading look icon lock clean
 
 help:  ## list all tasks
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
 
 .venv/installed: requirements.lock pyproject.toml
 	@echo "installing into .venv (a few minutes the first time)"
@@ -37,6 +37,12 @@ long: .venv/installed  ## run the trainings too long for a page; writes results/
 
 bench: .venv/installed  ## time the NumPy LSTM against torch.nn.LSTM
 	@$(BIN)/python tools/bench.py
+
+grading-report: .venv/installed  ## grade every bank, mutant and seed; writes results/grading_report.json
+	@$(BIN)/python tools/grading_report.py
+
+bench-grading: .venv/installed  ## time grading against stock nbgrader; writes results/grading_speed.json
+	@$(BIN)/python tools/bench_grading.py
 
 look: .venv/installed  ## photograph every page: light, dark, phone (into build/look)
 	@$(BIN)/python tools/look.py

@@ -11,9 +11,11 @@ changes.  The same solution gives the same bytes every time.
 from __future__ import annotations
 
 import argparse
+import builtins
 import io
 import logging
 import shutil
+import symtable
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -49,6 +51,7 @@ def source_notebook(solution: Path) -> NotebookNode:
         cell.id = f"{name}-{number:03d}"
         cell.metadata.pop("lines_to_next_cell", None)
     check_metadata(solution, notebook)
+    check_judgeable(solution, notebook)
     return notebook
 
 
@@ -89,6 +92,53 @@ def check_metadata(solution: Path, notebook: NotebookNode) -> None:
             f"{solution}: a question X needs a cell X to fill in and a graded cell X_test, "
             f"but one of the two is missing for {', '.join(sorted(unpaired))}"
         )
+
+
+def check_judgeable(solution: Path, notebook: NotebookNode) -> None:
+    """Raise ExerciseError if a locked cell cannot run apart from the student's code.
+
+    Tests run in a process of their own.  What they use must come from a locked cell, a test or
+    a solution cell above; a solution's names reach only the tests, not other locked cells.
+    """
+    own, students = set(dir(builtins)), set[str]()
+    for cell in notebook.cells:
+        meta = cell.metadata.get("nbgrader")
+        if meta is None or cell.cell_type != "code":
+            continue
+        where = f"{solution}: cell {meta['grade_id']!r}"
+        try:
+            bound, used = top_level_names(cell.source)
+        except SyntaxError as error:
+            raise ExerciseError(
+                f"{where}: plain Python is needed here, no magic: {error}"
+            ) from error
+        if meta.get("solution"):
+            students |= bound
+            own -= bound
+            continue
+        known = own | bound | (students if meta.get("grade") else set())
+        if unknown := sorted(used - known):
+            raise ExerciseError(
+                f"{where} uses {', '.join(unknown)}, which no locked or solution cell above defines"
+            )
+        own |= bound
+
+
+def top_level_names(source: str) -> tuple[set[str], set[str]]:
+    """Return the names that a cell binds, and those that it reads from the notebook."""
+    bound: set[str] = set()
+    used: set[str] = set()
+    top = symtable.symtable(source, "cell", "exec")
+    tables = [top]
+    while tables:
+        table = tables.pop()
+        tables += table.get_children()
+        for symbol in table.get_symbols():
+            if table is top and (symbol.is_assigned() or symbol.is_imported()):
+                bound.add(symbol.get_name())
+            elif symbol.is_referenced() and (table is top or symbol.is_global()):
+                used.add(symbol.get_name())
+    return bound, used
 
 
 def secret_lines(notebook: NotebookNode) -> Iterator[str]:

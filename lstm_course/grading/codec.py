@@ -37,6 +37,7 @@ DTYPES = frozenset(_DTYPES.split())
 _SCALARS = frozenset(np.dtype(name).type for name in DTYPES)
 MAX_DEPTH = 40
 MAX_NODES = 1_000_000
+MAX_ODD_KEYS = 2_000
 _LENGTH = struct.Struct(">Q")
 
 
@@ -122,7 +123,7 @@ class Decoder:
     ) -> None:
         self._handle = handle
         self._own = own
-        self._nodes = 0
+        self._nodes = self._odd_keys = 0
 
     def value(self, data: bytes) -> Any:
         """Return the object that ``data`` describes; raises `BadMessage`."""
@@ -169,6 +170,10 @@ class Decoder:
         key = self._decode(node, depth + 1)
         if type(key) not in (str, int, float, bool, tuple, type(None)):
             raise BadMessage("a dict key that is not plain")
+        if type(key) in (float, tuple) or (type(key) is int and abs(key) >= 2**53):
+            self._odd_keys += 1  # these can be made to collide, which makes a dict very slow
+            if self._odd_keys > MAX_ODD_KEYS:
+                raise BadMessage("too many unusual dict keys")
         return key
 
     def _data(self, index: Any) -> memoryview:

@@ -79,6 +79,9 @@ class Run:
     def _run(self, cell: Cell) -> Result:
         """Run one cell on the sides that it concerns."""
         result = Result()
+        if time.monotonic() > self._end and self._student is not None:
+            self.timed_out = True
+            self._lose(self._all_together())
         if cell.kind == SOLUTION:
             self._ask_judge({"do": "solution", "names": cell.names})
         elif cell.kind == LOCKED:
@@ -142,7 +145,9 @@ class Run:
         in the middle of a test is told, and ends the test.
         """
         began = time.monotonic()
-        deadline = min(began + self.limits.cell_seconds, self._end)
+        deadline = began + self.limits.cell_seconds
+        if self._student is not None:
+            deadline = min(deadline, max(self._end, began + 1))
         used = self._student.processor_seconds() if self._student is not None else 0.0
         self._calling = False
         while True:
@@ -195,13 +200,16 @@ class Run:
             self._gone = reason
             self.judge.send(channel.DEAD, reason.encode())
 
+    def _all_together(self) -> str:
+        return f"all cells together took longer than {self.limits.total_seconds:.0f} seconds"
+
     def _too_late(self, began: float, used: float) -> str:
         assert self._student is not None
         self.timed_out = True
         wall = time.monotonic() - began
         self.starved = self.starved or self._student.processor_seconds() - used < wall / 2
         if time.monotonic() > self._end:
-            return f"all cells together took longer than {self.limits.total_seconds:.0f} seconds"
+            return self._all_together()
         return f"your code took longer than {self.limits.cell_seconds:.0f} seconds"
 
 

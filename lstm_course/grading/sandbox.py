@@ -12,6 +12,7 @@ import json
 import os
 import select
 import shutil
+import signal
 import site
 import subprocess
 import sys
@@ -25,6 +26,7 @@ BWRAP = "bwrap"
 HOME = "/home/student"
 INSTALL = "install bubblewrap (Debian and Ubuntu: `sudo apt-get install bubblewrap libseccomp2`)"
 _START_SECONDS = 20.0
+_END_SECONDS = 5.0
 
 
 class SandboxError(Exception):
@@ -116,7 +118,10 @@ def command(paths: Iterable[tuple[str, str]], limits: Limits, info: int) -> list
     for kind, path in paths:
         words += ["--ro-bind", path, path] if kind == "show" else ["--tmpfs", path]
     words += [word for kind, path in paths if kind == "empty" for word in ("--remount-ro", path)]
-    words += ["--remount-ro", "/dev", "--remount-ro", "/", "--info-fd", str(info)]
+    # Where root grades, files of root in /proc/sys could be written without any capability.
+    for path in ("/proc", "/dev", "/"):
+        words += ["--remount-ro", path]
+    words += ["--info-fd", str(info)]
     return [*words, "--", "/usr/bin/cat"]
 
 
@@ -140,7 +145,8 @@ class Jail:
         try:
             self.pid = self._wait_until_ready(reader)
         except BaseException:
-            self.close()
+            self._process.kill()
+            self._process.wait()
             raise
         finally:
             os.close(reader)
@@ -165,7 +171,11 @@ class Jail:
 
     def close(self) -> None:
         """Kill everything in the jail and wait until it is gone."""
-        self._process.kill()
+        try:  # its first process takes all others along, and bubblewrap collects it
+            os.kill(self.pid, signal.SIGKILL)
+            self._process.wait(_END_SECONDS)
+        except (ProcessLookupError, subprocess.TimeoutExpired):
+            self._process.kill()
         for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
             if pipe is not None:
                 pipe.close()

@@ -129,10 +129,13 @@ def _child(
             sock.send(f"failed: {error}".encode())
             return
         pid = os.fork()
-        if pid:
+        if pid:  # stays until the other one ends, because nobody else need collect it
             sock.send(str(pid).encode())
+            confine.close_files(set())
+            os.waitpid(pid, 0)
             return
         os.environ["HOME"] = "/home/student"
+    os.setsid()  # a signal to one's own group must not reach the server
     confine.close_files({channel})
     limits = request["limits"]
     confine.limit(**limits)

@@ -25,7 +25,8 @@
 # Each question is one function of a few lines.
 # Its cell ends with `raise NotImplementedError(...)`: replace that line by your code and run the cell.
 # The next cell tests your function.
-# If the test stays silent, it passed; if it fails, read the last line of the message, which names the likely mistake.
+# If the test stays silent, or shows all points of the question, it passed; if it fails, read the last line of the message, which names the likely mistake.
+# Some questions have two or three parts: each gives points of its own, and the test says which part fails and why.
 # You may add cells and helper functions of your own.
 # Test cells cannot be changed: grading runs them afresh.
 #
@@ -49,15 +50,11 @@ import numpy as np
 
 from lstm_course.assignments import lstm_cell as reference
 from lstm_course.assignments.cases import random_cases
-from lstm_course.grading.checks import (
-    call_unchanged,
-    check_array,
-    check_count,
-    check_example,
-    check_own,
-    no_overflow,
-    take_apart,
-)
+from lstm_course.grading.calls import call_unchanged, check_own, no_overflow, take_apart
+from lstm_course.grading.checks import check_array, check_example
+from lstm_course.grading.parts import Parts
+from lstm_course.grading.scalars import check_count
+from lstm_course.grading.seeds import question_seed
 
 # %% [markdown]
 # ## Notation
@@ -107,19 +104,24 @@ def sigmoid(a):
 
 
 # %% nbgrader={"grade": true, "grade_id": "lstm_cell_sigmoid_test", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+parts = Parts()
+
+
 def test_sigmoid():
     check_own(sigmoid)
-    check_example(
-        "sigmoid(a)",
-        sigmoid(np.array([-1.0, 0.0, 2.0])),
-        [0.2689, 0.5, 0.8808],
-        hints=[
-            ([0.7311, 0.5, 0.1192], "the sign of a is flipped"),
-            ([-0.7616, 0.0, 0.9640], "this is tanh, which runs from -1 to 1"),
-            ([-0.4621, 0.0, 0.7616], "this is tanh(a / 2): shift and scale it"),
-        ],
-    )
-    with no_overflow():
+    result = sigmoid(np.array([-1.0, 0.0, 2.0]))
+    with parts.part("moderate numbers", 1):
+        check_example(
+            "sigmoid(a)",
+            result,
+            [0.2689, 0.5, 0.8808],
+            hints=[
+                ([0.7311, 0.5, 0.1192], "the sign of a is flipped"),
+                ([-0.7616, 0.0, 0.9640], "this is tanh, which runs from -1 to 1"),
+                ([-0.4621, 0.0, 0.7616], "this is tanh(a / 2): shift and scale it"),
+            ],
+        )
+    with parts.part("very large numbers", 1), no_overflow():
         check_example("sigmoid(a)", sigmoid(np.array([[-1000.0, 1000.0]])), [[0.0, 1.0]])
 
 
@@ -128,29 +130,31 @@ test_sigmoid()
 
 ### BEGIN HIDDEN TESTS
 def hidden_sigmoid():
-    rng = np.random.default_rng(1101)
+    rng = np.random.default_rng(question_seed("sigmoid"))
     for dtype in (np.float64, np.float32):
         for shape in ((7,), (1, 1), (2, 3), (2, 3, 4)):
             a = (6.0 * rng.standard_normal(shape)).astype(dtype)
             expected = (1.0 / (1.0 + np.exp(-a.astype(np.float64)))).astype(dtype)
-            check_array(
-                f"sigmoid(a) for a {len(shape)}-dimensional {np.dtype(dtype)} array",
-                call_unchanged(sigmoid, a=a),
-                expected,
-                same_dtype=True,
-            )
+            with parts.part("moderate numbers"):
+                check_array(
+                    f"sigmoid(a) for a {len(shape)}-dimensional {np.dtype(dtype)} array",
+                    call_unchanged(sigmoid, a=a),
+                    expected,
+                    same_dtype=True,
+                )
         extreme = np.array([-3e4, -120.0, -89.0, 0.0, 89.0, 120.0, 3e4], dtype)
-        with no_overflow():  # in both dtypes
+        with parts.part("very large numbers"), no_overflow():  # in both dtypes
             check_array(
                 f"sigmoid(a) for very large |a| in {np.dtype(dtype)}",
                 sigmoid(extreme),
                 np.array([0.0, 0.0, 0.0, 0.5, 1.0, 1.0, 1.0], dtype),
-                same_dtype=True,
             )
 
 
 hidden_sigmoid()
 ### END HIDDEN TESTS
+
+parts.score()
 
 # %% [markdown]
 # From here on, `sigmoid` is the reference version.
@@ -214,7 +218,7 @@ test_forget_gate()
 
 ### BEGIN HIDDEN TESTS
 def hidden_forget_gate():
-    for case in random_cases(seed=1202):
+    for case in random_cases(question_seed("forget_gate")):
         x_t, (W_xf, W_hf, b_f) = case.x[:, 0], case.block("f")
         result = call_unchanged(forget_gate, x_t=x_t, h_prev=case.h0, W_xf=W_xf, W_hf=W_hf, b_f=b_f)
         cache = case.first_step()[2]
@@ -274,6 +278,9 @@ def input_gate_and_candidate(x_t, h_prev, W_xi, W_hi, b_i, W_xg, W_hg, b_g):
 
 
 # %% nbgrader={"grade": true, "grade_id": "lstm_cell_input_gate_and_candidate_test", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+parts = Parts()
+
+
 def test_input_gate_and_candidate():
     check_own(input_gate_and_candidate)
     x_t, h_prev = np.array([[1.0, 2.0]]), np.array([[3.0]])
@@ -281,17 +288,19 @@ def test_input_gate_and_candidate():
     W_xg, W_hg, b_g = np.array([[-1.0], [0.2]]), np.array([[0.1]]), np.array([0.1])
     result = input_gate_and_candidate(x_t, h_prev, W_xi, W_hi, b_i, W_xg, W_hg, b_g)
     i_t, g_t = take_apart("input_gate_and_candidate", result, ("i_t", "g_t"))
-    check_example(
-        "i_t",
-        i_t,
-        [[0.6225]],
-        hints=[
-            (-0.1974, "this is the candidate: return i_t first, then g_t"),
-            (0.4621, "the input gate uses the sigmoid, not tanh"),
-        ],
-    )
-    wrong = (0.4502, "the candidate uses tanh, not the sigmoid: it may be negative")
-    check_example("g_t", g_t, [[-0.1974]], hints=[wrong])
+    with parts.part("the input gate", 1):
+        check_example(
+            "i_t",
+            i_t,
+            [[0.6225]],
+            hints=[
+                (-0.1974, "this is the candidate: return i_t first, then g_t"),
+                (0.4621, "the input gate uses the sigmoid, not tanh"),
+            ],
+        )
+    with parts.part("the candidate", 1):
+        wrong = (0.4502, "the candidate uses tanh, not the sigmoid: it may be negative")
+        check_example("g_t", g_t, [[-0.1974]], hints=[wrong])
 
 
 test_input_gate_and_candidate()
@@ -299,7 +308,7 @@ test_input_gate_and_candidate()
 
 ### BEGIN HIDDEN TESTS
 def hidden_input_gate_and_candidate():
-    for case in random_cases(seed=1303):
+    for case in random_cases(question_seed("input_gate_and_candidate")):
         weights = dict(zip(("W_xi", "W_hi", "b_i"), case.block("i"), strict=True))
         weights |= dict(zip(("W_xg", "W_hg", "b_g"), case.block("g"), strict=True))
         result = call_unchanged(
@@ -307,13 +316,19 @@ def hidden_input_gate_and_candidate():
         )
         yours_i, yours_g = take_apart("input_gate_and_candidate", result, ("i_t", "g_t"))
         cache = case.first_step()[2]
-        check_array(f"i_t for {case.label}", yours_i, cache.i)
-        borrowed = (np.tanh(case.x[:, 0] @ weights["W_xi"]), "the candidate has its own weights")
-        check_array(f"g_t for {case.label}", yours_g, cache.g, hints=[borrowed])
+        a_i = case.x[:, 0] @ weights["W_xi"] + case.h0 @ weights["W_hi"]
+        with parts.part("the input gate"):
+            hint = (sigmoid(a_i), "the bias b_i is missing")
+            check_array(f"i_t for {case.label}", yours_i, cache.i, hints=[hint])
+        with parts.part("the candidate"):
+            hint = (np.tanh(a_i + weights["b_i"]), "the candidate has weights of its own")
+            check_array(f"g_t for {case.label}", yours_g, cache.g, hints=[hint])
 
 
 hidden_input_gate_and_candidate()
 ### END HIDDEN TESTS
+
+parts.score()
 
 # %% [markdown]
 # ## Question 4: the cell update (1 point)
@@ -371,7 +386,7 @@ test_cell_update()
 
 ### BEGIN HIDDEN TESTS
 def hidden_cell_update():
-    for case in random_cases(seed=1404):
+    for case in random_cases(question_seed("cell_update")):
         c_prev, (_, c_t, cache) = case.c0, case.first_step()
         i, f, g = cache.i, cache.f, cache.g
         check_array(
@@ -425,32 +440,37 @@ def output_gate_and_hidden_state(x_t, h_prev, c_t, W_xo, W_ho, b_o):
 
 
 # %% nbgrader={"grade": true, "grade_id": "lstm_cell_output_gate_and_hidden_state_test", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+parts = Parts()
+
+
 def test_output_gate_and_hidden_state():
     check_own(output_gate_and_hidden_state)
     x_t, h_prev, c_t = np.array([[1.0, 2.0]]), np.array([[3.0]]), np.array([[2.0]])
     W_xo, W_ho, b_o = np.array([[0.5], [-0.5]]), np.array([[0.2]]), np.array([0.4])
     result = output_gate_and_hidden_state(x_t, h_prev, c_t, W_xo, W_ho, b_o)
     o_t, h_t = take_apart("output_gate_and_hidden_state", result, ("o_t", "h_t"))
-    check_example(
-        "o_t",
-        o_t,
-        [[0.6225]],
-        hints=[
-            (0.6001, "this is the hidden state: return o_t first, then h_t"),
-            (0.4621, "the output gate uses the sigmoid, not tanh"),
-        ],
-    )
-    check_example(
-        "h_t",
-        h_t,
-        [[0.6001]],
-        hints=[
-            (1.2449, "the tanh of the cell state is missing"),
-            (0.5483, "the cell state goes through tanh, not through the sigmoid"),
-            (0.9640, "the output gate is missing"),
-            (0.8468, "apply tanh to c_t before you multiply by the gate, not after"),
-        ],
-    )
+    with parts.part("the output gate", 1):
+        check_example(
+            "o_t",
+            o_t,
+            [[0.6225]],
+            hints=[
+                (0.6001, "this is the hidden state: return o_t first, then h_t"),
+                (0.4621, "the output gate uses the sigmoid, not tanh"),
+            ],
+        )
+    with parts.part("the hidden state", 1):
+        check_example(
+            "h_t",
+            h_t,
+            [[0.6001]],
+            hints=[
+                (1.2449, "the tanh of the cell state is missing"),
+                (0.5483, "the cell state goes through tanh, not through the sigmoid"),
+                (0.9640, "the output gate is missing"),
+                (0.8468, "apply tanh to c_t before you multiply by the gate, not after"),
+            ],
+        )
 
 
 test_output_gate_and_hidden_state()
@@ -458,20 +478,26 @@ test_output_gate_and_hidden_state()
 
 ### BEGIN HIDDEN TESTS
 def hidden_output_gate_and_hidden_state():
-    for case in random_cases(seed=1505):
+    for case in random_cases(question_seed("output_gate_and_hidden_state")):
         h_t, c_t, cache = case.first_step()
         weights = dict(zip(("W_xo", "W_ho", "b_o"), case.block("o"), strict=True))
         result = call_unchanged(
             output_gate_and_hidden_state, x_t=case.x[:, 0], h_prev=case.h0, c_t=c_t, **weights
         )
         yours_o, yours_h = take_apart("output_gate_and_hidden_state", result, ("o_t", "h_t"))
-        check_array(f"o_t for {case.label}", yours_o, cache.o)
-        missing = (cache.o * c_t, "the tanh of the cell state is missing")
-        check_array(f"h_t for {case.label}", yours_h, h_t, hints=[missing])
+        with parts.part("the output gate"):
+            a_o = case.x[:, 0] @ weights["W_xo"] + case.h0 @ weights["W_ho"]
+            hint = (sigmoid(a_o), "the bias b_o is missing")
+            check_array(f"o_t for {case.label}", yours_o, cache.o, hints=[hint])
+        with parts.part("the hidden state"):
+            hint = (cache.o * c_t, "the tanh of the cell state is missing")
+            check_array(f"h_t for {case.label}", yours_h, h_t, hints=[hint])
 
 
 hidden_output_gate_and_hidden_state()
 ### END HIDDEN TESTS
+
+parts.score()
 
 # %% [markdown]
 # ## Question 6: all four at once (2 points)
@@ -537,13 +563,13 @@ test_pre_activations()
 
 ### BEGIN HIDDEN TESTS
 def hidden_pre_activations():
-    for case in random_cases(seed=1606):
+    for case in random_cases(question_seed("pre_activations")):
         x_t, names = case.x[:, 0], ("a_i", "a_f", "a_g", "a_o")
         result = call_unchanged(
             pre_activations, x_t=x_t, h_prev=case.h0, W_x=case.W_x, W_h=case.W_h, b=case.b
         )
-        parts = take_apart("pre_activations", result, names)
-        for part, name in zip(parts, names, strict=True):
+        yours = take_apart("pre_activations", result, names)
+        for part, name in zip(yours, names, strict=True):
             W_x, W_h, b = case.block(name[-1])
             check_array(
                 f"{name} for {case.label}",
@@ -612,25 +638,30 @@ def step(x_t, h_prev, c_prev, W_x, W_h, b):
 
 
 # %% nbgrader={"grade": true, "grade_id": "lstm_cell_step_test", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+parts = Parts()
+
+
 def test_step():
     check_own(step)
     x_t, h_prev, c_prev = np.array([[1.0]]), np.array([[0.0]]), np.array([[2.0]])
     W_x, W_h, b = np.array([[-1.0, 2.0, 0.5, 1.0]]), np.zeros((1, 4)), np.zeros(4)
     h_t, c_t = take_apart("step", step(x_t, h_prev, c_prev, W_x, W_h, b), ("h_t", "c_t"))
-    check_example(
-        "h_t",
-        h_t,
-        [[0.6982]],
-        hints=[
-            (1.8859, "this is c_t: return h_t first, then c_t"),
-            (0.7048, "h_t uses the new cell state, not c_prev"),
-            (1.3787, "the tanh of the cell state is missing"),
-            (0.5391, "the forget gate multiplies c_prev, not the candidate"),
-            (0.5985, "the blocks stand in the order i, f, g, o: g is the third"),
-            (0.7008, "the candidate uses tanh, not the sigmoid"),
-        ],
-    )
-    check_example("c_t", c_t, [[1.8859]])
+    with parts.part("the hidden state h_t", 1):
+        check_example(
+            "h_t",
+            h_t,
+            [[0.6982]],
+            hints=[
+                (1.8859, "this is c_t: return h_t first, then c_t"),
+                (0.7048, "h_t uses the new cell state, not c_prev"),
+                (1.3787, "the tanh of the cell state is missing"),
+                (0.5391, "the forget gate multiplies c_prev, not the candidate"),
+                (0.5985, "the blocks stand in the order i, f, g, o: g is the third"),
+                (0.7008, "the candidate uses tanh, not the sigmoid"),
+            ],
+        )
+    with parts.part("the cell state c_t", 2):
+        check_example("c_t", c_t, [[1.8859]])
 
 
 test_step()
@@ -638,7 +669,7 @@ test_step()
 
 ### BEGIN HIDDEN TESTS
 def hidden_step():
-    for case in random_cases(seed=1707):
+    for case in random_cases(question_seed("step")):
         expected_h, expected_c, cache = case.first_step()
         result = call_unchanged(
             step,
@@ -653,28 +684,32 @@ def hidden_step():
         a = case.x[:, 0] @ case.W_x + case.h0 @ case.W_h + case.b
         i, f, g, o = (a[:, k : k + 1] for k in range(4))
         one_column = sigmoid(o) * np.tanh(sigmoid(f) * case.c0 + sigmoid(i) * np.tanh(g))
-        check_array(
-            f"h_t for {case.label}",
-            yours_h,
-            expected_h,
-            hints=[
-                (expected_c, "this is c_t: return h_t first, then c_t"),
-                (cache.o * expected_c, "the tanh of the cell state is missing"),
-                (cache.o * np.tanh(case.c0), "h_t uses the new cell state, not c_prev"),
-                (one_column, "each block has H columns, not one: take H from a shape"),
-            ],
-        )
+        with parts.part("the hidden state h_t"):
+            check_array(
+                f"h_t for {case.label}",
+                yours_h,
+                expected_h,
+                hints=[
+                    (expected_c, "this is c_t: return h_t first, then c_t"),
+                    (cache.o * expected_c, "the tanh of the cell state is missing"),
+                    (cache.o * np.tanh(case.c0), "h_t uses the new cell state, not c_prev"),
+                    (one_column, "each block has H columns, not one: take H from a shape"),
+                ],
+            )
         swapped = cache.i * case.c0 + cache.f * cache.g
-        check_array(
-            f"c_t for {case.label}",
-            yours_c,
-            expected_c,
-            hints=[(swapped, "the forget gate multiplies c_prev, not the candidate")],
-        )
+        with parts.part("the cell state c_t"):
+            check_array(
+                f"c_t for {case.label}",
+                yours_c,
+                expected_c,
+                hints=[(swapped, "the forget gate multiplies c_prev, not the candidate")],
+            )
 
 
 hidden_step()
 ### END HIDDEN TESTS
+
+parts.score()
 
 # %% nbgrader={"grade": false, "grade_id": "lstm_cell_reference_step", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # From here on, `step` is the reference version.
@@ -719,6 +754,9 @@ def sequence(x, h0, c0, W_x, W_h, b):
 
 
 # %% nbgrader={"grade": true, "grade_id": "lstm_cell_sequence_test", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+parts = Parts()
+
+
 def test_sequence():
     check_own(sequence)
     x = np.array([[[1.0], [0.0], [-1.0]]])  # one sequence of three steps
@@ -726,21 +764,25 @@ def test_sequence():
     W_x, W_h = np.array([[-1.0, 2.0, 0.5, 1.0]]), np.array([[1.0, 0.5, -1.0, 0.5]])
     result = sequence(x, h0, c0, W_x, W_h, np.zeros(4))
     h, h_T, c_T = take_apart("sequence", result, ("h", "h_T", "c_T"))
-    check_example(
-        "h",
-        h,
-        [[[0.7367], [0.3360], [-0.1285]]],
-        hints=[
-            ([[[0.7367]], [[0.3360]], [[-0.1285]]], "time stands first: stack along axis 1"),
-            ([[-0.1285]], "this is the last hidden state only: keep that of every step"),
-            ([[[0.7367], [0.3501], [-0.1519]]], "each step starts from h0: carry h_t on"),
-            ([[[0.7367], [0.3782], [-0.0847]]], "each step starts from c0: carry c_t on"),
-            ([[[0.0904], [0.0084], [-0.0887]]], "start from h0 and c0, not from zeros"),
-        ],
-    )
-    check_example("h_T", h_T, [[-0.1285]])
-    wrong = (-0.1285, "this is h_T: the cell state comes last")
-    check_example("c_T", c_T, [[-0.4523]], hints=[wrong])
+    with parts.part("the hidden state of every step", 1):
+        check_example(
+            "h",
+            h,
+            [[[0.7367], [0.3360], [-0.1285]]],
+            hints=[
+                ([[[0.7367]], [[0.3360]], [[-0.1285]]], "time stands first: stack along axis 1"),
+                ([[-0.1285]], "this is the last hidden state only: keep that of every step"),
+                ([[[0.7367], [0.3501], [-0.1519]]], "each step starts from h0: carry h_t on"),
+                ([[[0.7367], [0.3782], [-0.0847]]], "each step starts from c0: carry c_t on"),
+                ([[[0.0904], [0.0084], [-0.0887]]], "start from h0 and c0, not from zeros"),
+            ],
+        )
+    with parts.part("the final hidden state", 1):
+        wrong = (-0.4523, "this is c_T: the hidden state comes first")
+        check_example("h_T", h_T, [[-0.1285]], hints=[wrong])
+    with parts.part("the final cell state", 1):
+        wrong = (-0.1285, "this is h_T: the cell state comes last")
+        check_example("c_T", c_T, [[-0.4523]], hints=[wrong])
 
 
 test_sequence()
@@ -750,33 +792,39 @@ test_sequence()
 def hidden_sequence():
     from lstm_course import lstm_forward
 
-    for case in random_cases(seed=1808):
+    for case in random_cases(question_seed("sequence")):
         arrays = (case.x, case.h0, case.c0, case.W_x, case.W_h, case.b)
         names = ("x", "h0", "c0", "W_x", "W_h", "b")
         result = call_unchanged(sequence, **dict(zip(names, arrays, strict=True)))
-        parts = take_apart("sequence", result, ("h", "h_T", "c_T"))
-        right = lstm_forward(*arrays)
+        yours = take_apart("sequence", result, ("h", "h_T", "c_T"))
+        right_h, right_h_T, right_c_T, _ = lstm_forward(*arrays)
         zero = np.zeros_like(case.h0)
         from_zero = lstm_forward(case.x, zero, zero, *arrays[3:])
-        mixed = right[0].transpose(1, 0, 2).reshape(right[0].shape)
-        check_array(
-            f"h for {case.label}",
-            parts[0],
-            right[0],
-            hints=[
-                (right[0].transpose(1, 0, 2), "time stands first: stack along axis 1"),
-                (from_zero[0], "start from h0 and c0, not from zeros"),
-                (right[1], "this is the last hidden state only: keep that of every step"),
-                (mixed, "reshape mixes examples and time steps: stack along axis 1 instead"),
-            ],
-        )
-        check_array(f"h_T for {case.label}", parts[1], right[1])
-        final = (right[1], "this is h_T: the cell state comes last")
-        check_array(f"c_T for {case.label}", parts[2], right[2], hints=[final])
+        mixed = right_h.transpose(1, 0, 2).reshape(right_h.shape)
+        with parts.part("the hidden state of every step"):
+            check_array(
+                f"h for {case.label}",
+                yours[0],
+                right_h,
+                hints=[
+                    (right_h.transpose(1, 0, 2), "time stands first: stack along axis 1"),
+                    (from_zero[0], "start from h0 and c0, not from zeros"),
+                    (right_h_T, "this is the last hidden state only: keep that of every step"),
+                    (mixed, "reshape mixes examples and time steps: stack along axis 1 instead"),
+                ],
+            )
+        with parts.part("the final hidden state"):
+            hint = (right_h[:, 0], "this is the hidden state of the first step")
+            check_array(f"h_T for {case.label}", yours[1], right_h_T, hints=[hint])
+        with parts.part("the final cell state"):
+            hint = (right_h_T, "this is h_T: the cell state comes last")
+            check_array(f"c_T for {case.label}", yours[2], right_c_T, hints=[hint])
 
 
 hidden_sequence()
 ### END HIDDEN TESTS
+
+parts.score()
 
 # %% [markdown]
 # ## Question 9: how many parameters? (2 points)
@@ -812,31 +860,37 @@ def parameter_count(D, H, L):
 
 
 # %% nbgrader={"grade": true, "grade_id": "lstm_cell_parameter_count_test", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+parts = Parts()
+
+
 def test_parameter_count():
     check_own(parameter_count)
-    check_count(
-        "parameter_count(3, 50, 1)",
-        parameter_count(3, 50, 1),
-        10_800,
-        hints=[
-            (2_700, "this is one block: an LSTM layer has four"),
-            (8_100, "this counts three blocks: the candidate has weights too"),
-            (800, "W_h is missing: it has H rows"),
-            (10_200, "W_x is missing: it has D rows"),
-            (10_600, "the biases are missing"),
-            (11_000, "this counts two biases a block, as in PyTorch: the question says one"),
-            (10_604, "the bias has one entry for each hidden unit in each block"),
-        ],
-    )
-    check_count(
-        "parameter_count(3, 50, 2)",
-        parameter_count(3, 50, 2),
-        31_000,
-        hints=[
-            (21_600, "the second layer reads H features, not D"),
-            (10_800, "this is one layer only"),
-        ],
-    )
+    one_layer = parameter_count(3, 50, 1)
+    with parts.part("one layer", 1):
+        check_count(
+            "parameter_count(3, 50, 1)",
+            one_layer,
+            10_800,
+            hints=[
+                (2_700, "this is one block: an LSTM layer has four"),
+                (8_100, "this counts three blocks: the candidate has weights too"),
+                (800, "W_h is missing: it has H rows"),
+                (10_200, "W_x is missing: it has D rows"),
+                (10_600, "the biases are missing"),
+                (11_000, "this counts two biases a block, as in PyTorch: the question says one"),
+                (10_604, "the bias has one entry for each hidden unit in each block"),
+            ],
+        )
+    with parts.part("several layers", 1):
+        check_count(
+            "parameter_count(3, 50, 2)",
+            parameter_count(3, 50, 2),
+            31_000,
+            hints=[
+                (21_600, "the second layer reads H features, not D"),
+                (10_800, "this is one layer only"),
+            ],
+        )
 
 
 test_parameter_count()
@@ -845,17 +899,21 @@ test_parameter_count()
 ### BEGIN HIDDEN TESTS
 def hidden_parameter_count():
     for D, H, L in ((1, 1, 1), (3, 2, 1), (7, 5, 2), (5, 5, 3), (64, 128, 4)):
-        layers = (4 * (width * H + H * H + H) for width in (D, *[H] * (L - 1)))
-        check_count(
-            f"parameter_count for {'one layer' if L == 1 else 'several layers'}",
-            parameter_count(D, H, L),
-            sum(layers),
-            hints=[(L * 4 * (D * H + H * H + H), "the upper layers read H features, not D")],
-        )
+        layers = [4 * (width * H + H * H + H) for width in (D, *[H] * (L - 1))]
+        kind = "one layer" if L == 1 else "several layers"
+        with parts.part(kind):
+            check_count(
+                f"the number of parameters of {kind}",
+                parameter_count(D, H, L),
+                sum(layers),
+                hints=[(L * 4 * (D * H + H * H + H), "the upper layers read H features, not D")],
+            )
 
 
 hidden_parameter_count()
 ### END HIDDEN TESTS
+
+parts.score()
 
 # %% [markdown]
 # ## Question 10: the forget bias (1 point)

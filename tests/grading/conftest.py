@@ -1,4 +1,4 @@
-"""A course folder in a temporary place, with every submission of the bank graded once."""
+"""A course folder in a temporary place, with every submission of the banks graded once."""
 
 from __future__ import annotations
 
@@ -18,9 +18,11 @@ import pytest
 from nbformat import NotebookNode
 
 ROOT = Path(__file__).resolve().parents[2]
-NAME = "lstm_cell"
-
-BANK = SimpleNamespace(**runpy.run_path(str(Path(__file__).parent / "banks" / f"{NAME}.py")))
+NAME = "lstm_cell"  # the assignment of tests that need only one
+BANKS = {
+    path.stem: SimpleNamespace(**runpy.run_path(str(path)))
+    for path in sorted((Path(__file__).parent / "banks").glob("*.py"))
+}
 
 
 def clean_environment(home: Path) -> dict[str, str]:
@@ -61,15 +63,21 @@ class Course:
 
     @property
     def release(self) -> Path:
-        return self.root / "exercises" / NAME / f"{NAME}.ipynb"
+        return self.released(NAME)
 
     @property
     def source(self) -> Path:
-        return self.root / "build" / "source" / NAME / f"{NAME}.ipynb"
+        return self.sources(NAME)
 
-    def solved(self, notebook: Path) -> NotebookNode:
+    def released(self, name: str) -> Path:
+        return self.root / "exercises" / name / f"{name}.ipynb"
+
+    def sources(self, name: str) -> Path:
+        return self.root / "build" / "source" / name / f"{name}.ipynb"
+
+    def solved(self, notebook: Path, name: str = NAME) -> NotebookNode:
         """Return a released notebook with the course's own solutions written into it."""
-        return fill(notebook, solutions(nbformat.read(self.source, as_version=4)))
+        return fill(notebook, solutions(nbformat.read(self.sources(name), as_version=4)))
 
     def exercises(self, *options: str) -> tuple[int, str]:
         """Run the course folder's tools/exercises.py; return its exit status and its output."""
@@ -83,33 +91,67 @@ class Course:
             tool = runpy.run_path(str(self.root / "tools" / "exercises.py"))
             return tool["main"](), output.getvalue()
 
-    def nbgrader(self, *arguments: str) -> str:
-        """Run an nbgrader command in the course folder; return what it printed."""
+    def run(self, module: str, *arguments: str) -> tuple[int, str]:
+        """Run a command in the course folder; return its exit status and what it printed."""
         done = subprocess.run(
-            [sys.executable, "-m", "nbgrader", *arguments],
+            [sys.executable, "-m", module, *arguments],
             cwd=self.root,
             env=self.environment,
             capture_output=True,
             text=True,
             timeout=600,
         )
-        assert done.returncode == 0, f"nbgrader {' '.join(arguments)}\n{done.stderr}"
-        return done.stdout + done.stderr
+        return done.returncode, done.stdout + done.stderr
 
-    def submit(self, student: str, notebook: NotebookNode) -> None:
-        folder = self.root / "submitted" / student / NAME
+    def nbgrader(self, *arguments: str) -> str:
+        """Run an nbgrader command, which must succeed; return what it printed."""
+        status, output = self.run("nbgrader", *arguments)
+        assert status == 0, f"nbgrader {' '.join(arguments)}\n{output}"
+        return output
+
+    def lstm_course(self, *arguments: str, status: int = 0) -> str:
+        """Run our own command, which must exit with ``status``; return what it printed."""
+        found, output = self.run("lstm_course.grading.cli", *arguments)
+        assert found == status, f"lstm-course {' '.join(arguments)}\n{output}"
+        return output
+
+    def submit(self, student: str, notebook: NotebookNode, name: str = NAME) -> None:
+        folder = self.root / "submitted" / student / name
         folder.mkdir(parents=True)
-        nbformat.write(notebook, folder / f"{NAME}.ipynb")
+        nbformat.write(notebook, folder / f"{name}.ipynb")
 
-    def autograded(self, student: str) -> NotebookNode:
-        path = self.root / "autograded" / student / NAME / f"{NAME}.ipynb"
+    def autograded(self, student: str, name: str = NAME) -> NotebookNode:
+        path = self.root / "autograded" / student / name / f"{name}.ipynb"
         return nbformat.read(path, as_version=4)
 
+    def points(self) -> dict[str, dict[str, dict[str, tuple[float | None, float]]]]:
+        """Return assignment -> student -> question -> (given, possible), from the gradebook."""
+        from nbgrader.api import Gradebook
 
-def question_of(cell: NotebookNode) -> str:
-    """Return the question a cell belongs to, or an empty string."""
-    grade_id = cell.metadata.get("nbgrader", {}).get("grade_id", "")
-    return str(grade_id.removeprefix(f"{NAME}_").removesuffix("_test"))
+        found: dict[str, dict[str, dict[str, tuple[float | None, float]]]] = {}
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("PATH", self.environment["PATH"])  # the gradebook calls alembic by name
+            with Gradebook(f"sqlite:///{self.root}/gradebook.db", "lstm_course") as gradebook:
+                for assignment in gradebook.assignments:
+                    name = assignment.name
+                    found[name] = {
+                        submission.student.id: {
+                            question_of(grade.cell.name, name): (grade.auto_score, grade.max_score)
+                            for notebook in submission.notebooks
+                            for grade in notebook.grades
+                        }
+                        for submission in assignment.submissions
+                    }
+        return found
+
+
+def question_of(grade_id: str, name: str) -> str:
+    """Return the question that a cell with this id belongs to."""
+    return grade_id.removeprefix(f"{name}_").removesuffix("_test")
+
+
+def id_of(cell: NotebookNode) -> str:
+    return str(cell.metadata.get("nbgrader", {}).get("grade_id", ""))
 
 
 def is_solution(cell: NotebookNode) -> bool:
@@ -121,24 +163,42 @@ def is_test(cell: NotebookNode) -> bool:
 
 
 def solutions(notebook: NotebookNode) -> dict[str, str]:
-    return {question_of(cell): cell.source for cell in notebook.cells if is_solution(cell)}
+    """Return the source of each solution cell by its id."""
+    return {id_of(cell): cell.source for cell in notebook.cells if is_solution(cell)}
 
 
 def fill(release: Path, answers: dict[str, str], extra: str = "") -> NotebookNode:
-    """Return the released notebook with the answers written into its solution cells."""
+    """Return the released notebook with the answers, by cell id, in its solution cells."""
     notebook = nbformat.read(release, as_version=4)
     left = set(answers)
     for cell in notebook.cells:
-        if is_solution(cell) and question_of(cell) in answers:
-            cell.source = answers[question_of(cell)].strip()
-            left.remove(question_of(cell))
+        if is_solution(cell) and id_of(cell) in answers:
+            cell.source = answers[id_of(cell)].strip()
+            left.remove(id_of(cell))
     assert not left, f"no such questions: {left}"
     if extra:
         notebook.cells.insert(2, nbformat.v4.new_code_cell(extra.strip()))
     return notebook
 
 
-DYING = "import os\n\ndef cell_update(c_prev, i, f, g):\n    os._exit(0)"
+def hand_in_the_bank(course: Course, name: str) -> None:
+    """Submit every entry of a bank, and the release as it is, solved, and without its tests."""
+    bank, release = BANKS[name], course.released(name)
+    own = solutions(nbformat.read(course.sources(name), as_version=4))
+
+    def with_answers(answers: dict[str, str], extra: str = "") -> NotebookNode:
+        changed = {f"{name}_{question}": source for question, source in answers.items()}
+        return fill(release, own | changed, extra)
+
+    course.submit("untouched", fill(release, {}), name)
+    course.submit("reference", fill(release, own), name)
+    without_tests = with_answers(bank.WRONG[0].answers)
+    without_tests.cells = [cell for cell in without_tests.cells if not is_test(cell)]
+    course.submit("tests-deleted", without_tests, name)
+    for entry in bank.WRONG:
+        course.submit(entry.name, with_answers(entry.answers), name)
+    for entry in bank.RIGHT:
+        course.submit(entry.name, with_answers(entry.answers, entry.extra), name)
 
 
 @pytest.fixture
@@ -149,43 +209,19 @@ def course(tmp_path: Path) -> Course:
 
 @pytest.fixture(scope="session")
 def graded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Course]:
-    """Return a course in which everything was submitted and ``nbgrader autograde`` ran once."""
+    """Return a course in which the banks of all assignments were handed in and graded once."""
     course = Course(tmp_path_factory.mktemp("graded"))
     status, output = course.exercises()
     assert status == 0, output
-    course.nbgrader("generate_assignment", NAME, "--force")
-    own = solutions(nbformat.read(course.source, as_version=4))
-    course.submit("untouched", fill(course.release, {}))
-    course.submit("reference", fill(course.release, own))
-    course.submit("dying", fill(course.release, own | {"cell_update": DYING}))
-    without_tests = fill(course.release, own | BANK.WRONG[0].answers)
-    without_tests.cells = [cell for cell in without_tests.cells if not is_test(cell)]
-    course.submit("tests-deleted", without_tests)
-    for entry in BANK.WRONG:
-        course.submit(entry.name, fill(course.release, own | entry.answers))
-    for entry in BANK.RIGHT:
-        course.submit(entry.name, fill(course.release, own | entry.answers, entry.extra))
-    course.nbgrader("autograde", NAME)
+    for name in BANKS:
+        course.lstm_course("release", name)
+        hand_in_the_bank(course, name)
+        course.graded_output = course.lstm_course("grade", name, status=1)
     yield course
     shutil.rmtree(course.root)
 
 
 @pytest.fixture(scope="session")
-def points(graded: Course) -> dict[str, dict[str, tuple[float | None, float]]]:
-    """Return student -> question -> (points given, points possible), from the gradebook."""
-    from nbgrader.api import Gradebook
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PATH", graded.environment["PATH"])  # the gradebook calls alembic by name
-        with Gradebook(f"sqlite:///{graded.root}/gradebook.db", "lstm_course") as gradebook:
-            return {
-                submission.student.id: {
-                    grade.cell.name.removeprefix(f"{NAME}_").removesuffix("_test"): (
-                        grade.auto_score,
-                        grade.max_score,
-                    )
-                    for notebook in submission.notebooks
-                    for grade in notebook.grades
-                }
-                for submission in gradebook.find_assignment(NAME).submissions
-            }
+def points(graded: Course) -> dict[str, dict[str, dict[str, tuple[float | None, float]]]]:
+    """Return assignment -> student -> question -> (points given, points possible)."""
+    return graded.points()

@@ -100,6 +100,8 @@ PROBLEMS = {
     "space-in-id": ('"lstm_cell_step"', '"lstm_cell_the step"', "letters, digits and _"),
     "no-points": ('"points": 2, ', "", 'needs "points"'),
     "no-test": ('"lstm_cell_step_test"', '"lstm_cell_steps_test"', "is missing for lstm_cell_step"),
+    "unknown-name": ("import numpy as np\n", "", "uses np, which no locked or solution cell"),
+    "magic": ("import numpy as np\n", "%matplotlib inline\nimport numpy as np\n", "no magic"),
     "no-region": ("    ### BEGIN SOLUTION\n", "", "BEGIN SOLUTION is missing"),
     "open-region": ("    ### END SOLUTION\n", "", "no end solution statement found"),
 }

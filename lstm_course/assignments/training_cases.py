@@ -1,0 +1,156 @@
+"""Cases for the hidden tests of PyTorch assignments: models, optimisers and data from one seed.
+
+Two cases made from the same seed are equal, so that a test can train one with the student's
+function and its twin with the reference, and compare all weights.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor
+from torch.nn import Module
+from torch.optim import Optimizer
+
+from lstm_course.assignments.torch_training import Pair, evaluate, train
+
+_EPOCHS = 14  # of the cases for early stopping
+
+
+class Case(NamedTuple):
+    """A model, an optimiser and data; two cases made from one seed are equal."""
+
+    label: str
+    model: Module
+    optimizer: Optimizer
+    x: Tensor  # (N, T, D)
+    y: Tensor  # (N, T, 1)
+
+
+# What the case is, then N, T, D, H, the dtype, the optimiser and its settings.
+_CASES: tuple[tuple[str, int, int, int, int, torch.dtype, str, dict[str, float]], ...] = (
+    ("gradient descent", 10, 6, 2, 4, torch.float64, "SGD", {"lr": 0.1}),
+    ("momentum", 7, 5, 1, 3, torch.float64, "SGD", {"lr": 0.05, "momentum": 0.9}),
+    ("Adam", 9, 4, 3, 5, torch.float64, "Adam", {"lr": 0.02}),
+    ("one example", 1, 7, 2, 3, torch.float64, "SGD", {"lr": 0.1}),
+    ("float32", 5, 4, 2, 4, torch.float32, "SGD", {"lr": 0.1}),
+)
+
+
+def twins(make_model: Callable[..., Module], seed: int) -> Iterator[tuple[Case, Case]]:
+    """Yield pairs of equal cases: one for the student's function, its twin for the reference."""
+    for number in range(len(_CASES)):
+        yield make_case(make_model, seed, number), make_case(make_model, seed, number)
+
+
+def make_case(make_model: Callable[..., Module], seed: int, number: int = 0, **size: int) -> Case:
+    """Return a case in which the gradients of the first step are larger than 1.
+
+    ``make_model(D, H)`` returns the model; ``size`` may replace ``N`` and ``T``.
+    """
+    label, N, T, D, H, dtype, optimizer, settings = _CASES[number]
+    N, T = size.get("N", N), size.get("T", T)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed((seed + number) % 2**32)
+        model = make_model(D, H).to(dtype)
+        x, noise = torch.randn(N, T, D, dtype=dtype), torch.randn(N, T, 1, dtype=dtype)
+    # The forecast starts near 0 and the target near 2, so no gradient starts out small.
+    y = 2.0 + 0.5 * x[:, :, :1].cumsum(dim=1) + 0.3 * noise
+    make_optimizer: Any = getattr(torch.optim, optimizer)
+    return Case(label, model, make_optimizer(model.parameters(), **settings), x, y)
+
+
+def weights(model: Module) -> Tensor:
+    """Return all weights of a model, one after the other, as one vector."""
+    return torch.nn.utils.parameters_to_vector(model.parameters()).detach().clone()
+
+
+def gradients(model: Module) -> Tensor:
+    """Return all gradients of a model as one vector; where one is missing, zeros."""
+    found = [torch.zeros_like(p) if p.grad is None else p.grad for p in model.parameters()]
+    return torch.cat([gradient.detach().flatten() for gradient in found])
+
+
+class StoppingCase(NamedTuple):
+    """The arguments of ``fit``, and in ``label`` what the validation loss does."""
+
+    label: str
+    model: Module
+    optimizer: Optimizer
+    train_set: Pair
+    valid_set: Pair
+    epochs: int
+    patience: int
+
+
+# What the validation loss does, then patience, momentum, and how far the validation targets
+# lie below those of training: the forecasts pass them on their way up, and the loss rises.
+_FALLS_AND_RISES = ("the loss falls, then rises", 2, 0.0, 1.0)
+_RECOVERS = ("the loss rises and falls again", 5, 0.8, 0.3)
+_LONG = 24  # epochs in which a case must have come to its end
+
+
+def stopping_cases(
+    make_model: Callable[..., Module], seed: int
+) -> Iterator[tuple[StoppingCase, StoppingCase]]:
+    """Yield pairs of equal cases for early stopping; ``make_model(D, H)`` returns the model."""
+    for kind in (_FALLS_AND_RISES, _RECOVERS):
+        good, epochs = _search(make_model, seed, kind)
+        # One epoch more than is right: who does not stop is seen to go on.
+        yield _case(make_model, good, kind, epochs + 1), _case(make_model, good, kind, epochs + 1)
+    short = ("the epochs end before the patience", 7, *kind[2:])
+    yield _case(make_model, good, short, 5), _case(make_model, good, short, 5)
+    flat = ("nothing is learned", 2, *kind[2:])
+    yield _case(make_model, good, flat, 5, lr=0.0), _case(make_model, good, flat, 5, lr=0.0)
+
+
+def _case(
+    make_model: Callable[..., Module],
+    seed: int,
+    kind: tuple[str, int, float, float],
+    epochs: int,
+    lr: float = 0.3,
+) -> StoppingCase:
+    label, patience, momentum, shift = kind
+    _, model, _, x, y = make_case(make_model, seed, N=24)
+    optimizer = torch.optim.SGD(model.parameters(), lr=lr, momentum=momentum)
+    train_set, valid_set = (x[:18], y[:18]), (x[18:], y[18:] - shift)
+    return StoppingCase(label, model, optimizer, train_set, valid_set, epochs, patience)
+
+
+def _search(
+    make_model: Callable[..., Module], seed: int, kind: tuple[str, int, float, float]
+) -> tuple[int, int]:
+    """Return a seed that gives losses of this kind, and the number of epochs until the stop."""
+    for attempt in range(seed, seed + 300):
+        case = _case(make_model, attempt, kind, _LONG)
+        losses: list[float] = []
+        for _ in range(_LONG):
+            train(case.model, case.optimizer, *case.train_set)
+            losses.append(evaluate(case.model, *case.valid_set))
+        if stop := _clear_stop(losses, case.patience, recovers=kind is _RECOVERS):
+            return attempt, stop
+    raise RuntimeError(f"no case in which {kind[0]} near the seed {seed}")
+
+
+def _clear_stop(losses: list[float], patience: int, recovers: bool) -> int | None:
+    """Return after how many epochs to stop, or None where it is close or of another kind."""
+    best, worse = 0, []
+    for epoch in range(1, len(losses) - 1):
+        if abs(losses[epoch] / losses[best] - 1.0) < 1e-3:
+            return None  # better or worse by a hair
+        if losses[epoch] < losses[best]:
+            best = epoch
+        else:
+            worse.append(epoch)
+        if epoch - best == patience:
+            break
+    else:
+        return None
+    # The best epoch is neither the first nor the one after the stop.  Where the loss recovers,
+    # the best comes after as many bad epochs as the patience, though not in a row.
+    if best == 0 or losses[epoch + 1] < 1.001 * losses[best]:
+        return None
+    return None if recovers and worse[patience - 1] > best else epoch + 1

@@ -1,0 +1,230 @@
+"""The tools that measure grading: they find what is wrong, and write what the files hold."""
+
+from __future__ import annotations
+
+import ast
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tools"))
+
+import bench_grading  # noqa: E402
+import course_folders  # noqa: E402
+import graded_banks  # noqa: E402
+import grading_report  # noqa: E402
+from mutants import mutants  # noqa: E402
+
+NAMES = sorted(path.stem for path in ROOT.glob("solutions/*/*.py"))
+
+
+def cell(*lines):
+    """Return a solution cell with these lines in its region."""
+    body = "".join(f"    {line}\n" for line in ("### BEGIN SOLUTION", *lines, "### END SOLUTION"))
+    return f'def answer(x, y):\n    """Return 1 + 1."""\n    z = 1\n{body}    return z - 1\n'
+
+
+# A line of a solution, and some of what must become of it.
+CHANGES = {
+    "w = x + y": ["w = x - y", "w = x * y", "w = x", "w = y", "(removed)"],
+    "w = x @ y": ["w = y @ x", "w = x @ y.T", "w = x * y"],
+    "w = x.T": ["w = x"],
+    "w = x < y": ["w = x <= y", "w = x > y"],
+    "w = x and y": ["w = x or y", "w = x", "w = y"],
+    "w = -x": ["w = x"],
+    "w = 2": ["w = 3", "w = 1", "w = 0"],
+    "w = 0.5": ["w = 1.0", "w = 0.0", "w = -0.5", "w = 1.0"],
+    "w = True": ["w = False"],
+    "w = np.tanh(x)": ["w = sigmoid(x)", "w = x"],
+    "w = f(x, y)": ["w = f(y, x)", "w = x"],
+    "w = x.sum(axis=1)": ["w = x.mean(axis=1)", "w = x.sum()", "w = x.sum(axis=0)", "w = x"],
+    "w = x.detach()": ["w = x"],
+    "w = x[:, y]": ["w = x[:, y - 1]", "w = x[:, y + 1]", "w = x[y, :]"],
+    "w = x[y:2]": ["w = x[y - 1:2]", "w = x[y + 1:2]", "w = x[y:3]", "w = x[:2]", "w = x[y:]"],
+    "w = [v for v in x if v]": ["w = [v for v in x]"],
+    "w = x if y else z": ["w = x", "w = z"],
+    "w += x": ["w = x", "w -= x", "(removed)"],
+    "model.eval()": ["model.train()", "(removed)"],
+    "optimizer.zero_grad()": ["(removed)"],
+    "with torch.no_grad(): w = x": ["w = x", "with torch.enable_grad():", "(removed)"],
+    "if x: w = y": ["w = y", "(removed)"],
+    "for v in range(x): w = v": [
+        "for v in range(x - 1):",
+        "for v in reversed(range(x)):",
+        "for v in range(x): (once)",
+    ],
+    "return x, y": ["return (y, x)", "(removed)"],
+}
+
+
+@pytest.mark.parametrize("line", CHANGES)
+def test_every_kind_of_mistake_is_made(line):
+    made = [mutant.change.partition(" -> ")[2] for mutant in mutants(cell(line))]
+    assert [change for change in CHANGES[line] if change not in made] == []
+
+
+def test_mutants_change_the_region_only_and_each_is_another():
+    source = cell("w = x + y", "w = x + y")
+    original = ast.unparse(ast.parse(source))
+    made = mutants(source)
+    assert len({mutant.change for mutant in made}) == len({m.source for m in made}) == len(made)
+    assert "w = x + y -> w = x - y (no. 2)" in [mutant.change for mutant in made]
+    for mutant in made:
+        ast.parse(mutant.source)
+        assert mutant.source != original
+        for kept in ('"""Return 1 + 1."""', "z = 1\n", "return z - 1"):
+            assert kept in mutant.source
+    with pytest.raises(ValueError, match="no ### BEGIN SOLUTION in the cell 'x = 1'"):
+        mutants("x = 1")
+
+
+def test_unknown_names_are_refused():
+    with pytest.raises(ValueError, match="no assignment nonsense, only lstm_cell"):
+        graded_banks.assignments(["nonsense"])
+    (assignment,) = graded_banks.assignments(["lstm_cell"])
+    with pytest.raises(ValueError, match="lstm_cell has no question nonsense"):
+        assignment.hand_in({"nonsense": ""})
+
+
+@pytest.fixture
+def small(monkeypatch):
+    """Return the assignment lstm_cell with one wrong and one right answer and few mutants."""
+    (assignment,) = graded_banks.assignments(["lstm_cell"])
+    wrong, right = assignment.banks
+    assignment.__dict__["banks"] = [wrong[0]], [right[0]]
+    question = next(iter(assignment.survivors()))
+    source = assignment.answers[question]
+    equivalent = [m for m in mutants(source) if m.change in assignment.survivors()[question]]
+    few = {name: mutants(text)[:1] for name, text in assignment.answers.items()}
+    few[question] = equivalent
+    monkeypatch.setattr(graded_banks.Assignment, "mutants", lambda _: few)
+    monkeypatch.setattr(graded_banks, "assignments", lambda _: [assignment])
+    return assignment
+
+
+def report(folder, *options):
+    status = grading_report.main(["--quick", "--output", str(folder), *options])
+    return status, json.loads((folder / grading_report.FILE).read_text())
+
+
+def test_report_is_good_when_everything_is(small, tmp_path):
+    status, made = report(tmp_path)
+    assert status == 0
+    assert made["failures"] == []
+    (row,) = made["assignments"]
+    assert row["wrong_as_stated"] == row["right_full_marks"] == row["mutants_equivalent"] == 1
+    assert row["gradings"] == 2 * (2 * row["repeats"] - 1)
+    assert row["mutants"] == row["mutants_noticed"] + 1 == len(small.answers)
+    kept = json.loads((ROOT / "results" / grading_report.FILE).read_text())
+    assert made.keys() == kept.keys()
+    assert row.keys() == kept["assignments"][0].keys()
+
+
+def test_report_fails_for_each_thing_that_is_wrong(small, tmp_path, monkeypatch):
+    ((wrong,), (right,)) = small.banks
+    small.__dict__["banks"] = (
+        [wrong._replace(breaks={"step": 1})],
+        [right._replace(answers={"step": "step = None"})],
+    )
+    monkeypatch.setattr(graded_banks.Assignment, "survivors", lambda _: {})
+    status, made = report(tmp_path)
+    assert status == 1
+    assert [text.partition(":")[0] for text in made["failures"]] == [
+        f"lstm_cell, {wrong.name}",
+        f"lstm_cell, {right.name}",
+        "lstm_cell, mutant of pre_activations | a_i, a_f, a_g, a_o = np.split(a, 4, axis=1) -> "
+        "a_i, a_f, a_g, a_o = np.split(a, 4, axis=-1)",
+    ]
+    (row,) = made["assignments"]
+    assert row["wrong_as_stated"] == row["right_full_marks"] == row["mutants_equivalent"] == 0
+
+
+def test_a_grade_that_changes_is_a_failure():
+    assert grading_report.odd([{}, {}], {}) == ""
+    text = grading_report.odd([{}, {"step": 1.0}, {}], {})
+    assert text == "must lose {}, but lost {'step': 1.0} (1 of 3 times)"
+
+
+@pytest.fixture(scope="module")
+def speed(tmp_path_factory):
+    """Run the whole comparison with few submissions; return what was written."""
+    folder = tmp_path_factory.mktemp("speed")
+    assert bench_grading.main(["--quick", "--output", str(folder), "lstm_cell"]) == 0
+    return json.loads((folder / bench_grading.FILE).read_text())
+
+
+def test_both_ways_grade_the_same_submissions(speed):
+    (row,) = speed["comparison"]
+    assert row["submissions"] == bench_grading.QUICK_SUBMISSIONS
+    assert row["equal"] + row["different"] == 10 * row["submissions"]
+    assert len(speed["differences"]) == row["different"]
+    assert all(found["lstm_course"] == found["expected"] for found in speed["differences"])
+    assert row["ratio"] == pytest.approx(row["nbgrader_seconds"] / row["lstm_course_seconds"], 0.1)
+
+
+def test_growth_and_phases_are_measured(speed):
+    assert [row["submissions"] for row in speed["growth"]] == list(bench_grading.QUICK_GROWTH)
+    for row in speed["growth"]:
+        assert min(row[f"{kind}_mb"] for kind in ("main", "worker", "server")) > 10
+    (row,) = speed["phases"]
+    assert {"first", "start", "open run", "graded run", "gradebook"} < row.keys()
+    assert all(value > 0 for key, value in row.items() if key != "assignment")
+
+
+def test_a_command_that_fails_is_not_measured(tmp_path):
+    (assignment,) = graded_banks.assignments(["lstm_cell"])
+    course = course_folders.Ours(tmp_path, assignment, workers=1)
+    course.hand_in({})
+    with pytest.raises(RuntimeError, match="there is no submission of lstm_cell"):
+        course.grade()
+
+
+def test_a_difference_is_explained(tmp_path):
+    (assignment,) = graded_banks.assignments(["lstm_cell"])
+    stock = course_folders.Stock(tmp_path, assignment)
+    noisy = "import sys\n\n\ndef cell_update(c_prev, i, f, g):\n"
+    noisy += "    print('hm', file=sys.stderr)\n    return f * c_prev + i * g"
+    broken = "def cell_update(c_prev, i, f, g):\n    return 1 / 0"
+    answers = {"noisy": noisy, "broken": broken}
+    stock.hand_in({name: assignment.hand_in({"cell_update": a}) for name, a in answers.items()})
+    stock.grade()
+    assert stock.grades()["noisy"]["cell_update"] == 0
+    assert stock.grades()["noisy"]["step"] == 3
+    reasons = {
+        name: bench_grading.why(assignment, stock, name, "cell_update")
+        for name in (*answers, "nobody")
+    }
+    assert reasons == {
+        "noisy": "text on stderr",
+        "broken": "ZeroDivisionError: division by zero",
+        "nobody": "nbgrader did not grade the submission",
+    }
+
+
+def test_the_committed_report_is_of_these_banks_and_mutants():
+    kept = json.loads((ROOT / "results" / grading_report.FILE).read_text())
+    assert kept["command"] == grading_report.COMMAND
+    assert kept["failures"] == []
+    assert [row["assignment"] for row in kept["assignments"]] == NAMES
+    for row in kept["assignments"]:
+        (assignment,) = graded_banks.assignments([row["assignment"]])
+        wrong, right = assignment.banks
+        assert (row["wrong"], row["right"]) == (len(wrong), len(right))
+        assert (row["wrong_as_stated"], row["right_full_marks"]) == (len(wrong), len(right))
+        assert row["repeats"] == row["keys"] == grading_report.TIMES
+        assert row["mutants"] == sum(map(len, assignment.mutants().values()))
+        assert row["mutants"] == row["mutants_noticed"] + row["mutants_equivalent"]
+
+
+def test_the_committed_times_are_of_all_assignments(speed):
+    kept = json.loads((ROOT / "results" / bench_grading.FILE).read_text())
+    assert kept.keys() == speed.keys()
+    assert kept["command"] == speed["command"] == bench_grading.COMMAND
+    assert [row["assignment"] for row in kept["comparison"]] == NAMES
+    assert all(row["submissions"] == bench_grading.SUBMISSIONS for row in kept["comparison"])
+    for name in NAMES:
+        sizes = [row["submissions"] for row in kept["growth"] if row["assignment"] == name]
+        assert sizes == list(bench_grading.GROWTH)

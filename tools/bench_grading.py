@@ -1,0 +1,199 @@
+"""Time `lstm-course grade` against nbgrader as it comes (`make bench-grading`).
+
+    python tools/bench_grading.py                     all assignments, into results/
+    python tools/bench_grading.py lstm_cell           one assignment
+    python tools/bench_grading.py --quick lstm_cell   4 submissions, into a temporary folder
+
+First the same 20 submissions, wrong and right answers of the banks in turn, are graded by
+``nbgrader autograde`` and by ``lstm-course grade`` with two workers, alternately.  Then
+``lstm-course grade`` grades more and more of them.  Close everything else: processor time is
+that of the whole machine, since processes in a sandbox have no one who counts theirs.
+
+``results/grading_speed.json`` has ``command``, ``date``, ``versions``, ``hardware``,
+``workers``, and
+
+- ``comparison``, a row for each assignment: seconds and processor seconds for each submission,
+  the medians over the ``rounds``; ``ratio``, the median of how many times longer nbgrader takes;
+  how many questions got ``equal`` points and how many ``different`` ones;
+- ``differences``, a row for each question with different points: ``expected`` are those of the
+  bank, ``why`` is what nbgrader saw;
+- ``phases``, a row for each assignment: seconds of a worker for each submission, in the parts
+  of grading, and of the main process for the gradebook; ``first`` is what the first submission
+  of a worker takes, imports included;
+- ``growth``, a row for each number of submissions: seconds, and the peak memory (MB) of the
+  main process, the largest worker, the largest server with the imported libraries, and the
+  largest process of a submission, which shares most of its memory with the server.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Sequence
+from importlib.metadata import version
+from itertools import chain, cycle, islice
+from pathlib import Path
+from typing import Any
+
+import graded_banks
+import long_common
+import nbformat
+from course_folders import Ours, Stock
+from graded_banks import Assignment
+from grading_report import points, table
+
+from lstm_course.grading.course import Course
+from lstm_course.grading.gradebook import Writer
+
+COMMAND = "python tools/bench_grading.py"
+FILE = "grading_speed.json"
+WORKERS = 2
+SUBMISSIONS, ROUNDS, GROWTH = 20, 3, (1, 20, 200, 1000)
+QUICK_SUBMISSIONS, QUICK_ROUNDS, QUICK_GROWTH = 4, 1, (1, 6)
+
+Row = dict[str, Any]
+
+
+def chosen(assignment: Assignment, number: int) -> dict[str, bytes]:
+    """Return submissions from the banks: wrong and right answers in turn."""
+    wrong, right = assignment.banks
+    pairs = zip(wrong, right[: number // 2], strict=False)
+    names = [entry.name for entry in chain.from_iterable(pairs)]
+    names += [entry.name for entry in wrong if entry.name not in names]
+    submissions = assignment.submissions()
+    return {name: submissions[name] for name in names[:number]}
+
+
+def compare(stock: Stock, ours: Ours, submissions: dict[str, bytes], rounds: int) -> Row:
+    """Grade in both ways, alternately; return the times."""
+    spent: dict[Stock, list[Any]] = {stock: [], ours: []}
+    for number in range(rounds):
+        for course in (stock, ours) if number % 2 == 0 else (ours, stock):
+            course.hand_in(submissions)
+            spent[course].append(course.grade())
+    pairs = zip(spent[stock], spent[ours], strict=True)
+    row: Row = {"submissions": len(submissions), "rounds": rounds}
+    for name, course in (("nbgrader", stock), ("lstm_course", ours)):
+        for field in ("seconds", "cpu_seconds"):
+            median = statistics.median(getattr(one, field) for one in spent[course])
+            row[f"{name}_{field}"] = round(median / len(submissions), 3)
+    row["ratio"] = round(statistics.median(a.seconds / b.seconds for a, b in pairs), 1)
+    return row
+
+
+def differences(assignment: Assignment, stock: Stock, ours: Ours) -> tuple[list[Row], int]:
+    """Return a row for each question with different points, and how many have equal ones."""
+    breaks = {entry.name: entry.breaks for entry in assignment.banks[0]}
+    theirs, found, equal = stock.grades(), [], 0
+    for student, grades in sorted(ours.grades().items()):
+        for question, given in grades.items():
+            other = theirs.get(student, {}).get(question)
+            if other == given:
+                equal += 1
+                continue
+            full = points(assignment)[question]
+            row: Row = {"assignment": assignment.name, "submission": student, "question": question}
+            row["expected"] = full - breaks.get(student, {}).get(question, 0)
+            row |= {"lstm_course": given, "nbgrader": other}
+            found.append(row | {"why": why(assignment, stock, student, question)})
+    return found, equal
+
+
+def why(assignment: Assignment, stock: Stock, student: str, question: str) -> str:
+    """Return what nbgrader saw below the test of a question."""
+    notebook = stock.autograded(student)
+    if notebook is None:
+        return "nbgrader did not grade the submission"
+    for cell in notebook.cells:
+        data = cell.metadata.get("nbgrader", {})
+        if data.get("grade") and assignment.question(cell) == question:
+            for output in cell.outputs:
+                if output.output_type == "error":
+                    return f"{output.ename}: {output.evalue}"[:200]
+            if any(output.get("name") == "stderr" for output in cell.outputs):
+                return "text on stderr"
+    return "the test reported nothing"
+
+
+def phases(assignment: Assignment, ours: Ours, submissions: dict[str, bytes]) -> Row:
+    """Return the seconds that one submission takes in each part of grading."""
+    tasks = [assignment.task(name, content) for name, content in submissions.items()]
+    (_, first), *rest = graded_banks.grade_all([tasks[0], *tasks], workers=1)
+    reports = [report for _, report in rest]
+    parts = {name: _mean(report.phases[name] for report in reports) for name in first.phases}
+    parts["rest"] = _mean(report.seconds for report in reports) - sum(parts.values())
+    ours.hand_in({})
+    with contextlib.chdir(ours.root), contextlib.closing(Writer(Course(), assignment.name)) as book:
+        began = time.perf_counter()
+        for report in reports:
+            book.write(report.student, report.notebook, nbformat.from_dict(report.graded), None)
+        parts["gradebook"] = (time.perf_counter() - began) / len(reports)
+    row: Row = {"assignment": assignment.name, "first": round(first.seconds, 3)}
+    return row | {name: round(seconds, 4) for name, seconds in parts.items()}
+
+
+def _mean(values: Iterable[float]) -> float:
+    return statistics.fmean(values)
+
+
+def growth(assignment: Assignment, ours: Ours, submissions: dict[str, bytes], number: int) -> Row:
+    """Grade ``number`` submissions, the given ones over and over; return time and memory."""
+    contents = islice(cycle(submissions.values()), number)
+    ours.hand_in({f"student{k:05d}": content for k, content in enumerate(contents)})
+    spent = ours.grade(watch=True)
+    row: Row = {"assignment": assignment.name, "submissions": number}
+    row |= {"seconds": round(spent.seconds, 1), "each": round(spent.seconds / number, 3)}
+    return row | {f"{kind}_mb": size for kind, size in spent.memory_mb.items()}
+
+
+def measure(assignment: Assignment, quick: bool, report: Row) -> None:
+    """Measure an assignment and add the rows to the report."""
+    number, rounds = (QUICK_SUBMISSIONS, QUICK_ROUNDS) if quick else (SUBMISSIONS, ROUNDS)
+    submissions = chosen(assignment, number)
+    with tempfile.TemporaryDirectory() as folder:
+        stock = Stock(Path(folder, "stock"), assignment)
+        ours = Ours(Path(folder, "ours"), assignment, WORKERS)
+        row: Row = {"assignment": assignment.name} | compare(stock, ours, submissions, rounds)
+        found, row["equal"] = differences(assignment, stock, ours)
+        row["different"] = len(found)
+        report["comparison"].append(row)
+        report["differences"] += found
+        report["phases"].append(phases(assignment, ours, submissions))
+        for size in QUICK_GROWTH if quick else GROWTH:
+            report["growth"].append(growth(assignment, ours, submissions, size))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure, print and write; return the exit status."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("assignment", nargs="*", help="(default: all)")
+    parser.add_argument("--quick", action="store_true", help="4 submissions: tests the code")
+    parser.add_argument("--output", type=Path, help="folder to write to (default: results/)")
+    options = parser.parse_args(arguments)
+    default = Path(tempfile.mkdtemp()) if options.quick else long_common.ROOT / "results"
+    target = (options.output or default) / FILE
+    parts = ("comparison", "differences", "phases", "growth")
+    report: Row = {
+        "schema": 1,
+        "command": COMMAND,
+        "date": long_common.today(),
+        "versions": long_common.versions() | {"nbgrader": version("nbgrader")},
+        "hardware": long_common.hardware(),
+        "workers": WORKERS,
+    }
+    report |= {part: [] for part in parts}
+    for assignment in graded_banks.assignments(options.assignment):
+        measure(assignment, options.quick, report)
+    for part in parts:
+        print(f"{part}\n{table(report[part])}\n" if report[part] else f"{part}: none\n")
+    long_common.write(target, report)
+    print(f"wrote {target}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,185 @@
+"""What the tools that measure grading share: assignments with their banks, and a way to grade.
+
+The banks, ``tests/grading/banks/NAME.py``, hold wrong and right answers; the survivors,
+``tests/grading/mutants/NAME.toml``, the mutants that no test can tell from the solution.
+"""
+
+from __future__ import annotations
+
+import os
+import runpy
+import tempfile
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from mutants import Mutant, mutants
+from nbformat import NotebookNode
+from nbgrader.utils import determine_grade
+from traitlets.config.loader import PyFileConfigLoader
+
+import exercises
+from lstm_course.grading.schedule import local_pool, run
+from lstm_course.grading.task import Limits, Report, Task
+from lstm_course.grading.worker import Grader
+
+ROOT = Path(__file__).resolve().parents[1]
+KEY = b"the key of these measurements"
+LIMITS = Limits(cell_seconds=20.0, total_seconds=120.0)
+#: A mutant that runs for ever is found out sooner; no right answer takes a second.
+MUTANT_LIMITS = Limits(cell_seconds=5.0, total_seconds=60.0)
+WORKERS = max(2, len(os.sched_getaffinity(0)))
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """An assignment as the instructor has it; its banks are read when they are asked for.
+
+    Attributes
+    ----------
+    name : str
+        Its name.
+    source, release : notebooks
+        With solutions and hidden tests, and as handed out.
+    """
+
+    name: str
+    source: NotebookNode
+    release: NotebookNode
+
+    def question(self, cell: NotebookNode) -> str:
+        """Return the question that a cell belongs to, or an empty string."""
+        grade_id = str(cell.metadata.get("nbgrader", {}).get("grade_id", ""))
+        return grade_id.removeprefix(f"{self.name}_").removesuffix("_test")
+
+    @cached_property
+    def banks(self) -> tuple[list[Any], list[Any]]:
+        """The wrong entries and the right ones."""
+        bank = runpy.run_path(str(ROOT / "tests/grading/banks" / f"{self.name}.py"))
+        return bank["WRONG"], bank["RIGHT"]
+
+    @cached_property
+    def answers(self) -> dict[str, str]:
+        """The instructor's own answer to each question."""
+        return {
+            self.question(cell): cell.source
+            for cell in self.source.cells
+            if cell.metadata.get("nbgrader", {}).get("solution")
+        }
+
+    def hand_in(self, answers: Mapping[str, str], extra: str = "") -> bytes:
+        """Return a submission: the given answers, and the instructor's to all other questions.
+
+        Raises
+        ------
+        ValueError
+            If there is no such question.
+        """
+        if unknown := set(answers) - set(self.answers):
+            raise ValueError(f"{self.name} has no question {', '.join(sorted(unknown))}")
+        notebook = nbformat.from_dict(self.release)
+        for cell in notebook.cells:
+            if cell.metadata.get("nbgrader", {}).get("solution"):
+                question = self.question(cell)
+                cell.source = answers.get(question, self.answers[question]).strip()
+        if extra:
+            notebook.cells.insert(2, nbformat.v4.new_code_cell(extra.strip()))
+        return str(nbformat.writes(notebook)).encode()
+
+    def task(
+        self, student: str, submission: bytes, key: bytes = KEY, limits: Limits = LIMITS
+    ) -> Task:
+        """Return the task to grade a submission."""
+        return Task(
+            course="measured",
+            assignment=self.name,
+            notebook=self.name,
+            student=student,
+            source=nbformat.writes(self.source).encode(),
+            submission=submission,
+            key=key,
+            limits=limits,
+            withheld=withheld_modules(),
+        )
+
+    def submissions(self) -> dict[str, bytes]:
+        """Return the submissions of both banks by name, the wrong ones first."""
+        wrong, right = self.banks
+        found = {entry.name: self.hand_in(entry.answers) for entry in wrong}
+        found |= {entry.name: self.hand_in(entry.answers, entry.extra) for entry in right}
+        if len(found) != len(wrong) + len(right):
+            raise ValueError(f"two entries of the banks of {self.name} have the same name")
+        return found
+
+    def mutants(self) -> dict[str, list[Mutant]]:
+        """Return the mutants of the instructor's answer to each question."""
+        return {question: mutants(source) for question, source in self.answers.items()}
+
+    def survivors(self) -> dict[str, dict[str, str]]:
+        """Return question -> change -> why no test can notice it, as listed by hand."""
+        path = ROOT / "tests/grading/mutants" / f"{self.name}.toml"
+        return tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+
+
+def assignments(names: Sequence[str] = ()) -> list[Assignment]:
+    """Build assignments from ``solutions/``, by default all.
+
+    Raises
+    ------
+    ValueError
+        If there is no assignment of a given name.
+    """
+    known = sorted(path.stem for path in ROOT.glob("solutions/*/*.py"))
+    if unknown := set(names) - set(known):
+        raise ValueError(f"there is no assignment {', '.join(unknown)}, only {', '.join(known)}")
+    return [_assignment(name) for name in names or known]
+
+
+def _assignment(name: str) -> Assignment:
+    source = exercises.source_notebook(ROOT / "solutions" / name / f"{name}.py")
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder, "build/source", name, f"{name}.ipynb")
+        place.parent.mkdir(parents=True)
+        nbformat.write(source, place)
+        exercises.generate(name, Path(folder), _config())
+        release = nbformat.read(Path(folder, "exercises", name, f"{name}.ipynb"), as_version=4)
+    return Assignment(name, source, release)
+
+
+def _config() -> Any:
+    return PyFileConfigLoader("nbgrader_config.py", path=str(ROOT)).load_config()
+
+
+def withheld_modules() -> tuple[str, ...]:
+    """Return the modules that students' processes must not read, as the course has set them."""
+    return tuple(_config().RunSubmission.withheld_modules)
+
+
+def grade_all(tasks: Sequence[Task], workers: int = WORKERS) -> Iterator[tuple[Task, Report]]:
+    """Grade tasks in worker processes; yield them with their reports as they come.
+
+    Raises
+    ------
+    RuntimeError
+        If a task could not be graded.
+    """
+    with local_pool(Grader(), workers) as pool:
+        for _, task, report in run(range(len(tasks)), tasks.__getitem__, pool):
+            if report.graded is None:
+                raise RuntimeError(f"{task.student} was not graded: {report.problems}")
+            yield task, report
+
+
+def lost(assignment: Assignment, report: Report) -> dict[str, float]:
+    """Return the points that each question lost; those with full marks are left out."""
+    found = {}
+    for cell in nbformat.from_dict(report.graded).cells:
+        if cell.metadata.get("nbgrader", {}).get("grade"):
+            given, full = determine_grade(cell)
+            if given != full:
+                found[assignment.question(cell)] = full - given
+    return found

@@ -1,0 +1,195 @@
+"""Grade everything that must be graded right, and say whether it is (`make grading-report`).
+
+    python tools/grading_report.py                  all assignments, into results/
+    python tools/grading_report.py lstm_cell        one assignment
+    python tools/grading_report.py --quick          a few submissions, into a temporary folder
+
+Of every assignment it grades
+
+- the bank of wrong answers: each must lose exactly the points of what it breaks;
+- the bank of right answers in other styles: each must get full marks;
+- both banks 20 times with one key, shuffled: all grades must be the same;
+- both banks with 20 keys, which give other hidden tests: again the grades must be the same;
+- every mutant of the instructor's solutions (`mutants`): it must lose points, in its own
+  question only, unless it is listed as equivalent with a reason.
+
+``results/grading_report.json`` has ``command``, ``date``, ``versions``, ``hardware``, and
+
+- ``assignments``, a row each: how many ``wrong``, ``right`` and ``mutants`` there are,
+  ``wrong_as_stated``, ``right_full_marks`` and ``mutants_noticed`` of them as it should be in
+  every grading, ``mutants_equivalent`` listed with a reason; ``repeats`` with one key,
+  ``keys``, and all ``gradings`` of the banks;
+- ``questions``, a row each: the ``points``, how many ``wrong`` answers break it, how many
+  ``right`` answers write it in another style, and its mutants;
+- ``failures``: a sentence for everything that is not as it should be.
+
+The exit status is 1 if there are failures.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import graded_banks
+import long_common
+from graded_banks import KEY, MUTANT_LIMITS, Assignment
+
+COMMAND = "python tools/grading_report.py"
+FILE = "grading_report.json"
+TIMES = 20  # gradings with one key, and keys
+QUICK_TIMES, QUICK_ENTRIES = 2, 3
+
+Lost = dict[str, float]
+Row = dict[str, Any]
+
+
+def study(assignment: Assignment, quick: bool) -> tuple[Row, list[Row], list[str]]:
+    """Return the row of an assignment, the rows of its questions, and what is wrong."""
+    wrong, right = assignment.banks
+    times, entries = (QUICK_TIMES, QUICK_ENTRIES) if quick else (TIMES, None)
+    wrong, right = wrong[:entries], right[:entries]
+    expected: dict[str, Lost] = {entry.name: entry.breaks for entry in wrong}
+    expected |= {entry.name: {} for entry in right}
+    graded = grade_often(assignment, list(expected), times)
+    bad = {name: odd(graded[name], lost) for name, lost in expected.items()}
+    failures = [f"{assignment.name}, {name}: {text}" for name, text in bad.items() if text]
+    row: Row = {
+        "assignment": assignment.name,
+        "points": sum(points(assignment).values()),
+        "wrong": len(wrong),
+        "wrong_as_stated": sum(not bad[entry.name] for entry in wrong),
+        "right": len(right),
+        "right_full_marks": sum(not bad[entry.name] for entry in right),
+        "repeats": times,
+        "keys": times,
+        "gradings": sum(map(len, graded.values())),
+    }
+    questions = [
+        {
+            "assignment": assignment.name,
+            "question": question,
+            "points": full,
+            "wrong": sum(question in entry.breaks for entry in wrong),
+            "right": sum(question in entry.answers for entry in right),
+        }
+        for question, full in points(assignment).items()
+    ]
+    failures += mutants_into(assignment, questions, entries)
+    for key in ("mutants", "mutants_noticed", "mutants_equivalent"):
+        row[key] = sum(question[key] for question in questions)
+    return row, questions, failures
+
+
+def points(assignment: Assignment) -> dict[str, float]:
+    """Return the points of each question, in the order of the notebook."""
+    return {
+        assignment.question(cell): float(cell.metadata.nbgrader.points)
+        for cell in assignment.source.cells
+        if cell.metadata.get("nbgrader", {}).get("grade")
+    }
+
+
+def grade_often(assignment: Assignment, names: Sequence[str], times: int) -> dict[str, list[Lost]]:
+    """Grade entries of the banks many times; return the points lost in each grading.
+
+    The first ``times`` gradings of an entry have the same key, the others one key each.
+    """
+    submissions = assignment.submissions()
+    keys = [KEY] * times + [KEY + str(number).encode() for number in range(1, times)]
+    tasks = [assignment.task(name, submissions[name], key) for name in names for key in keys]
+    random.Random(0).shuffle(tasks)
+    graded: dict[str, list[Lost]] = {name: [] for name in names}
+    for task, report in graded_banks.grade_all(tasks):
+        graded[task.student].append(graded_banks.lost(assignment, report))
+    return graded
+
+
+def odd(graded: Sequence[Lost], expected: Lost) -> str:
+    """Return what is wrong with the gradings of one entry, or nothing."""
+    others = [lost for lost in graded if lost != expected]
+    if not others:
+        return ""
+    return f"must lose {expected}, but lost {others[0]} ({len(others)} of {len(graded)} times)"
+
+
+def mutants_into(assignment: Assignment, questions: Sequence[Row], most: int | None) -> list[str]:
+    """Grade the mutants, add their numbers to the rows of the questions; return failures."""
+    mutants = {
+        f"{question} | {mutant.change}": (question, mutant)
+        for question, made in assignment.mutants().items()
+        for mutant in made[:most]
+    }
+    tasks = [
+        assignment.task(name, assignment.hand_in({question: mutant.source}), limits=MUTANT_LIMITS)
+        for name, (question, mutant) in mutants.items()
+    ]
+    rows = {row["question"]: row for row in questions}
+    for row in questions:
+        row.update(mutants=0, mutants_noticed=0, mutants_equivalent=0)
+    listed, failures = assignment.survivors(), []
+    for task, report in graded_banks.grade_all(tasks):
+        question, mutant = mutants[task.student]
+        lost = graded_banks.lost(assignment, report)
+        is_listed = mutant.change in listed.get(question, {})
+        rows[question]["mutants"] += 1
+        rows[question]["mutants_noticed"] += bool(lost)
+        rows[question]["mutants_equivalent"] += is_listed
+        if set(lost) != (set() if is_listed else {question}):
+            failures.append(f"{assignment.name}, mutant of {task.student}: lost {lost}")
+    return failures
+
+
+def table(rows: Sequence[Row]) -> str:
+    """Return rows as text, one line each, under the names of their columns."""
+    cells = [list(rows[0]), *([str(value) for value in row.values()] for row in rows)]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    lines = [
+        "  ".join(text.ljust(w) for text, w in zip(line, widths, strict=True)) for line in cells
+    ]
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Make the report; return the exit status."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("assignment", nargs="*", help="(default: all)")
+    parser.add_argument("--quick", action="store_true", help="a few submissions: tests the code")
+    parser.add_argument("--output", type=Path, help="folder to write to (default: results/)")
+    options = parser.parse_args(arguments)
+    default = Path(tempfile.mkdtemp()) if options.quick else long_common.ROOT / "results"
+    target = (options.output or default) / FILE
+    report: Row = {
+        "schema": 1,
+        "command": COMMAND,
+        "date": long_common.today(),
+        "versions": long_common.versions() | {"nbgrader": version("nbgrader")},
+        "hardware": long_common.hardware(),
+        "assignments": [],
+        "questions": [],
+        "failures": [],
+    }
+    for assignment in graded_banks.assignments(options.assignment):
+        began = time.monotonic()
+        row, questions, failures = study(assignment, options.quick)
+        row["seconds"] = round(time.monotonic() - began)
+        report["assignments"].append(row)
+        report["questions"] += questions
+        report["failures"] += failures
+    for part in ("assignments", "questions"):
+        print(table(report[part]), end="\n\n")
+    print("\n".join(report["failures"]) or "everything is graded as it should be")
+    long_common.write(target, report)
+    print(f"wrote {target}")
+    return 1 if report["failures"] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
