@@ -58,9 +58,14 @@ c.RunSubmission.withheld_modules = [
     "lstm_course.sequence",
 ]
 
+# The page for the student: one file, without hidden tests and without anything active.
+c.GenerateFeedback.exporter_class = "lstm_course.grading.feedback.FeedbackExporter"
 c.GenerateFeedback.preprocessors = [
     "lstm_course.grading.feedback.MaskHiddenTests",
     "nbgrader.preprocessors.GetGrades",
+    "lstm_course.grading.feedback.Summary",
     "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
 ]
-c.HTMLExporter.sanitize_html = True  # nothing that a student wrote runs in a reader's browser
+# Nothing that a student wrote runs in a reader's browser, in nbgrader's own formgrader too.
+c.HTMLExporter.filters = {"markdown2html": "lstm_course.grading.inert.markdown"}
+c.HTMLExporter.sanitize_html = True

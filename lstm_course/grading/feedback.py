@@ -59,7 +59,9 @@ class MaskHiddenTests(ClearHiddenTests):  # type: ignore[misc]  # nbgrader has n
             outputs = [_plain_output(output) for output in cell.outputs]
             cell.outputs = [output for output in outputs if output.get("data") != {}]
             cell.source = _cut(cell.source, LONGEST_SOURCE)
-        elif notes.get("instructions") or (is_locked(cell) and not is_grade(cell)):
+        elif notes.get("instructions") or (
+            is_locked(cell) and not is_grade(cell) and not is_task(cell)
+        ):
             cell.metadata[METADATA] = {"instructions": True}
             found = _HEADING.finditer(_FENCED.sub("", cell.source))
             cell.source = "\n\n".join(match[0] for match in found)

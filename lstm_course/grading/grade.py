@@ -26,11 +26,19 @@ from lstm_course.grading.course import Course
 from lstm_course.grading.gradebook import Scores, Writer
 from lstm_course.grading.progress import UP_TO_DATE, Progress, Summary
 from lstm_course.grading.schedule import cluster_pool, local_pool, run
-from lstm_course.grading.submissions import Loader, Submission, find, fingerprint
+from lstm_course.grading.submissions import (
+    Loader,
+    Submission,
+    Unreadable,
+    find,
+    fingerprint,
+    read_safely,
+)
 from lstm_course.grading.task import GRADED, NOT_GRADED, UNREADABLE, Limits, Report, Task
 from lstm_course.grading.worker import Grader, SetupError
 
 ATTEMPTS = 5  # how often a grade is written when the gradebook is busy
+RECEIPT = "submission_secret.txt"  # nbgrader's name for it
 NOTE = "grading"  # where the note stands in the metadata of an autograded notebook
 
 
@@ -210,10 +218,17 @@ class _Grading:
             "problems": report.problems,
         }
         stamp = {} if at is None else {timestamps.FILE: f"{at} UTC".encode()}
-        for name, content in {**task.files, **stamp}.items():
+        for name, content in {**task.files, **stamp, **self._receipt(submission)}.items():
             self._put(target.parent / name, content)
         text = json.dumps(graded, indent=1, sort_keys=True, ensure_ascii=False)
         self._put(target, text.encode("utf-8", "replace"))
+
+    def _receipt(self, submission: Submission) -> dict[str, bytes]:
+        """Return the file by which the exchange knows whose feedback is whose, if it is there."""
+        try:
+            return {RECEIPT: read_safely(self.base, submission.folder / RECEIPT, limit_mb=0.001)}
+        except (OSError, Unreadable):
+            return {}
 
     def _put(self, target: Path, content: bytes) -> None:
         self._unfinished.mkdir(parents=True, exist_ok=True)

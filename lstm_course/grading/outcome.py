@@ -11,9 +11,8 @@ from typing import Any
 import nbformat
 
 from lstm_course.grading.conduct import Result, note
-from lstm_course.grading.rebuild import TEST, Cell
+from lstm_course.grading.rebuild import METADATA, TEST, Cell
 
-METADATA = "grading"  # key of the cell metadata for the instructor
 _HIDDEN = "A hidden test of this question fails."
 
 

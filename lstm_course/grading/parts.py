@@ -13,6 +13,8 @@ nbgrader reads the points from the number that it shows.
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -104,7 +106,9 @@ class Parts:
         score = Score(sum(part.earned for part in self.outcomes))
         score.outcomes = tuple(self.outcomes)
         if score != score.total:
-            print(score.report)
+            # nbgrader's Validate shows what was written to stderr, and nothing else.
+            validating = "NBGRADER_VALIDATING" in os.environ
+            print(score.report, file=sys.stderr if validating else sys.stdout)
         return score
 
     def _opened(self, name: str, points: float | None) -> Part:

@@ -34,8 +34,7 @@ class Cell:
     node: NotebookNode
     kind: str
     names: list[str] = field(default_factory=list)  # that the instructor's version binds
-    open_source: str = ""  # as the student knows it: without hidden tests
-    handed_in: list[NotebookNode] = field(default_factory=list)  # outputs of the submission
+    open_source: str = ""  # of a test, as the student knows it: without hidden tests
 
     @property
     def grade_id(self) -> str:
@@ -133,18 +132,15 @@ def _instructors(
     node = _copy(cell)
     if utils.is_solution(cell) or utils.is_task(cell):
         names = _bound_names(cell.source) if cell.cell_type == "code" else []
-        handed_in: list[NotebookNode] = []
-        node.metadata.nbgrader["checksum"] = _release_checksum(cell)
         if utils.is_solution(cell):
             node.source = ""
             if answer is not None and answer.cell_type == cell.cell_type:
                 node.source = answer.source
-                handed_in = answer.get("outputs") or []
                 _take_pictures(node, answer)
             elif not empty:
                 problems.append(f"the cell {_id(cell)} is missing or of another type")
         kind = SOLUTION if cell.cell_type == "code" else TEXT
-        return Cell(node, kind, names, node.source, handed_in)
+        return Cell(node, kind, names)
     if cell.cell_type != "code":
         return Cell(node, TEXT)
     kind = TEST if utils.is_grade(cell) else LOCKED
@@ -155,7 +151,7 @@ def _free(cell: NotebookNode) -> Cell:
     """Return a cell of the student's own; whatever its metadata claims is dropped."""
     if cell.cell_type == "code":
         node = nbformat.v4.new_code_cell(cell.source)
-        return Cell(node, FREE, open_source=node.source, handed_in=cell.get("outputs") or [])
+        return Cell(node, FREE)
     node = nbformat.v4.new_markdown_cell(cell.source)
     _take_pictures(node, cell)
     return Cell(node, TEXT)
@@ -185,11 +181,6 @@ def _without_hidden(cell: NotebookNode) -> str:
     copy = _copy(cell)
     ClearHiddenTests()._remove_hidden_test_region(copy)
     return str(copy.source)
-
-
-def _release_checksum(cell: NotebookNode) -> str:
-    """Return nbgrader's checksum of the cell as released, by which it knows an empty answer."""
-    return str(cell.metadata.nbgrader.get("checksum") or "")
 
 
 def _bound_names(source: str) -> list[str]:

@@ -139,6 +139,7 @@ class Jail:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             pass_fds=(writer,),
+            bufsize=0,
             env={"PATH": os.environ.get("PATH", os.defpath)},
         )
         os.close(writer)
@@ -157,7 +158,6 @@ class Jail:
         assert self._process.stdout is not None
         with contextlib.suppress(BrokenPipeError):
             self._process.stdin.write(b"?")
-            self._process.stdin.flush()
         ready, _, _ = select.select([self._process.stdout], [], [], _START_SECONDS)
         if not ready or os.read(self._process.stdout.fileno(), 1) != b"?":
             self._process.kill()

@@ -131,7 +131,7 @@ def _child(
         pid = os.fork()
         if pid:  # stays until the other one ends, because nobody else need collect it
             sock.send(str(pid).encode())
-            confine.close_files(set())
+            os.closerange(3, 4096)
             os.waitpid(pid, 0)
             return
         os.environ["HOME"] = "/home/student"

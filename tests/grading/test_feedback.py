@@ -235,6 +235,15 @@ def test_instructions_are_reduced_to_headings(wrong):
     assert "Write double" not in text
 
 
+def test_task_of_a_locked_cell_keeps_its_text_and_its_row():
+    task = marked(new_markdown_cell, "Draw it on paper.", "draw", task=True, locked=True, points=3)
+    task.metadata.nbgrader.score = 2.0
+    seen, _ = MaskHiddenTests().preprocess(new_notebook(cells=[task]), {})
+    assert seen.cells[0].source == "Draw it on paper."
+    _, resources = Summary().preprocess(seen, {"nbgrader": {"notebook": NAME}})
+    assert [(q["title"], q["score"]) for q in resources["nbgrader"]["questions"]] == [("draw", 2.0)]
+
+
 def test_own_texts_and_cells_stay(graded):
     own = [new_markdown_cell("My **notes**\n\n|a|b|\n|-|-|\n|1|2|"), new_code_cell("6 * 7")]
     page = page_of(graded({}, *own, new_markdown_cell("# Sums")))

@@ -13,32 +13,22 @@ import nbformat
 
 ROOT = Path(__file__).resolve().parents[2]
 NAME = "lstm_cell"
+OURS = ["doctor", "release", "collect", "grade", "feedback", "export"]
+THEIRS = ["fetch_assignment", "validate", "submit", "fetch_feedback"]
 
 
 def commands(text, start):
-    """Return the nbgrader commands of the README that begin with ``start``, as argument lists."""
+    """Return the commands of the README that begin with ``start``, as argument lists."""
     lines = re.findall(rf"^{re.escape(start)} +(.+)$", text, flags=re.M)
     return [shlex.split(line, comments=True) for line in lines]
 
 
 def test_the_whole_round_as_documented(course, tmp_path):
     readme = (ROOT / "README.md").read_text()
-    teacher, student = commands(readme, ".venv/bin/nbgrader"), commands(readme, "nbgrader")
-    assert [line[0] for line in teacher] == [
-        "generate_assignment",
-        "release_assignment",
-        "collect",
-        "autograde",
-        "generate_feedback",
-        "release_feedback",
-        "export",
-    ]
-    assert [line[0] for line in student] == [
-        "fetch_assignment",
-        "validate",
-        "submit",
-        "fetch_feedback",
-    ]
+    teacher, student = commands(readme, ".venv/bin/lstm-course"), commands(readme, "nbgrader")
+    assert [line[0] for line in teacher] == OURS
+    assert [line[0] for line in student] == THEIRS
+    assert "`.venv/bin/nbgrader release_feedback lstm_cell`" in readme
     desk = tmp_path / "desk"
     desk.mkdir()
 
@@ -55,16 +45,29 @@ def test_the_whole_round_as_documented(course, tmp_path):
         assert done.returncode == 0, done.stderr
         return done.stdout + done.stderr
 
+    def as_teacher(line):
+        command = "from lstm_course.grading.cli import main; raise SystemExit(main())"
+        done = subprocess.run(
+            [sys.executable, "-c", command, *line],
+            cwd=course.root,
+            env=course.environment,
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+
     assert course.exercises()[0] == 0
     for line in teacher[:2]:
-        course.nbgrader(*line)
+        as_teacher(line)
     as_student(student[0])
     fetched = desk / NAME / f"{NAME}.ipynb"
     nbformat.write(course.solved(fetched), fetched)
     assert "Success" in as_student(student[1])
     as_student(student[2])
     for line in teacher[2:]:
-        course.nbgrader(*line)
+        as_teacher(line)
+    course.nbgrader("release_feedback", NAME)
     as_student(student[3])
     assert list(desk.glob(f"{NAME}/feedback/**/*.html"))
     with (course.root / "grades.csv").open(newline="") as file:

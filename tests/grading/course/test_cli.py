@@ -159,6 +159,20 @@ def test_files_that_students_may_change_are_theirs(small: Any) -> None:
     assert set(found.values()) == {"the instructor's"}
 
 
+def test_feedback_for_one_never_stops_the_others(small: Any) -> None:
+    for student in ("anna", "ben", "cleo"):
+        small.submit(student)
+    small.command("grade", "sums")
+    spoilt = small.root / "autograded/anna/sums/sums.ipynb"
+    spoilt.chmod(0o644)
+    spoilt.write_text("{")
+    status, output = small.command("feedback", "sums", "--student", "anna", "--student", "b*")
+    assert status == 1
+    assert "1 need a look:\n  anna: " in output
+    assert "2 done, 0 left, 1 failing" in output
+    assert sorted(path.parts[-3] for path in small.root.glob("feedback/*/sums/*.html")) == ["ben"]
+
+
 def test_only_the_students_asked_for(small: Any) -> None:
     for student in ("anna", "andrea", "ben"):
         small.submit(student)

@@ -302,3 +302,23 @@ def test_release_into_the_exchange_and_back(small: Any) -> None:
     assert status == 0, output
     assert len([name for name in submitted(small) if name.endswith("sums.ipynb")]) == 1
     assert small.command("grade", "sums")[0] == 0
+
+
+def test_nbgraders_own_commands_are_as_careful(small: Any, archive: Path, inbound: Path) -> None:
+    with open(small.root / "nbgrader_config.py", "a") as file:
+        file.write("\nc.ExchangeFactory.collect = 'lstm_course.grading.collect.SafeCollect'\n")
+        plugin = "lstm_course.grading.archives.SafeExtractor"
+        file.write(f"c.ZipCollectApp.extractor_plugin = {plugin!r}\n")
+    victim = send(inbound, "anna", EARLY, small.solved())
+    thief = send(inbound, "mallory", EARLY, "x")
+    (thief / "sums.ipynb").unlink()
+    (thief / "sums.ipynb").symlink_to(victim / "sums.ipynb")
+    outside(archive / "oscar.zip")
+    pack(archive / "zoe.zip", **{"sums.ipynb": "hers"})
+    small.nbgrader("collect", "sums", "--student=anna")
+    small.nbgrader("zip_collect", "sums")
+    notebooks = [name for name in submitted(small) if name.endswith(".ipynb")]
+    assert sorted(notebooks) == ["anna/sums/sums.ipynb", "zoe/sums/sums.ipynb"]
+    assert list(small.root.parent.rglob("out.txt")) == []
+    with pytest.raises(AssertionError, match="a link"):
+        small.nbgrader("collect", "sums", "--student=mallory")
