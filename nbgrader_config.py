@@ -32,6 +32,9 @@ c.FileNameCollectorPlugin.named_regexp = (
     r".*/extracted/(?P<student_id>[^/]+)/(?:.*/)?(?P<file_id>[^/]+)\.ipynb$"
 )
 
+c.ZipCollectApp.extractor_plugin = "lstm_course.grading.archives.SafeExtractor"
+c.ExchangeFactory.collect = "lstm_course.grading.collect.SafeCollect"
+
 c.ClearSolutions.code_stub = {
     "python": "# YOUR CODE HERE: replace this comment and the next line.\n"
     'raise NotImplementedError("write this function, run its cell, then its test")'

@@ -25,8 +25,6 @@ OTHER_COMPARISONS: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
     ast.NotEq: (ast.Eq,),
     ast.Is: (ast.IsNot,),
     ast.IsNot: (ast.Is,),
-    ast.In: (ast.NotIn,),
-    ast.NotIn: (ast.In,),
 }
 MODULES = ("np", "torch", "nn", "F", "keras", "math", "copy")
 CONFUSED_FUNCTIONS = [
@@ -63,7 +61,7 @@ def statements(node: ast.stmt) -> Iterator[list[ast.stmt]]:
     match node:
         case ast.AugAssign(target, op, value):
             yield [ast.Assign([target], value, lineno=0)]
-            for new in OTHER_OPERATORS[type(op)]:
+            for new in OTHER_OPERATORS.get(type(op), ()):
                 yield [ast.AugAssign(target, new(), value)]
         case ast.With(_, body):
             yield body
@@ -84,7 +82,7 @@ def expressions(node: ast.expr, used: bool) -> Iterator[ast.expr]:
     """Yield what may stand in the place of an expression; ``used`` is whether its value is."""
     match node:
         case ast.BinOp(left, op, right):
-            yield from (ast.BinOp(left, new(), right) for new in OTHER_OPERATORS[type(op)])
+            yield from (ast.BinOp(left, new(), right) for new in OTHER_OPERATORS.get(type(op), ()))
             yield from (left, right)
             if not isinstance(op, ast.Add | ast.Mult):
                 yield ast.BinOp(right, op, left)
@@ -96,7 +94,10 @@ def expressions(node: ast.expr, used: bool) -> Iterator[ast.expr]:
             yield ast.BoolOp(ast.Or() if isinstance(op, ast.And) else ast.And(), values)
             yield from values
         case ast.Compare(left, [op], right):
-            yield from (ast.Compare(left, [new()], right) for new in OTHER_COMPARISONS[type(op)])
+            others = OTHER_COMPARISONS.get(type(op), ())
+            yield from (ast.Compare(left, [new()], right) for new in others)
+            if not others:  # x in y
+                yield ast.UnaryOp(ast.Not(), node)
         case ast.Constant(value):
             yield from (ast.Constant(new) for new in _constants(value))
         case ast.IfExp(_, body, orelse):

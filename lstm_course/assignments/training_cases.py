@@ -85,54 +85,70 @@ class StoppingCase(NamedTuple):
     patience: int
 
 
-# What the validation loss does, then patience, momentum, and how far the validation targets
-# lie below those of training: the forecasts pass them on their way up, and the loss rises.
-_FALLS_AND_RISES = ("the loss falls, then rises", 2, 0.0, 1.0)
-_RECOVERS = ("the loss rises and falls again", 5, 0.8, 0.3)
-_LONG = 24  # epochs in which a case must have come to its end
+class _Kind(NamedTuple):
+    label: str
+    lr: float
+    momentum: float
+    # How far the validation targets lie below those of training: the forecasts pass them on
+    # their way up, and from there the loss rises.
+    shift: float
+    patience: tuple[int, ...]  # to choose from
+
+
+_FALLS_AND_RISES = _Kind("the loss falls, then rises", 0.2, 0.0, 1.0, (2,))
+_RECOVERS = _Kind("the loss rises and falls again", 0.8, 0.7, 0.5, (4, 3, 2, 5))
+_LONG = 16  # epochs in which a case must have come to its end
 
 
 def stopping_cases(
     make_model: Callable[..., Module], seed: int
 ) -> Iterator[tuple[StoppingCase, StoppingCase]]:
-    """Yield pairs of equal cases for early stopping; ``make_model(D, H)`` returns the model."""
+    """Yield pairs of equal cases for early stopping; ``make_model(D, H)`` returns the model.
+
+    Raises
+    ------
+    RuntimeError
+        If no seed near ``seed`` gives losses of the kind that a case needs.
+    """
+    good = seed
     for kind in (_FALLS_AND_RISES, _RECOVERS):
-        good, epochs = _search(make_model, seed, kind)
+        good, epochs, patience = _search(make_model, seed, kind)
         # One epoch more than is right: who does not stop is seen to go on.
-        yield _case(make_model, good, kind, epochs + 1), _case(make_model, good, kind, epochs + 1)
-    short = ("the epochs end before the patience", 7, *kind[2:])
-    yield _case(make_model, good, short, 5), _case(make_model, good, short, 5)
-    flat = ("nothing is learned", 2, *kind[2:])
-    yield _case(make_model, good, flat, 5, lr=0.0), _case(make_model, good, flat, 5, lr=0.0)
+        yield _twins(make_model, good, kind, epochs + 1, patience)
+    short = _RECOVERS._replace(label="the epochs end before the patience")
+    yield _twins(make_model, good, short, 5, 7)
+    flat = _RECOVERS._replace(label="nothing is learned", lr=0.0)
+    yield _twins(make_model, good, flat, 5, 2)
+
+
+def _twins(
+    make_model: Callable[..., Module], seed: int, kind: _Kind, epochs: int, patience: int
+) -> tuple[StoppingCase, StoppingCase]:
+    one, two = (_case(make_model, seed, kind, epochs, patience) for _ in range(2))
+    return one, two
 
 
 def _case(
-    make_model: Callable[..., Module],
-    seed: int,
-    kind: tuple[str, int, float, float],
-    epochs: int,
-    lr: float = 0.3,
+    make_model: Callable[..., Module], seed: int, kind: _Kind, epochs: int, patience: int
 ) -> StoppingCase:
-    label, patience, momentum, shift = kind
-    _, model, _, x, y = make_case(make_model, seed, N=24)
-    optimizer = torch.optim.SGD(model.parameters(), lr=lr, momentum=momentum)
-    train_set, valid_set = (x[:18], y[:18]), (x[18:], y[18:] - shift)
-    return StoppingCase(label, model, optimizer, train_set, valid_set, epochs, patience)
+    _, model, _, x, y = make_case(make_model, seed, N=20, T=4)
+    optimizer = torch.optim.SGD(model.parameters(), lr=kind.lr, momentum=kind.momentum)
+    train_set, valid_set = (x[:16], y[:16]), (x[16:], y[16:] - kind.shift)
+    return StoppingCase(kind.label, model, optimizer, train_set, valid_set, epochs, patience)
 
 
-def _search(
-    make_model: Callable[..., Module], seed: int, kind: tuple[str, int, float, float]
-) -> tuple[int, int]:
-    """Return a seed that gives losses of this kind, and the number of epochs until the stop."""
-    for attempt in range(seed, seed + 300):
-        case = _case(make_model, attempt, kind, _LONG)
+def _search(make_model: Callable[..., Module], seed: int, kind: _Kind) -> tuple[int, int, int]:
+    """Return a seed that gives losses of this kind, the epochs until the stop, the patience."""
+    for attempt in range(seed, seed + 200):
+        case = _case(make_model, attempt, kind, _LONG, 0)
         losses: list[float] = []
         for _ in range(_LONG):
             train(case.model, case.optimizer, *case.train_set)
             losses.append(evaluate(case.model, *case.valid_set))
-        if stop := _clear_stop(losses, case.patience, recovers=kind is _RECOVERS):
-            return attempt, stop
-    raise RuntimeError(f"no case in which {kind[0]} near the seed {seed}")
+        for patience in kind.patience:
+            if stop := _clear_stop(losses, patience, recovers=kind is _RECOVERS):
+                return attempt, stop, patience
+    raise RuntimeError(f"no case in which {kind.label} near the seed {seed}")
 
 
 def _clear_stop(losses: list[float], patience: int, recovers: bool) -> int | None:

@@ -146,14 +146,23 @@ def archive(course: Course, assignment: str) -> Path:
     return course.root / folder
 
 
+_NOISE = ("There was an error processing", "Please see the", "Removing failed", "Removing existing")
+
+
 def complaints(result: dict[str, Any]) -> list[str]:
-    """Return the warnings and errors in what nbgrader logged, and the error that ended it."""
+    """Return the warnings and errors in what nbgrader logged; of a traceback its last line."""
     parts = re.split(r"^\[([A-Z]+)\] ", str(result.get("log", "")), flags=re.MULTILINE)
     logged = zip(parts[1::2], parts[2::2], strict=True)
-    found = [" ".join(text.split()) for level, text in logged if level not in ("DEBUG", "INFO")]
+    texts = [text.strip() for level, text in logged if level not in ("DEBUG", "INFO")]
+    found = [_last_line(text) if "Traceback" in text else " ".join(text.split()) for text in texts]
+    found = [text for text in found if not text.startswith(_NOISE)]
     if not result["success"] and not found:
-        found.append(str(result.get("error", "")).strip().splitlines()[-1])
+        found.append(_last_line(str(result.get("error", ""))))
     return found
+
+
+def _last_line(text: str) -> str:
+    return (text.strip().splitlines() or [""])[-1].strip()
 
 
 def _submitters(course: Course, assignment: str) -> set[str]:

@@ -110,7 +110,7 @@ def feedback(arguments: argparse.Namespace) -> int:
     for student in graded:
         result = api.generate_feedback(name, glob.escape(student), force=True)
         if not result["success"]:
-            problems += [(student, line) for line in collecting.complaints(result)]
+            problems.append((student, "; ".join(collecting.complaints(result))))
         progress.step(failing=not result["success"])
     progress.close()
     print(f"feedback is in {course.base('feedback')}")

@@ -41,17 +41,7 @@ class RebuildSubmission(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader
             self.log.warning(problem)
         nb.metadata = source.metadata
         nb.cells = [cell.node for cell in cells]
-        self._set_checksums(nb, resources["nbgrader"])
         return nb, resources
-
-    def _set_checksums(self, nb: NotebookNode, about: dict[str, str]) -> None:
-        """Note how each cell was released; by that nbgrader knows an empty answer."""
-        with Gradebook(about["db_url"]) as gradebook:
-            for cell in nb.cells:
-                if "nbgrader" in cell.metadata:
-                    data = cell.metadata.nbgrader
-                    place = (data.grade_id, about["notebook"], about["assignment"])
-                    data.checksum = gradebook.find_source_cell(*place).checksum
 
 
 class RunSubmission(NbGraderPreprocessor):  # type: ignore[misc]
@@ -96,7 +86,19 @@ class RunSubmission(NbGraderPreprocessor):  # type: ignore[misc]
             self.log.warning("%s, %s: %s", about["student"], about["notebook"], problem)
         if report.status == NOT_GRADED or report.graded is None:
             raise NotGraded("; ".join(report.problems))
-        return nbformat.from_dict(report.graded), resources
+        graded = nbformat.from_dict(report.graded)
+        _set_checksums(graded, about)
+        return graded, resources
+
+
+def _set_checksums(nb: NotebookNode, about: dict[str, str]) -> None:
+    """Note how each cell was released; by that nbgrader knows an empty answer."""
+    with Gradebook(about["db_url"]) as gradebook:
+        for cell in nb.cells:
+            if "nbgrader" in cell.metadata:
+                data = cell.metadata.nbgrader
+                place = (data.grade_id, about["notebook"], about["assignment"])
+                data.checksum = gradebook.find_source_cell(*place).checksum
 
 
 @functools.cache

@@ -8,18 +8,20 @@ after the instructor's cell that it followed.  Nothing else of a submission is l
 from __future__ import annotations
 
 import json
+import re
 import symtable
 from dataclasses import dataclass, field
 from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
-from nbgrader import utils
-from nbgrader.preprocessors import ClearHiddenTests
 
 LOCKED, SOLUTION, TEST, FREE, TEXT = "locked", "solution", "test", "free", "text"
 METADATA = "grading"  # key of the cell metadata that this package writes
 _MAX_CELLS = 2000
+_HIDDEN = re.compile(
+    r"^[^\n]*BEGIN HIDDEN TESTS.*?END HIDDEN TESTS[^\n]*(?:\n|\Z)", re.DOTALL | re.MULTILINE
+)
 _PICTURES = ("image/png", "image/jpeg", "image/gif")
 
 
@@ -130,9 +132,10 @@ def _instructors(
 ) -> Cell:
     """Return a cell of the instructor's with the student's source where it takes one."""
     node = _copy(cell)
-    if utils.is_solution(cell) or utils.is_task(cell):
+    about = cell.metadata.nbgrader
+    if about.get("solution") or about.get("task"):
         names = _bound_names(cell.source) if cell.cell_type == "code" else []
-        if utils.is_solution(cell):
+        if about.get("solution"):
             node.source = ""
             if answer is not None and answer.cell_type == cell.cell_type:
                 node.source = answer.source
@@ -143,8 +146,8 @@ def _instructors(
         return Cell(node, kind, names)
     if cell.cell_type != "code":
         return Cell(node, TEXT)
-    kind = TEST if utils.is_grade(cell) else LOCKED
-    return Cell(node, kind, _bound_names(cell.source), _without_hidden(cell))
+    kind = TEST if about.get("grade") else LOCKED
+    return Cell(node, kind, _bound_names(cell.source), without_hidden(cell.source))
 
 
 def _free(cell: NotebookNode) -> Cell:
@@ -177,10 +180,9 @@ def _copy(cell: NotebookNode) -> NotebookNode:
     return node
 
 
-def _without_hidden(cell: NotebookNode) -> str:
-    copy = _copy(cell)
-    ClearHiddenTests()._remove_hidden_test_region(copy)
-    return str(copy.source)
+def without_hidden(source: str) -> str:
+    """Return the source of a test without its hidden regions, as nbgrader releases it."""
+    return _HIDDEN.sub("", source).strip()
 
 
 def _bound_names(source: str) -> list[str]:

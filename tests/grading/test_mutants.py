@@ -1,12 +1,16 @@
 """Every small mistake in a solution costs points, and only in the question where it is made.
 
-The mutants of all questions are graded, each as a submission of its own.  Those that get full
+Mutants of all questions are graded, each as a submission of its own.  Those that get full
 marks must be listed in ``mutants/NAME.toml``, with the reason why they are no mistakes.
+
+Where a submission takes seconds, every so many mutants are graded here, and all that are
+listed; ``make grading-report`` grades all, and fails in the same cases.
 """
 
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,6 +22,7 @@ sys.path.insert(0, str(ROOT / "tools"))
 import graded_banks  # noqa: E402
 
 NAMES = sorted(path.stem for path in ROOT.glob("solutions/*/*.py"))
+EVERY = {"torch_training": 7}  # grade every seventh; by default all
 
 
 class Graded(NamedTuple):
@@ -36,10 +41,17 @@ class Graded(NamedTuple):
 def graded(request):
     """Return an assignment whose mutants were graded, the solution itself among them."""
     (assignment,) = graded_banks.assignments([request.param])
+    listed = {
+        (question, change): reason
+        for question, survivors in assignment.survivors().items()
+        for change, reason in survivors.items()
+    }
     whole = {("", ""): assignment.hand_in({})}
     for question, mutants in assignment.mutants().items():
-        for mutant in mutants:
-            whole[question, mutant.change] = assignment.hand_in({question: mutant.source})
+        for number, mutant in enumerate(mutants):
+            is_listed = (question, mutant.change) in listed
+            if is_listed or number % EVERY.get(assignment.name, 1) == 0:
+                whole[question, mutant.change] = assignment.hand_in({question: mutant.source})
     tasks = [
         assignment.task(f"{question} | {change}", notebook, limits=graded_banks.MUTANT_LIMITS)
         for (question, change), notebook in whole.items()
@@ -47,17 +59,13 @@ def graded(request):
     reports = {task.student: report for task, report in graded_banks.grade_all(tasks)}
     lost = {key: graded_banks.lost(assignment, reports[" | ".join(key)]) for key in whole}
     assert lost.pop(("", "")) == {}, "the solution itself must get full marks"
-    listed = {
-        (question, change): reason
-        for question, survivors in assignment.survivors().items()
-        for change, reason in survivors.items()
-    }
     return Graded(set(assignment.answers), lost, listed)
 
 
 def test_every_question_has_mutants(graded):
-    assert {question for question, _ in graded.lost} == graded.questions
-    assert len(graded.lost) >= 10 * len(graded.questions)
+    numbers = Counter(question for question, _ in graded.lost)
+    assert set(numbers) == graded.questions
+    assert min(numbers.values()) >= 3
 
 
 def test_a_mutant_costs_points_in_its_own_question_only(graded):

@@ -33,6 +33,8 @@ CHANGES = {
     "w = x @ y": ["w = y @ x", "w = x @ y.T", "w = x * y"],
     "w = x.T": ["w = x"],
     "w = x < y": ["w = x <= y", "w = x > y"],
+    "w = x in y": ["w = not x in y"],
+    "w = x & y": ["w = x", "w = y"],
     "w = x and y": ["w = x or y", "w = x", "w = y"],
     "w = -x": ["w = x"],
     "w = 2": ["w = 3", "w = 1", "w = 0"],

@@ -53,7 +53,7 @@ def sigmoid(a):
 """
         },
         {"sigmoid": 1},
-        "must keep the dtype of the input, float32, but yours is float64",
+        "Wrong dtype: it must be that of the input",
     ),
     Wrong(
         "forget-gate-without-bias",
@@ -122,7 +122,7 @@ def cell_update(c_prev, i, f, g):
 """
         },
         {"cell_update": 1},
-        "changes its argument c_prev",
+        "Your function changes an argument, which the caller still needs: c_prev",
     ),
     Wrong(
         "no-return",
@@ -164,7 +164,7 @@ def pre_activations(x_t, h_prev, W_x, W_h, b):
 """
         },
         {"pre_activations": 2},
-        "N = 1 must have shape",
+        "Wrong shape: a_i for a batch of one example, N = 1",
     ),
     Wrong(
         "hidden-state-left-out",  # h_prev is zero in the visible test
@@ -308,7 +308,7 @@ def sigmoid(a):
 """
         },
         {"sigmoid": 1},
-        "your function changes its argument a",
+        "Your function changes an argument, which the caller still needs: a",
     ),
     Wrong(
         "forget-gate-through-tanh",
@@ -425,7 +425,7 @@ def step(x_t, h_prev, c_prev, W_x, W_h, b):
 """
         },
         {"step": 3},
-        "your function changes its argument h_prev",
+        "Your function changes an argument, which the caller still needs: h_prev",
     ),
     Wrong(
         "sequence-starts-from-zeros",

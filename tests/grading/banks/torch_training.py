@@ -270,7 +270,7 @@ def clip_gradients(model, max_norm):
         "clip_gradients",
         "clip-trips-over-missing-gradients",
         2,
-        "'NoneType' object has no attribute",
+        "your code raised an AttributeError",
         CLIP,
         (" if p.grad is not None", ""),
     ),
@@ -646,7 +646,7 @@ def fit(model, optimizer, train_set, valid_set, epochs, patience):
         "fit",
         "fit-compares-with-the-epoch-before",
         2,
-        "the loss rises and falls again",
+        "the losses where",
         """
 def fit(model, optimizer, train_set, valid_set, epochs, patience):
     losses, waited = [], 0
