@@ -172,3 +172,7 @@ def _positive(kind: type[int] | type[float]) -> Callable[[str], float]:
         return value
 
     return number
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -840,8 +840,10 @@ parts.score()
 
 # %%
 torch.manual_seed(0)
-x = torch.randn(96, 20, 1)
+x = torch.randn(48, 8, 1)
 y = x.cumsum(dim=1) / 4  # (N, T, 1)
 adder = Forecaster(1, 8)
-losses = fit(adder, torch.optim.Adam(adder.parameters(), lr=0.02), (x[:64], y[:64]), (x[64:], y[64:]), 40, 5)
-print(f"validation loss: {losses[0]:.3f} after one epoch, {min(losses):.3f} at best, {len(losses)} epochs")
+optimizer = torch.optim.Adam(adder.parameters(), lr=0.05)
+losses = fit(adder, optimizer, (x[:32], y[:32]), (x[32:], y[32:]), 60, 5)
+print(f"validation loss: {losses[0]:.3f} after one epoch, {min(losses):.3f} at best")
+print(f"stopped after {len(losses)} epochs")

@@ -57,7 +57,6 @@ def test_reference_gets_full_marks(name, points):
 def test_untouched_release_gets_nothing_and_says_what_to_do(name, points, graded):
     assert all(got == 0 for got, _ in points[name]["untouched"].values())
     notebook = graded.autograded("untouched", name)
-    assert texts(notebook).count("write this function, run its cell") >= len(points[name])
     for cell in notebook.cells:
         if cell.metadata.get("nbgrader", {}).get("grade"):
             assert "write this function" in texts(nbformat.v4.new_notebook(cells=[cell]))

@@ -16,7 +16,7 @@ import long_recall  # noqa: E402
 import long_stock  # noqa: E402
 from long_runs import STUDIES  # noqa: E402
 
-RESULTS = sorted(ROOT.glob("results/*.json"))
+RESULTS = [p for p in sorted(ROOT.glob("results/*.json")) if not p.stem.startswith("grading_")]
 
 
 @pytest.fixture(scope="module")

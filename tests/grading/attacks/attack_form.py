@@ -36,7 +36,6 @@ class Attack(NamedTuple):
     place: Callable[[Path, Mapping[str, str]], None] | None = None  # prepares the folder
     points: float = 0.0
     leaks: tuple[str, ...] = ()  # regular expressions that feedback and outputs must not match
-    fools: str = ""  # the question whose points it gets where tests and answers share a process
 
 
 TELL = """

@@ -35,7 +35,7 @@ NAME = "lstm_cell"
 MODULES = ["verdict", "reference", "values", "protocol", "escape", "harm", "feedback", "notebook"]
 WITH_FEEDBACK = {"feedback", "notebook", "protocol"}  # modules whose feedback is made, too
 VICTIMS = ("a-victim", "m-victim", "zz-victim")  # sorted before, between and after the attacks
-LIMITS = ["--cell-seconds", "3", "--total-seconds", "30", "--memory-mb", "1024"]
+LIMITS = ["--cell-seconds", "2", "--total-seconds", "8", "--memory-mb", "1024"]
 COMMAND = "from lstm_course.grading.cli import main; raise SystemExit(main())"
 SECONDS = 600  # that a command may take
 _PR_SET_CHILD_SUBREAPER = 36
@@ -52,21 +52,11 @@ def load(module: str) -> list[Any]:
 ATTACKS = {module: load(module) for module in MODULES}
 
 
-FOOLING = [a for module in ("verdict", "reference", "values") for a in ATTACKS[module] if a.fools]
-
-
-@pytest.fixture(scope="session")
-def fooling_attacks() -> list[Any]:
-    """Return the attacks that may also run in one process with the tests: no other may."""
-    return FOOLING
-
-
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Give a test that asks for ``attack`` every attack, or those that suit it."""
     chosen = {
         "attack": lambda module, attack: True,
         "shown": lambda module, attack: module in WITH_FEEDBACK,
-        "fooling": lambda module, attack: attack in FOOLING,
     }
     for name, suits in chosen.items():
         if name in metafunc.fixturenames:

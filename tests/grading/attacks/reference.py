@@ -47,7 +47,6 @@ ATTACKS = [
         "imports-the-reference",
         "Wraps the reference function of the package.",
         {"sigmoid": imported("sigmoid", "from lstm_course.cell import sigmoid as theirs")},
-        fools="sigmoid",
     ),
     Attack(
         "imports-from-the-package-root",
@@ -56,7 +55,6 @@ ATTACKS = [
             "sequence": imported("sequence", "from lstm_course import lstm_forward as full")
             + "\ntheirs = lambda *arguments: full(*arguments)[:3]\n"
         },
-        fools="sequence",
     ),
     Attack(
         "uses-the-set-up-cell",
@@ -65,7 +63,6 @@ ATTACKS = [
             "step": "def step(*a):\n    return reference.step(*a)",
             "cell_update": "def cell_update(*a):\n    return reference.cell_update(*a)",
         },
-        fools="step",
     ),
     Attack(
         "takes-the-reference-itself",
@@ -78,7 +75,6 @@ step = types.FunctionType(reference.step.__code__, reference.step.__globals__, "
 step.__module__ = "__main__"
 """
         },
-        fools="step",
     ),
     Attack(
         "without-import-hooks",
@@ -105,7 +101,6 @@ theirs = importlib.import_module("lstm_course.cell").sigmoid
 """,
             )
         },
-        fools="sigmoid",
     ),
     Attack(
         "fresh-interpreter",
@@ -130,7 +125,6 @@ def theirs(a):
 """,
             )
         },
-        fools="sigmoid",
     ),
     Attack(
         "reads-source-and-bytecode",
@@ -159,7 +153,6 @@ theirs = space["sigmoid"]
 """,
             )
         },
-        fools="sigmoid",
     ),
     Attack(
         "asks-the-loader",
@@ -193,7 +186,6 @@ for source in sources():
 """,
             )
         },
-        fools="sigmoid",
     ),
     Attack(
         "finds-loaded-functions",
@@ -211,7 +203,6 @@ for found in gc.get_objects():
 """,
             )
         },
-        fools="step",
     ),
     Attack(
         "reads-the-solutions-folder",
@@ -225,7 +216,6 @@ package = os.path.dirname(os.path.dirname(os.path.dirname(near.__file__)))
 use(find([package + "/solutions", "{course}", "{home}", os.getcwd(), "/srv", "/home", "/tmp"]))
 """
         },
-        fools="sigmoid",
     ),
     Attack(
         "reads-the-git-folder",
@@ -287,6 +277,5 @@ def sequence(*arguments):
     return full(*arguments)[:3]
 """
         },
-        fools="sequence",
     ),
 ]

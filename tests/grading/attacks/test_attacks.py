@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-import sys
 from collections import Counter
 from html.parser import HTMLParser
 from pathlib import Path
@@ -166,32 +164,3 @@ def test_feedback_keeps_secrets(shown, outcome, hidden_lines):
     marks = [f"{word}-{outcome.tokens[shown.name]}" for word in ("ESCAPED", "STOLEN")]
     assert not [mark for mark in [*marks, *outcome.secrets, *hidden_lines] if mark in text]
     assert not [leak for leak in shown.leaks if re.search(leak, text)]
-
-
-@pytest.fixture(scope="session")
-def one_process(outcome, fooling_attacks):
-    """Return the questions that attacks pass where answers and tests share a process."""
-    chosen = {attack.name: outcome.answers[attack.name] for attack in fooling_attacks}
-    cells = []
-    for cell in nbformat.read(outcome.course.source, as_version=4).cells:
-        data = cell.metadata.get("nbgrader", {})
-        kind = "test" if data.get("grade") else "answer" if data.get("solution") else "locked"
-        question = data.get("grade_id", "").removeprefix(f"{NAME}_").removesuffix("_test")
-        if cell.cell_type == "code":
-            cells.append([question, kind, cell.source])
-    given = json.dumps({"cells": cells, "attacks": chosen})
-    done = subprocess.run(
-        [*READ_ONLY, sys.executable, HERE / "one_process.py"],
-        input=given,
-        capture_output=True,
-        text=True,
-        cwd="/",
-        env=outcome.course.environment | {"HOME": "/tmp", "IPYTHONDIR": "/tmp/ipython"},
-        timeout=600,
-    )
-    assert done.returncode == 0, done.stderr[-2000:]
-    return json.loads(done.stdout)
-
-
-def test_attack_would_succeed_without_the_engine(fooling, one_process):
-    assert fooling.fools in one_process[fooling.name]

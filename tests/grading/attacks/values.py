@@ -201,7 +201,6 @@ def parameter_count(D, H, L):
     return Lie(0)
 """
         },
-        fools="parameter_count",
     ),
     Attack(
         "number-subclasses",

@@ -28,7 +28,6 @@ def sigmoid(a):
         "patched-assert-allclose",
         "Replaces np.testing.assert_allclose by a function that does nothing.",
         {"sigmoid": "np.testing.assert_allclose = lambda *a, **k: None\n" + ZEROS},
-        fools="sigmoid",
     ),
     Attack(
         "patched-comparison-inside",
@@ -37,7 +36,6 @@ def sigmoid(a):
             "sigmoid": "np.testing._private.utils.assert_array_compare = lambda *a, **k: None\n"
             + ZEROS
         },
-        fools="sigmoid",
     ),
     Attack(
         "own-checks",
@@ -46,7 +44,6 @@ def sigmoid(a):
             "sigmoid": "check_array = check_example = check_own = lambda *a, **k: None\n"
             "call_unchanged = lambda function, **k: None\n" + ZEROS
         },
-        fools="sigmoid",
     ),
     Attack(
         "patched-checks-module",
@@ -55,7 +52,6 @@ def sigmoid(a):
             "sigmoid": "import lstm_course.grading.checks as checks\n"
             "checks._close = lambda *a: True\n" + ZEROS
         },
-        fools="sigmoid",
     ),
     Attack(
         "swapped-bytecode",
@@ -64,7 +60,6 @@ def sigmoid(a):
             "sigmoid": "import lstm_course.grading.checks as checks\n"
             "checks.check_array.__code__ = (lambda *a, **k: None).__code__\n" + ZEROS
         },
-        fools="sigmoid",
     ),
     Attack(
         "patched-builtins",
@@ -85,7 +80,6 @@ def parameter_count(D, H, L):
     return Lie()
 """
         },
-        fools="parameter_count",
     ),
     Attack(
         "own-tests-first",
@@ -105,7 +99,6 @@ __builtins__ = {"AssertionError": Exception}
         "emptied-cases",
         "Binds random_cases to an empty sequence, so that hidden loops never run.",
         {"forget_gate": "random_cases = lambda seed: ()\n" + HALF_GATE},
-        fools="forget_gate",
     ),
     Attack(
         "shadowed-zip",
@@ -118,7 +111,6 @@ def pre_activations(x_t, h_prev, W_x, W_h, b):
     return 0, 0, 0, 0
 """
         },
-        fools="pre_activations",
     ),
     Attack(
         "patched-case-generator",
@@ -134,7 +126,6 @@ for space in gc.get_objects():
 """
             + HALF_GATE
         },
-        fools="forget_gate",
     ),
     Attack(
         "patched-rng",
@@ -149,7 +140,6 @@ np.random.default_rng = lambda seed=None: Nothing()
 """
             + HALF_GATE
         },
-        fools="forget_gate",
     ),
     Attack(
         "seeded-back",
@@ -219,7 +209,6 @@ def forget_gate(x_t, h_prev, W_xf, W_hf, b_f):
     return np.array([[0.6225]])
 """
         },
-        fools="forget_gate",
     ),
     Attack(
         "reads-in",
@@ -236,7 +225,6 @@ def forget_gate(x_t, h_prev, W_xf, W_hf, b_f):
     return np.array([[0.6225]])
 """
         },
-        fools="forget_gate",
     ),
     Attack(
         "searches-memory-for-answers",
@@ -252,7 +240,6 @@ def forget_gate(x_t, h_prev, W_xf, W_hf, b_f):
     return np.array([[0.6225]])
 """
         },
-        fools="forget_gate",
     ),
     Attack(
         "traces-the-test",
@@ -270,7 +257,6 @@ sys.setprofile(rewrite)
 """
             + ZEROS
         },
-        fools="sigmoid",
     ),
     Attack(
         "background-thread",
@@ -291,7 +277,6 @@ time.sleep(0.01)
 """
             + sigmoid_with("\n    time.sleep(0.02)")
         },
-        fools="sigmoid",
     ),
     Attack(
         "patched-run-cell",
@@ -312,7 +297,6 @@ for name in shell.original:
 """
             + ZEROS
         },
-        fools="sigmoid",
     ),
     Attack(
         "input-transformer",
@@ -326,7 +310,6 @@ get_ipython().input_transformers_post.append(empty)
 """
             + ZEROS
         },
-        fools="sigmoid",
     ),
     Attack(
         "ast-transformer",
@@ -343,7 +326,6 @@ get_ipython().ast_transformers.append(Drop())
 """
             + ZEROS
         },
-        fools="sigmoid",
     ),
     Attack(
         "swallowed-errors",
@@ -462,6 +444,5 @@ def sequence(x, h0, c0, W_x, W_h, b):
     return h, np.array([[-0.1285]]), np.array([[-0.4523]])
 """
         },
-        fools="sequence",
     ),
 ]

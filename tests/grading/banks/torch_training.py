@@ -943,10 +943,10 @@ def fit(model, optimizer, train_set, valid_set, epochs, patience):
 import sys
 import warnings
 
-def training_step(modell, optimierer, eingabe, ziel):
+def training_step(netz, optimierer, eingabe, ziel):
     # Vorwärts, rückwärts, Schritt — 一步一步来
     warnings.warn("nur eine Warnung", stacklevel=1)
-    fehler = verlust(modell, eingabe, ziel)
+    fehler = verlust(netz, eingabe, ziel)
     optimierer.zero_grad()
     fehler.backward()
     optimierer.step()
@@ -978,8 +978,8 @@ def train(model, optimizer, x, y, epochs=1, batch_size=16, max_norm=1.0):
 %matplotlib inline
 import torch.nn.functional as F
 
-def verlust(modell, x, y):
-    return F.mse_loss(modell(x)[0], y)
+def verlust(netz, x, y):
+    return F.mse_loss(netz(x)[0], y)
 
 torch.manual_seed(1)
 x = y = model = optimizer = "names of mine"
