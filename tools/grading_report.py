@@ -8,8 +8,9 @@ Of every assignment it grades
 
 - the bank of wrong answers: each must lose exactly the points of what it breaks;
 - the bank of right answers in other styles: each must get full marks;
-- both banks 20 times with one key, shuffled: all grades must be the same;
-- both banks with 20 keys, which give other hidden tests: again the grades must be the same;
+- every tenth of them 20 times with one key, shuffled: all grades must be the same;
+- all of them with 20 keys, which give other hidden tests: again the grades must be the same
+  (answers to different questions are then handed in together, to save time);
 - every mutant of the instructor's solutions (`mutants`): it must lose points, in its own
   question only, unless it is listed as equivalent with a reason.
 
@@ -45,6 +46,7 @@ from graded_banks import KEY, MUTANT_LIMITS, Assignment
 COMMAND = "python tools/grading_report.py"
 FILE = "grading_report.json"
 TIMES = 20  # gradings with one key, and keys
+REPEATED = 10  # one entry of so many is graded often with the same key
 QUICK_TIMES, QUICK_ENTRIES = 2, 3
 
 Lost = dict[str, float]
@@ -100,16 +102,44 @@ def points(assignment: Assignment) -> dict[str, float]:
 def grade_often(assignment: Assignment, names: Sequence[str], times: int) -> dict[str, list[Lost]]:
     """Grade entries of the banks many times; return the points lost in each grading.
 
-    The first ``times`` gradings of an entry have the same key, the others one key each.
+    Every entry is graded alone with the first key, some of them ``times`` times, and with
+    ``times - 1`` other keys together with entries that answer other questions.
     """
     submissions = assignment.submissions()
-    keys = [KEY] * times + [KEY + str(number).encode() for number in range(1, times)]
-    tasks = [assignment.task(name, submissions[name], key) for name in names for key in keys]
+    wrong, right = assignment.banks
+    answers = {e.name: dict(e.answers) for e in [*wrong, *right] if e.name in names}
+    tasks = [
+        assignment.task(name, submissions[name], KEY)
+        for number, name in enumerate(names)
+        for _ in range(times if number % REPEATED == 0 else 1)
+    ]
+    groups = {str(number): group for number, group in enumerate(together(answers))}
+    for number in range(1, times):
+        for label, group in groups.items():
+            joint = {question: text for name in group for question, text in answers[name].items()}
+            key = KEY + str(number).encode()
+            tasks.append(assignment.task(label, assignment.hand_in(joint), key))
     random.Random(0).shuffle(tasks)
     graded: dict[str, list[Lost]] = {name: [] for name in names}
     for task, report in graded_banks.grade_all(tasks):
-        graded[task.student].append(graded_banks.lost(assignment, report))
+        lost = graded_banks.lost(assignment, report)
+        for name in groups.get(task.student, [task.student]):
+            own = answers[name] if task.student in groups else lost
+            graded[name].append({question: n for question, n in lost.items() if question in own})
     return graded
+
+
+def together(answers: dict[str, dict[str, str]]) -> list[list[str]]:
+    """Return groups of entries such that no two entries of a group answer the same question."""
+    groups: list[list[str]] = []
+    for name, own in answers.items():
+        for group in groups:
+            if not any(set(own) & set(answers[other]) for other in group):
+                group.append(name)
+                break
+        else:
+            groups.append([name])
+    return groups
 
 
 def odd(graded: Sequence[Lost], expected: Lost) -> str:
