@@ -72,7 +72,7 @@ ATTACKS = [
         doing(
             """
 for path in (
-    "{canary}/secret.txt", "{course}", "{home}", "/etc/shadow", "/etc/machine-id", "/root/.ssh",
+    "{canary}/secret.txt", "{course}", "{home}", "/etc/shadow", "/etc/machine-id", "/root",
     "/proc/1/root{canary}/secret.txt", "/proc/self/root{canary}/secret.txt", "/proc/1/cwd{canary}",
     "/proc/kcore", "/proc/kmsg", "/dev/mem", "/dev/sda", "/dev/vda", "/dev/kmsg", "/dev/kvm",
     "/sys/firmware", "/dev/vsock", "/var/run/docker.sock", "/run/dbus/system_bus_socket",
