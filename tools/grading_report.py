@@ -108,6 +108,7 @@ def grade_often(assignment: Assignment, names: Sequence[str], times: int) -> dic
     submissions = assignment.submissions()
     wrong, right = assignment.banks
     answers = {e.name: dict(e.answers) for e in [*wrong, *right] if e.name in names}
+    extras = {e.name: e.extra for e in right if e.extra}  # cells of the student's own
     tasks = [
         assignment.task(name, submissions[name], KEY)
         for number, name in enumerate(names)
@@ -118,7 +119,8 @@ def grade_often(assignment: Assignment, names: Sequence[str], times: int) -> dic
         for label, group in groups.items():
             joint = {question: text for name in group for question, text in answers[name].items()}
             key = KEY + str(number).encode()
-            tasks.append(assignment.task(label, assignment.hand_in(joint), key))
+            extra = "\n\n".join(extras[name] for name in group if name in extras)
+            tasks.append(assignment.task(label, assignment.hand_in(joint, extra), key))
     random.Random(0).shuffle(tasks)
     graded: dict[str, list[Lost]] = {name: [] for name in names}
     for task, report in graded_banks.grade_all(tasks):
