@@ -20,7 +20,7 @@ import yaml
 from kernel_environment import KERNEL_ENVIRONMENT
 
 FAULT = re.compile(r"\b(WARNING|ERROR|CRITICAL): |^\[\d+/\d+\] FAILED ")
-SHOWN = re.compile(rf"^\[\d+/\d+\]|^      cell |{FAULT.pattern}")
+SHOWN = re.compile(rf"^\[\d+/\d+\]|^      cell: |{FAULT.pattern}")
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 

@@ -6,8 +6,8 @@ the sources, the functions here
 
 * make every chapter depend on the package modules it imports, the results it reads and the
   lock file, so that a change of those has the chapter read again;
-* execute the chapters whose cache entry was made from something else, one after the other,
-  saying which and how many are left, and put the result in the same cache (jupyter-cache);
+* execute the chapters whose cache entry was made from something else, one on every core,
+  saying which and how many there are, and put the result in the same cache (jupyter-cache);
 * stop the build when a cell fails, after all chapters had their turn, and name the chapter,
   the cell and the error.
 
@@ -23,6 +23,7 @@ import json
 import os
 import re
 import time
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any
 
@@ -110,7 +111,7 @@ def find_missing(app: Sphinx, env: Any, *_: Any) -> list[str]:
     ]
 
 
-def execute(notebook: nbformat.NotebookNode, folder: Path, timeout: int) -> float:
+def execute(notebook: nbformat.NotebookNode, path: Path, timeout: int) -> float:
     """Execute a notebook in place, logging slow cells; return the seconds it took."""
     began: dict[int, float] = {}
 
@@ -120,14 +121,15 @@ def execute(notebook: nbformat.NotebookNode, folder: Path, timeout: int) -> floa
     def done(cell: nbformat.NotebookNode, cell_index: int, **_: Any) -> None:
         seconds = time.perf_counter() - began[cell_index]
         if seconds > SLOW_CELL_SECONDS:
-            logger.info(f"      cell {cell_index + 1} of {len(notebook.cells)}: {seconds:.1f} s")
+            where = f"{path.stem}, cell {cell_index + 1} of {len(notebook.cells)}"
+            logger.info(f"      cell: {where}: {seconds:.1f} s")
 
     client = NotebookClient(
         notebook,
         timeout=timeout,
         record_timing=False,  # it would change the metadata that the cache hashes
         extra_arguments=["--IPKernelApp.log_level=ERROR"],
-        resources={"metadata": {"path": str(folder)}},
+        resources={"metadata": {"path": str(path.parent)}},
         on_cell_start=start,
         on_cell_executed=done,
     )
@@ -165,24 +167,38 @@ def execute_outdated(app: Sphinx, env: Any, docnames: list[str]) -> None:
             pending.append((docname, notebook, key))
         else:
             write_executed(app, docname, cache.merge_match_into_notebook(notebook)[1])
-    for number, (docname, notebook, key) in enumerate(pending, start=1):
-        cells = sum(cell.cell_type == "code" for cell in notebook.cells)
-        logger.info(f"[{number}/{len(pending)}] executing {docname} ({cells} code cells)")
-        folder = Path(env.doc2path(docname)).parent
-        try:
-            seconds = execute(notebook, folder, env.mystnb_config.execution_timeout)
-        except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
-            failures.append(failure(docname, notebook, error))
-            logger.info(f"[{number}/{len(pending)}] FAILED {failures[-1]}")
-            logger.info(str(error))
-            continue
-        data = {"execution_seconds": seconds, "key": key}
-        bundle = CacheBundleIn(notebook, env.doc2path(docname), data=data)
-        cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
-        write_executed(app, docname, notebook)
-        logger.info(f"[{number}/{len(pending)}] done in {seconds:.1f} s")
+    # A kernel is a process with one thread of arithmetic; a thread here only waits for it.
+    with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
+        runs = {}
+        for number, job in enumerate(pending, start=1):
+            runs[pool.submit(run, env, f"[{number}/{len(pending)}]", *job[:2])] = number, job
+        for done in as_completed(runs):
+            number, (docname, notebook, key) = runs[done]
+            seconds, fault = done.result()
+            if fault:
+                failures.append(fault)
+                continue
+            data = {"execution_seconds": seconds, "key": key}
+            bundle = CacheBundleIn(notebook, env.doc2path(docname), data=data)
+            cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
+            write_executed(app, docname, notebook)
+            logger.info(f"[{number}/{len(pending)}] {docname} done in {seconds:.1f} s")
     if failures:
         raise ExtensionError("execution failed:\n  " + "\n  ".join(failures))
+
+
+def run(env: Any, number: str, docname: str, notebook: nbformat.NotebookNode) -> tuple[float, str]:
+    """Execute a chapter in place; return the seconds it took and what failed, if anything."""
+    cells = sum(cell.cell_type == "code" for cell in notebook.cells)
+    logger.info(f"{number} executing {docname} ({cells} code cells)")
+    path = Path(env.doc2path(docname))
+    try:
+        return execute(notebook, path, env.mystnb_config.execution_timeout), ""
+    except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
+        fault = failure(docname, notebook, error)
+        logger.info(f"{number} FAILED {fault}")
+        logger.info(str(error))
+        return 0.0, fault
 
 
 def write_executed(app: Sphinx, docname: str, notebook: nbformat.NotebookNode) -> None:

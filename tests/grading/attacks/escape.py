@@ -82,9 +82,14 @@ for path in (
         seen = os.listdir(path) if os.path.isdir(path) else open(path, "rb").read(64)
     except OSError:
         continue
+    if isinstance(seen, list):  # the way to the interpreter may lead through the folder
+        way = sys.base_prefix + "/"
+        seen = [name for name in seen if not way.startswith(path + "/" + name + "/")]
+        if not seen:
+            continue
     tell((path, seen[:64]))
 """,
-            TELL + "import os\n",
+            TELL + "import os\nimport sys\n",
         ),
     ),
     Attack(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import time
@@ -377,5 +378,9 @@ def test_nothing_is_left_behind(course, read):
 
 
 def _servers() -> list[int]:
-    children = psutil.Process().children(recursive=True)
-    return [child.pid for child in children if "warm.py" in " ".join(child.cmdline())]
+    found = []
+    for child in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.NoSuchProcess):  # ended, or ended and not yet buried
+            if "warm.py" in " ".join(child.cmdline()):
+                found.append(child.pid)
+    return found
