@@ -23,8 +23,9 @@ CHAPTER_RULES = "E,F,W,I,B,UP,NPY"  # for the code inside chapters and solutions
 NOT_IN_NOTEBOOKS = "E402,E501,I001,B018,B905"  # a cell may end with an expression; zip stays short
 #: Run notebooks again; compare the outputs of cells tagged nbval-check-output.
 NBVAL = ["--nbval-lax", "--nbval-cell-timeout=300", "--durations=10", "--import-mode=prepend"]
-#: One file at a time on every core: the cells of a notebook stay together.
-PARALLEL = ["-n", str(min(4, os.cpu_count() or 1)), "--dist", "loadfile"]
+#: Tests on every core; one file at a time where the tests of a file belong together.
+PARALLEL = ["-n", str(min(4, os.cpu_count() or 1))]
+FILES = [*PARALLEL, "--dist", "loadfile"]
 
 
 @dataclass
@@ -65,12 +66,14 @@ def stages() -> list[Stage]:
     ]
     return [
         Stage("lint", lint),
-        Stage("unit", [tool("pytest", *PARALLEL, "tests/package", "tests/tools", "tests/chapters")]),
+        Stage("unit", [tool("pytest", *FILES, "tests/package", "tests/tools", "tests/chapters")]),
         Stage("drift", [[sys.executable, "tools/exercises.py", "--check"]]),
         Stage("grading", [tool("pytest", "tests/grading")]),
         Stage("book", [[sys.executable, "tools/book.py"]]),
-        Stage("nbval", [tool("pytest", "-q", *NBVAL, *PARALLEL, "_build/executed")], KERNEL_ENVIRONMENT),
-        Stage("pages", [tool("pytest", "tests/book")]),
+        Stage(
+            "nbval", [tool("pytest", "-q", *NBVAL, *FILES, "_build/executed")], KERNEL_ENVIRONMENT
+        ),
+        Stage("pages", [tool("pytest", *PARALLEL, "tests/book")]),
     ]
 
 
