@@ -58,7 +58,9 @@ c.RunSubmission.withheld_modules = [
     "lstm_course.cell",
     "lstm_course.gradcheck",
     "lstm_course.interop",
+    "lstm_course.rnn",
     "lstm_course.sequence",
+    "lstm_course.training",
 ]
 
 # The page for the student: one file, without hidden tests and without anything active.
