@@ -72,6 +72,7 @@ def snapshot(value: Any) -> dict[str, Any]:
         return {
             "weights": [variable.numpy() for variable in value.variables],
             "optimizer": [variable.numpy() for variable in own],
+            "kept": [variable.numpy() for variable in _kept(value)],
         }
     import torch
 
@@ -105,6 +106,7 @@ def restore(value: Any, state: dict[str, Any]) -> None:
 def _restore(value: Any, state: dict[str, Any]) -> None:
     if _is_keras(value):
         _assign(value.variables, state["weights"])
+        _assign(_kept(value), state["kept"])
         optimizer, given = getattr(value, "optimizer", None), state["optimizer"]
         if optimizer is not None and len(given) > len(optimizer.variables):
             optimizer.build(value.trainable_variables)  # Keras does so at the first step
@@ -141,6 +143,17 @@ def _gradient(gradient: Any, parameter: Any) -> Any:
 def _is_keras(value: object) -> bool:
     keras = sys.modules.get("keras")
     return keras is not None and isinstance(value, (keras.Model, keras.layers.Layer))
+
+
+def _kept(value: Any) -> list[Any]:
+    """Return the states of stateful layers, which Keras does not count among the variables."""
+    return [
+        variable
+        for layer in value._flatten_layers()
+        if getattr(layer, "stateful", False) is True
+        for variable in getattr(layer, "states", None) or ()
+        if hasattr(variable, "assign")
+    ]
 
 
 def _assign(variables: list[Any], arrays: list[Any]) -> None:

@@ -47,3 +47,32 @@ def test_a_keras_model_is_trained_by_the_student_and_checked_by_the_judge(small)
     points, texts = course.graded({"fit": SOLUTION})
     assert points == {"fit_test": 1}, texts
     assert course.graded({"fit": SOLUTION.replace("epochs=epochs", "epochs=1")})[0]["fit_test"] == 0
+
+
+STATEFUL = """
+def go_on(model, x):
+    return model(x).numpy()
+"""
+
+STATEFUL_TEST = """
+x = np.linspace(-1, 1, 12, dtype="float32").reshape(2, 3, 2)
+keras.utils.set_random_seed(1)
+model, twin = (
+    keras.Sequential([keras.Input(batch_shape=(2, None, 2)), keras.layers.LSTM(3, stateful=True)])
+    for _ in "12"
+)
+twin.set_weights(model.get_weights())
+found = [model(x).numpy(), go_on(model, x), model(x).numpy()]
+for one, other in zip(found, [twin(x).numpy() for _ in range(3)]):
+    np.testing.assert_allclose(one, other, rtol=1e-5)
+"""
+
+
+def test_the_states_of_a_stateful_model_go_to_the_student_and_come_back(small):
+    course = small(
+        ("locked", "setup", "import keras\nimport numpy as np"),
+        ("solution", "go_on", STATEFUL),
+        ("test", "go_on_test", STATEFUL_TEST),
+    )
+    points, texts = course.graded({"go_on": STATEFUL})
+    assert points == {"go_on_test": 1}, texts
