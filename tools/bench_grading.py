@@ -52,6 +52,7 @@ from lstm_course.grading.gradebook import Writer
 COMMAND = "python tools/bench_grading.py"
 FILE = "grading_speed.json"
 WORKERS = 2
+COMPARED = ("lstm_cell", "torch_training")  # one in NumPy, one in PyTorch
 SUBMISSIONS, ROUNDS, GROWTH = 20, 1, (1, 20, 200, 1000)
 MOST = {"torch_training": 200}  # submissions of an assignment whose tests train for long
 QUICK_SUBMISSIONS, QUICK_ROUNDS, QUICK_GROWTH = 4, 1, (1, 6)
@@ -172,7 +173,7 @@ def measure(assignment: Assignment, quick: bool, report: Row) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, print and write; return the exit status."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("assignment", nargs="*", help="(default: all)")
+    parser.add_argument("assignment", nargs="*", help=f"(default: {' '.join(COMPARED)})")
     parser.add_argument("--quick", action="store_true", help="4 submissions: tests the code")
     parser.add_argument("--output", type=Path, help="folder to write to (default: results/)")
     options = parser.parse_args(arguments)
@@ -188,7 +189,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "workers": WORKERS,
     }
     report |= {part: [] for part in parts}
-    for assignment in graded_banks.assignments(options.assignment):
+    for assignment in graded_banks.assignments(options.assignment or COMPARED):
         measure(assignment, options.quick, report)
     for part in parts:
         print(f"{part}\n{table(report[part])}\n" if report[part] else f"{part}: none\n")

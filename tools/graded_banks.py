@@ -119,6 +119,18 @@ class Assignment:
         """Return the mutants of the instructor's answer to each question."""
         return {question: mutants(source) for question, source in self.answers.items()}
 
+    def tried(self, every: int) -> dict[str, list[Mutant]]:
+        """Return one in ``every`` mutants of each question, and all that are listed."""
+        listed = self.survivors()
+        return {
+            question: [
+                mutant
+                for number, mutant in enumerate(made)
+                if number % every == 0 or mutant.change in listed.get(question, {})
+            ]
+            for question, made in self.mutants().items()
+        }
+
     def survivors(self) -> dict[str, dict[str, str]]:
         """Return question -> change -> why no test can notice it, as listed by hand."""
         path = ROOT / "tests/grading/mutants" / f"{self.name}.toml"

@@ -1,7 +1,7 @@
 """Grade everything that must be graded right, and say whether it is (`make grading-report`).
 
     python tools/grading_report.py                  all assignments, into results/
-    python tools/grading_report.py lstm_cell        one assignment
+    python tools/grading_report.py lstm_cell        one assignment; the rows of the others stay
     python tools/grading_report.py --quick          a few submissions, into a temporary folder
 
 Of every assignment it grades
@@ -14,12 +14,15 @@ Of every assignment it grades
 - every mutant of the instructor's solutions (`mutants`): it must lose points, in its own
   question only, unless it is listed as equivalent with a reason.
 
+Where one submission takes seconds there are fewer keys, and one in so many mutants (`PACES`).
+
 ``results/grading_report.json`` has ``command``, ``date``, ``versions``, ``hardware``, and
 
-- ``assignments``, a row each: how many ``wrong``, ``right`` and ``mutants`` there are,
-  ``wrong_as_stated``, ``right_full_marks`` and ``mutants_noticed`` of them as it should be in
-  every grading, ``mutants_equivalent`` listed with a reason; ``repeats`` with one key,
-  ``keys``, and all ``gradings`` of the banks;
+- ``assignments``, a row each: its ``date``, how many ``wrong`` and ``right`` answers and
+  ``mutants_made`` there are, how many ``mutants`` were graded; ``wrong_as_stated``,
+  ``right_full_marks`` and ``mutants_noticed`` of them as it should be in every grading,
+  ``mutants_equivalent`` listed with a reason; ``repeats`` with one key, ``keys``, and all
+  ``gradings`` of the banks;
 - ``questions``, a row each: the ``points``, how many ``wrong`` answers break it, how many
   ``right`` answers write it in another style, and its mutants;
 - ``failures``: a sentence for everything that is not as it should be.
@@ -30,6 +33,7 @@ The exit status is 1 if there are failures.
 from __future__ import annotations
 
 import argparse
+import json
 import random
 import sys
 import tempfile
@@ -37,17 +41,38 @@ import time
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import graded_banks
 import long_common
 from graded_banks import KEY, MUTANT_LIMITS, Assignment
+from mutants import Mutant
 
 COMMAND = "python tools/grading_report.py"
 FILE = "grading_report.json"
-TIMES = 20  # gradings with one key, and keys
 REPEATED = 10  # one entry of so many is graded often with the same key
-QUICK_TIMES, QUICK_ENTRIES = 2, 3
+QUICK_ENTRIES = 3
+
+
+class Pace(NamedTuple):
+    """How much of an assignment is graded."""
+
+    times: int = 20  # gradings with one key, and keys
+    every: int = 1  # one mutant in so many
+
+
+QUICK = Pace(times=2)
+PACES = {
+    "gpu_execution": Pace(times=5, every=5),
+    "keras_training": Pace(times=3, every=13),
+    "torch_training": Pace(every=7),
+}
+
+
+def pace_of(name: str) -> Pace:
+    """Return the pace of an assignment."""
+    return PACES.get(name, Pace())
+
 
 Lost = dict[str, float]
 Row = dict[str, Any]
@@ -56,7 +81,8 @@ Row = dict[str, Any]
 def study(assignment: Assignment, quick: bool) -> tuple[Row, list[Row], list[str]]:
     """Return the row of an assignment, the rows of its questions, and what is wrong."""
     wrong, right = assignment.banks
-    times, entries = (QUICK_TIMES, QUICK_ENTRIES) if quick else (TIMES, None)
+    pace, entries = (QUICK, QUICK_ENTRIES) if quick else (pace_of(assignment.name), None)
+    times = pace.times
     wrong, right = wrong[:entries], right[:entries]
     expected: dict[str, Lost] = {entry.name: entry.breaks for entry in wrong}
     expected |= {entry.name: {} for entry in right}
@@ -65,6 +91,7 @@ def study(assignment: Assignment, quick: bool) -> tuple[Row, list[Row], list[str
     failures = [f"{assignment.name}, {name}: {text}" for name, text in bad.items() if text]
     row: Row = {
         "assignment": assignment.name,
+        "date": long_common.today(),
         "points": sum(points(assignment).values()),
         "wrong": len(wrong),
         "wrong_as_stated": sum(not bad[entry.name] for entry in wrong),
@@ -84,7 +111,9 @@ def study(assignment: Assignment, quick: bool) -> tuple[Row, list[Row], list[str
         }
         for question, full in points(assignment).items()
     ]
-    failures += mutants_into(assignment, questions, entries)
+    row["mutants_made"] = sum(map(len, assignment.mutants().values()))
+    tried = {q: made[:entries] for q, made in assignment.tried(pace.every).items()}
+    failures += mutants_into(assignment, questions, tried)
     for key in ("mutants", "mutants_noticed", "mutants_equivalent"):
         row[key] = sum(question[key] for question in questions)
     return row, questions, failures
@@ -152,12 +181,14 @@ def odd(graded: Sequence[Lost], expected: Lost) -> str:
     return f"must lose {expected}, but lost {others[0]} ({len(others)} of {len(graded)} times)"
 
 
-def mutants_into(assignment: Assignment, questions: Sequence[Row], most: int | None) -> list[str]:
-    """Grade the mutants, add their numbers to the rows of the questions; return failures."""
+def mutants_into(
+    assignment: Assignment, questions: Sequence[Row], tried: dict[str, list[Mutant]]
+) -> list[str]:
+    """Grade mutants, add their numbers to the rows of the questions; return failures."""
     mutants = {
         f"{question} | {mutant.change}": (question, mutant)
-        for question, made in assignment.mutants().items()
-        for mutant in made[:most]
+        for question, made in tried.items()
+        for mutant in made
     }
     tasks = [
         assignment.task(name, assignment.hand_in({question: mutant.source}), limits=MUTANT_LIMITS)
@@ -189,6 +220,16 @@ def table(rows: Sequence[Row]) -> str:
     return "\n".join(line.rstrip() for line in lines)
 
 
+def keep_others(report: Row, before: Row) -> None:
+    """Add what an earlier report says of assignments that were not graded now, by name."""
+    new = {row["assignment"] for row in report["assignments"]}
+    for part in ("assignments", "questions"):
+        report[part] += [row for row in before[part] if row["assignment"] not in new]
+        report[part].sort(key=lambda row: str(row["assignment"]))
+    of_others = [text for text in before["failures"] if text.partition(",")[0] not in new]
+    report["failures"] += of_others
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Make the report; return the exit status."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
@@ -215,6 +256,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         report["assignments"].append(row)
         report["questions"] += questions
         report["failures"] += failures
+    if options.assignment and target.exists():
+        keep_others(report, json.loads(target.read_text(encoding="utf-8")))
     for part in ("assignments", "questions"):
         print(table(report[part]), end="\n\n")
     print("\n".join(report["failures"]) or "everything is graded as it should be")

@@ -18,11 +18,13 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import long_lstm_backward
 import long_recall
 import long_stock
 from long_common import ROOT
 
 STUDIES: dict[str, Callable[[Path, bool, bool], None]] = {
+    "lstm_backward": long_lstm_backward.run,
     "recall_race": long_recall.run,
     "stock_forecasting": long_stock.run,
 }

@@ -127,6 +127,20 @@ def test_report_is_good_when_everything_is(small, tmp_path):
     assert row.keys() == kept["assignments"][0].keys()
 
 
+def test_a_report_of_one_assignment_keeps_the_rows_of_the_others(small, tmp_path):
+    _, made = report(tmp_path)
+    (row,), other = made["assignments"], {"assignment": "another"}
+    made["assignments"] = [{**row, "points": 0}, row | other]
+    made["questions"] = [made["questions"][0] | other]
+    made["failures"] = ["another, x: bad", "lstm_cell, y: bad"]
+    (tmp_path / grading_report.FILE).write_text(json.dumps(made))
+    _, again = report(tmp_path, "lstm_cell")
+    assert again["assignments"][0] == row | other
+    assert again["assignments"][1]["points"] == 20
+    assert len(again["questions"]) == 1 + len(small.answers)
+    assert again["failures"] == ["another, x: bad"]
+
+
 def test_report_fails_for_each_thing_that_is_wrong(small, tmp_path, monkeypatch):
     ((wrong,), (right,)) = small.banks
     small.__dict__["banks"] = (
@@ -222,8 +236,10 @@ def test_the_committed_report_is_of_these_banks_and_mutants():
         wrong, right = assignment.banks
         assert (row["wrong"], row["right"]) == (len(wrong), len(right))
         assert (row["wrong_as_stated"], row["right_full_marks"]) == (len(wrong), len(right))
-        assert row["repeats"] == row["keys"] == grading_report.TIMES
-        assert row["mutants"] == sum(map(len, assignment.mutants().values()))
+        pace = grading_report.pace_of(assignment.name)
+        assert row["repeats"] == row["keys"] == pace.times
+        assert row["mutants_made"] == sum(map(len, assignment.mutants().values()))
+        assert row["mutants"] == sum(map(len, assignment.tried(pace.every).values()))
         assert row["mutants"] == row["mutants_noticed"] + row["mutants_equivalent"]
 
 
@@ -231,9 +247,9 @@ def test_the_committed_times_are_of_all_assignments(speed):
     kept = json.loads((ROOT / "results" / bench_grading.FILE).read_text())
     assert kept.keys() == speed.keys()
     assert kept["command"] == speed["command"] == bench_grading.COMMAND
-    assert [row["assignment"] for row in kept["comparison"]] == NAMES
+    assert [row["assignment"] for row in kept["comparison"]] == list(bench_grading.COMPARED)
     assert all(row["submissions"] == bench_grading.SUBMISSIONS for row in kept["comparison"])
-    for name in NAMES:
+    for name in bench_grading.COMPARED:
         sizes = [row["submissions"] for row in kept["growth"] if row["assignment"] == name]
         most = bench_grading.MOST.get(name, max(bench_grading.GROWTH))
         assert sizes == [size for size in bench_grading.GROWTH if size <= most]
