@@ -157,6 +157,7 @@ class _Outcome:
             self._result["score"] = float(value)
             self._result["parts"] = [
                 {"name": part.name, "points": part.points, "earned": part.earned}
+                | ({"not_run": part.why_not_run} if part.why_not_run else {})
                 | (explain(part.error) if part.error is not None else {})
                 for part in value.outcomes
             ]

@@ -70,11 +70,14 @@ def _parts_outputs(
 ) -> list[dict[str, Any]]:
     """Return the outputs of a test with partial credit: a line for each part, then the points."""
     score = min(float(counted["score"]), points)
+    not_run = _not_run(counted["parts"], allowed)
     if score == points:
-        return []
+        return [note("\n".join(not_run))] if not_run else []
     visible = {part["name"]: part for part in shown.get("parts", [])}
     lines, reasons = [f"{score:g} of {points:g} points"], []
     for part in counted["parts"]:
+        if "not_run" in part:
+            continue
         name = part["name"] if part["name"] in allowed else "a part"
         if part["earned"]:
             lines.append(f"  passed: {name} ({part['points']:g})")
@@ -83,12 +86,22 @@ def _parts_outputs(
         reason = failed.get("message") if failed.get("error") else _public(part, allowed)
         lines.append(f"  failed: {name} ({part['points']:g}): {reason}")
         reasons.append(f"{name}: {part.get('message', '')}")
+    lines += not_run
     cell.node.metadata[METADATA] = {"full_reason": "\n".join(reasons)}
     if score <= 0:
         return [_error("TestFailed", "\n".join(lines))]
     value = {"text/plain": f"{score:g}"}
     result = {"output_type": "execute_result", "data": value, "metadata": {}}
     return [note("\n".join(lines)), result | {"execution_count": None}]
+
+
+def _not_run(parts: Sequence[dict[str, Any]], allowed: set[str]) -> list[str]:
+    """Return a line for each part that could not run on this machine."""
+    return [
+        f"  not run: {part['name']}: {part['not_run']}"
+        for part in parts
+        if "not_run" in part and {part["name"], part["not_run"]} <= allowed
+    ]
 
 
 def _public(reason: dict[str, Any], allowed: set[str]) -> str:

@@ -9,6 +9,9 @@
 
 A part that fails does not stop the others.  ``parts.score()`` is the last line of the cell:
 nbgrader reads the points from the number that it shows.
+
+A part may need what a machine does not have.  ``parts.not_run("on a GPU", 1, "no GPU")`` lists
+it, and the other parts then carry its points too: a question gives the same points everywhere.
 """
 
 from __future__ import annotations
@@ -17,26 +20,29 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lstm_course.grading.checks import note_texts
 
 
 @dataclass
 class Part:
-    """One part: its name, its points, and the first exception in it, if any."""
+    """One part: its name, its points, the first exception in it, or why it was not run."""
 
     name: str
     points: float
     error: Exception | None = None
+    why_not_run: str = ""
 
     @property
     def earned(self) -> float:
         """Return the points that the part gives."""
-        return self.points if self.error is None else 0.0
+        return self.points if self.error is None and not self.why_not_run else 0.0
 
     def line(self) -> str:
         """Return one line for the student."""
+        if self.why_not_run:
+            return f"  not run: {self.name}: {self.why_not_run}"
         points = f"{self.name} ({self.points:g} {'point' if self.points == 1 else 'points'})"
         if self.error is None:
             return f"  passed: {points}"
@@ -52,7 +58,7 @@ class Score(float):
     @property
     def total(self) -> float:
         """Return the points of all parts."""
-        return sum(part.points for part in self.outcomes)
+        return round(sum(part.points for part in self.outcomes), 6)
 
     @property
     def report(self) -> str:
@@ -93,22 +99,52 @@ class Parts:
         except Exception as error:  # the student's code may raise anything
             part.error = part.error or error
 
+    def not_run(self, name: str, points: float, reason: str) -> None:
+        """List a part that cannot run here; the points of the others grow to the same total.
+
+        Parameters
+        ----------
+        name : str
+            As in `part`.
+        points : float
+            What the part would give where it runs.
+        reason : str
+            What is missing, for the student: ``"no GPU"``.
+
+        Raises
+        ------
+        ValueError
+            If the part was opened already with other points, or the reason is empty.
+        """
+        if not reason:
+            raise ValueError(f"say why the part {name!r} is not run")
+        note_texts(name, reason)
+        self._opened(name, points).why_not_run = reason
+
     def score(self) -> Score:
         """Return the points of the parts that passed; print the reasons if any is missing.
 
         Raises
         ------
         ValueError
-            If no part was opened.
+            If no part was run.
         """
-        if not self.outcomes:
+        total = sum(part.points for part in self.outcomes)
+        ran = sum(part.points for part in self.outcomes if not part.why_not_run)
+        if not ran:
             raise ValueError("a test with partial credit needs at least one part")
-        score = Score(sum(part.earned for part in self.outcomes))
-        score.outcomes = tuple(self.outcomes)
-        if score != score.total:
-            # nbgrader's Validate shows what was written to stderr, and nothing else.
-            validating = "NBGRADER_VALIDATING" in os.environ
-            print(score.report, file=sys.stderr if validating else sys.stdout)
+        parts = [
+            replace(part, points=0.0 if part.why_not_run else round(part.points * total / ran, 6))
+            for part in self.outcomes
+        ]
+        passed = all(part.error is None for part in parts)
+        score = Score(round(total if passed else sum(part.earned for part in parts), 6))
+        score.outcomes = tuple(parts)
+        if not passed or ran != total:
+            # nbgrader's Validate shows what was written to stderr, takes it for a failure, and
+            # shows nothing else.
+            failed = not passed and "NBGRADER_VALIDATING" in os.environ
+            print(score.report, file=sys.stderr if failed else sys.stdout)
         return score
 
     def _opened(self, name: str, points: float | None) -> Part:

@@ -64,6 +64,71 @@ def test_outcomes():
     assert seen == [("one", 1, 1, None), ("two", 2, 0, error)]
 
 
+def with_a_gpu_part(first=None, second=None, gpu=None):
+    """Return the score of 0.8 + 0.8 + 0.4 points; without ``gpu`` the last part is not run."""
+    parts = Parts()
+    for name, error in (("one", first), ("two", second)):
+        with parts.part(name, 0.8):
+            if error is not None:
+                raise error
+    if gpu is None:
+        parts.not_run("on a GPU", 0.4, "no GPU")
+    else:
+        with parts.part("on a GPU", 0.4):
+            assert gpu == "right", "wrong on the GPU"
+    return parts.score()
+
+
+def test_a_part_that_is_not_run_costs_nothing(capsys):
+    score = with_a_gpu_part()
+    assert (score, score.total, repr(score)) == (2, 2, "2")
+    assert capsys.readouterr().out == (
+        "2 of 2 points\n  passed: one (1 point)\n  passed: two (1 point)\n"
+        "  not run: on a GPU: no GPU\n"
+    )
+
+
+def test_the_other_parts_carry_the_points_of_one_not_run(capsys):
+    score = with_a_gpu_part(second=AssertionError("wrong"))
+    assert (score, score.total, repr(score)) == (1, 2, "1")
+    assert "failed: two (1 point): wrong" in capsys.readouterr().out
+
+
+def test_a_part_counts_where_it_runs(capsys):
+    assert with_a_gpu_part(gpu="right") == 2
+    assert capsys.readouterr().out == ""
+    assert with_a_gpu_part(gpu="wrong") == 1.6
+    assert "failed: on a GPU (0.4 points): wrong on the GPU" in capsys.readouterr().out
+
+
+def test_validate_does_not_take_a_part_not_run_for_a_failure(capsys, monkeypatch):
+    monkeypatch.setenv("NBGRADER_VALIDATING", "1")
+    with_a_gpu_part()
+    assert capsys.readouterr().err == ""
+    with_a_gpu_part(first=AssertionError("wrong"))
+    assert "not run: on a GPU: no GPU" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("points", [1, 2, 3, 0.7])
+@pytest.mark.parametrize("share", [0.1, 0.2, 1 / 3])
+def test_full_marks_are_exact_whatever_is_not_run(points, share):
+    parts = Parts()
+    for name in ("one", "two", "three"):
+        with parts.part(name, points / 3):
+            pass
+    parts.not_run("on a GPU", share, "no GPU")
+    assert parts.score() == pytest.approx(points + share, abs=1e-6)
+
+
+def test_mistakes_of_the_author_with_parts_not_run():
+    parts = Parts()
+    with pytest.raises(ValueError, match="say why"):
+        parts.not_run("one", 1, "")
+    parts.not_run("one", 1, "no GPU")
+    with pytest.raises(ValueError, match="at least one part"):
+        parts.score()
+
+
 def test_mistakes_of_the_author():
     parts = Parts()
     with pytest.raises(ValueError, match="at least one part"):
@@ -84,6 +149,8 @@ def test_names_are_recorded(monkeypatch):
     monkeypatch.setattr(checks, "author_texts", texts.append)
     two_parts()
     assert set(texts) == {"one", "two"}
+    with_a_gpu_part()
+    assert set(texts) == {"one", "two", "on a GPU", "no GPU"}
 
 
 @pytest.mark.parametrize(("score", "shown"), [(0, "0"), (1, "1"), (2.5, "2.5"), (3, "3")])

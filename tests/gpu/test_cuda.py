@@ -1,0 +1,89 @@
+"""What only a GPU can show; skipped where there is none."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+import torch
+from torch import nn
+
+from lstm_course.assignments import device_cases as cases
+from lstm_course.assignments import gpu_execution as reference
+from lstm_course.grading.devices import run_on
+
+pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU")
+
+
+class Forecaster(nn.Module):
+    def __init__(self, D, H):
+        super().__init__()
+        self.lstm = nn.LSTM(D, H, batch_first=True)
+        self.out = nn.Linear(H, 1)
+
+    def forward(self, x):
+        return self.out(self.lstm(x)[0][:, -1])
+
+
+def test_a_state_on_the_gpu():
+    x = torch.ones(3, 5, 2, dtype=torch.float64)
+    report = run_on("cuda", (), reference.zero_state, x, 4)
+    state = {"tensor": ["cuda", "float64", [3, 4]]}
+    assert (report["error"], report["created"], report["result"]) == ("", [], [state, state])
+
+
+def test_a_cell_gives_the_values_of_the_cpu():
+    for _, x, H in cases.inputs(0):
+        cell = nn.LSTMCell(x.shape[2], H, dtype=x.dtype)
+        with torch.no_grad():
+            h, (h_T, c_T) = reference.run_cell(cell, x)
+            report = run_on("cuda", (), reference.run_cell, cell, x)
+        for found, right in zip(report["values"], (h, h_T, c_T), strict=True):
+            torch.testing.assert_close(found, right, rtol=1e-5, atol=1e-6)
+
+
+def test_an_epoch_lives_on_the_gpu_and_reads_once():
+    for case, twin in cases.cases(Forecaster, 0):
+        report = run_on(
+            "cuda", (2,), reference.train_epoch, case.model, case.optimizer, case.batches, "device"
+        )
+        right = reference.train_epoch(twin.model, twin.optimizer, twin.batches, torch.device("cpu"))
+        assert (report["error"], report["created"], report["reads"]) == ("", [], 1)
+        assert report["parameters"] == ["cuda"]
+        assert report["result"] == pytest.approx(right, rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda x: x + torch.zeros(3, 4),
+        lambda x: x @ torch.zeros(4, 4),
+        lambda x: x.numpy(),
+        lambda x: torch.cat([x, torch.zeros(3, 4)]),
+    ],
+)
+def test_the_gpu_refuses_what_the_pretended_device_refuses(function):
+    x = torch.ones(3, 4)
+    assert run_on("meta", (), function, x)["error"]
+    with pytest.raises((RuntimeError, TypeError)):
+        function(x.cuda())
+
+
+def test_without_synchronising_a_time_is_too_short():
+    x = torch.randn(4096, 4096, device="cuda")
+
+    def work():
+        for _ in range(20):
+            x @ x
+
+    waits = reference.median_seconds(work, torch.cuda.synchronize, time.perf_counter)
+    hurries = reference.median_seconds(work, lambda: None, time.perf_counter)
+    torch.cuda.synchronize()
+    assert hurries < waits / 2
+
+
+def test_cudnn_gives_the_values_of_the_cpu():
+    layer, x = nn.LSTM(3, 8, batch_first=True).double(), torch.randn(4, 6, 3).double()
+    right = layer(x)[0]
+    assert torch.backends.cudnn.is_acceptable(x.cuda())
+    torch.testing.assert_close(layer.cuda()(x.cuda())[0].cpu(), right, rtol=1e-9, atol=1e-9)
