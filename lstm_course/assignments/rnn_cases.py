@@ -1,0 +1,54 @@
+"""Random RNN layers for tests: many sizes, nothing zero, both dtypes, one case for each trap."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from lstm_course.assignments import rnn_bptt
+from lstm_course.cell import Array
+
+# What the case is, then N, T, D, H and the dtype.  A hidden test names the case, not its numbers.
+_SIZES: tuple[tuple[str, int, int, int, int, type[np.floating]], ...] = (
+    ("several examples", 3, 5, 4, 6, np.float64),
+    ("a batch of one example, N = 1", 1, 4, 3, 5, np.float64),
+    ("one time step, T = 1", 4, 1, 2, 3, np.float64),
+    ("one input feature and one hidden unit", 2, 3, 1, 1, np.float64),
+    ("more input features than hidden units", 5, 6, 7, 2, np.float64),
+    ("float32 arrays", 3, 4, 2, 4, np.float32),
+)
+
+
+class Case(NamedTuple):
+    """The inputs of one RNN layer, the upstream gradients, and a head with its targets."""
+
+    label: str
+    x: Array  # (N, T, D)
+    h_0: Array  # (N, H)
+    W_x: Array  # (D, H)
+    W_h: Array  # (H, H)
+    b: Array  # (H,)
+    dh: Array  # (N, T, H)
+    dh_T: Array  # (N, H)
+    W_y: Array  # (H, K)
+    y: Array  # (N, K)
+
+    @property
+    def h(self) -> Array:
+        """Return all states of the reference, ``(N, T + 1, H)``."""
+        return rnn_bptt.rnn_forward(self.x, self.h_0, self.W_x, self.W_h, self.b)
+
+
+def random_cases(seed: int) -> Iterator[Case]:
+    """Yield one case for each trap: N = 1, T = 1, D = H = 1, D > H, float32."""
+    rng = np.random.default_rng(seed)
+    draw = rng.standard_normal
+    for number, (label, N, T, D, H, dtype) in enumerate(_SIZES):
+        K = 1 + number % 2
+        weights = 0.5 * draw((D, H)), 0.5 * draw((H, H)), 0.5 * draw(H)
+        gradients = draw((N, T, H)), draw((N, H))
+        head = draw((H, K)), 1.0 + draw((N, K))
+        arrays = (draw((N, T, D)), draw((N, H)), *weights, *gradients, *head)
+        yield Case(label, *(np.asarray(array, dtype) for array in arrays))
