@@ -5,7 +5,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 EXTRAS := --extra cpu --extra data --extra book --extra grading --extra dev
 
 .DEFAULT_GOAL := help
-.PHONY: help book test lint lab exercises long bench grading-report bench-grading look icon lock clean
+.PHONY: help book test lint lab exercises long bench bench-devices grading-report bench-grading look icon lock clean
 
 help:  ## list all tasks
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
@@ -38,8 +38,11 @@ long: .venv/installed  ## run the trainings too long for a page; writes results/
 bench: .venv/installed  ## time the NumPy LSTM against torch.nn.LSTM
 	@$(BIN)/python tools/bench.py
 
-grading-report: .venv/installed  ## grade every bank, mutant and seed; writes results/grading_report.json
-	@$(BIN)/python tools/grading_report.py
+bench-devices: .venv/installed  ## time layers on this machine's devices; writes results/gpu_execution.json
+	@$(BIN)/python tools/bench_devices.py
+
+grading-report: .venv/installed  ## grade banks, mutants and seeds (ASSIGNMENT=name: of one); writes results/grading_report.json
+	@$(BIN)/python tools/grading_report.py $(ASSIGNMENT)
 
 bench-grading: .venv/installed  ## time grading against stock nbgrader; writes results/grading_speed.json
 	@$(BIN)/python tools/bench_grading.py

@@ -120,16 +120,14 @@ class Assignment:
         return {question: mutants(source) for question, source in self.answers.items()}
 
     def tried(self, every: int) -> dict[str, list[Mutant]]:
-        """Return one in ``every`` mutants of each question, and all that are listed."""
-        listed = self.survivors()
-        return {
-            question: [
-                mutant
-                for number, mutant in enumerate(made)
-                if number % every == 0 or mutant.change in listed.get(question, {})
-            ]
-            for question, made in self.mutants().items()
-        }
+        """Return one in ``every`` mutants of each question, three at least, and all listed ones."""
+        chosen, listed = {}, self.survivors()
+        for question, made in self.mutants().items():
+            step = min(every, max(1, len(made) // 3))
+            known = listed.get(question, {})
+            pairs = enumerate(made)
+            chosen[question] = [m for n, m in pairs if n % step == 0 or m.change in known]
+        return chosen
 
     def survivors(self) -> dict[str, dict[str, str]]:
         """Return question -> change -> why no test can notice it, as listed by hand."""
