@@ -15,6 +15,7 @@ from torch.nn import Module
 from torch.optim import Optimizer
 
 from lstm_course.assignments.torch_training import Pair, evaluate, train
+from lstm_course.grading.checks import CheckFailed
 
 _EPOCHS = 14  # of the cases for early stopping
 
@@ -71,6 +72,22 @@ def gradients(model: Module) -> Tensor:
     """Return all gradients of a model as one vector; where one is missing, zeros."""
     found = [torch.zeros_like(p) if p.grad is None else p.grad for p in model.parameters()]
     return torch.cat([gradient.detach().flatten() for gradient in found])
+
+
+def check_same_order(found: object, expected: Tensor) -> None:
+    """Check that ``found`` is the state of a generator that draws the same numbers next.
+
+    Raises
+    ------
+    CheckFailed
+        If it is another state, or none at all.
+    """
+    if type(found) is not Tensor or found.dtype is not torch.uint8:
+        text = "the state of the generator must come back as the tensor that it was"
+        raise CheckFailed(text, text)
+    if not torch.equal(found, expected):
+        text = "this state of the generator leads to another order of the examples"
+        raise CheckFailed(text, text)
 
 
 class StoppingCase(NamedTuple):
@@ -145,9 +162,9 @@ def _search(make_model: Callable[..., Module], seed: int, kind: _Kind) -> tuple[
         for _ in range(_LONG):
             train(case.model, case.optimizer, *case.train_set)
             losses.append(evaluate(case.model, *case.valid_set))
-        for patience in kind.patience:
-            if stop := _clear_stop(losses, patience, recovers=kind is _RECOVERS):
-                return attempt, stop, patience
+            for patience in kind.patience:
+                if stop := _clear_stop(losses, patience, recovers=kind is _RECOVERS):
+                    return attempt, stop, patience
     raise RuntimeError(f"no case in which {kind.label} near the seed {seed}")
 
 

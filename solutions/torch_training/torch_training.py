@@ -14,19 +14,18 @@
 # %% [markdown]
 # # Train an LSTM in PyTorch
 #
-# In this assignment you write the code around a model: a training step, gradient clipping, a training loop, an evaluation, training on long sequences, and early stopping.
-# The model is given, so everything here is about training it well.
+# In this assignment you write an LSTM cell as a PyTorch module, and then the code around a model: the last step of padded sequences, a training step, gradient clipping, a training loop, an evaluation, training on long sequences, states that are carried or reset, early stopping, and a checkpoint.
 #
-# There are six questions and **12 points**.
-# Plan 60 to 90 minutes.
+# There are ten questions and **22 points**.
+# Plan two hours.
 # Everything runs offline, in a few seconds.
 #
 # **How to work.**
-# Each question is one function of a few lines.
+# Each question is one function of a few lines, the first a class with two, the last a pair of functions.
 # Its cell ends with `raise NotImplementedError(...)`: replace that line by your code and run the cell.
 # The next cell tests your function.
 # If the test shows all points of the question, it passed; if not, read its message, which names the likely mistake.
-# Every question has two parts of one point each, and the test says which part fails and why.
+# Every question has two or three parts of one point each, and the test says which part fails and why.
 # You may add cells and helper functions of your own.
 # Test cells cannot be changed: grading runs them afresh.
 #
@@ -47,17 +46,264 @@
 
 # %% nbgrader={"grade": false, "grade_id": "torch_training_setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
 import copy
+import io
 
 import torch
 from torch.nn.functional import mse_loss
 
+from lstm_course.assignments import cell_cases
 from lstm_course.assignments import torch_training as reference
 from lstm_course.assignments import training_cases as cases
-from lstm_course.grading.calls import check_own, take_apart
+from lstm_course.grading.calls import call_unchanged, check_own, take_apart
 from lstm_course.grading.parts import Parts
-from lstm_course.grading.scalars import check_number, check_numbers
+from lstm_course.grading.scalars import check_count, check_number, check_numbers
 from lstm_course.grading.seeds import question_seed
 from lstm_course.grading.tensors import check_tensor, check_tensor_example
+
+# %% [markdown]
+# ## Question 1: a cell of your own (3 points)
+#
+# A module holds parameters and says what to do with an input.
+# Write the LSTM cell of the book as one:
+#
+# $$[a_i, a_f, a_g, a_o] = x_t W_x + h_{t-1} W_h + b$$
+#
+# $$c_t = \sigma(a_f) \odot c_{t-1} + \sigma(a_i) \odot \tanh(a_g), \qquad h_t = \sigma(a_o) \odot \tanh(c_t)$$
+#
+# It has one bias, where `torch.nn.LSTMCell` has two, and its weights are not transposed.
+# Draw `W_x` and `W_h` uniformly from $-1/\sqrt H$ to $1/\sqrt H$.
+# The bias starts at 0, except for the forget gate, where it starts at 1.
+#
+# What to expect: in the test `h_t` is 0.0887 and 0.2297 for the first example, and 0.1392 and 0.3312 for the second.
+
+
+# %% nbgrader={"grade": false, "grade_id": "torch_training_lstm_cell", "locked": false, "schema_version": 3, "solution": true, "task": false}
+class LSTMCell(torch.nn.Module):
+    """One step of an LSTM with D input features and H hidden units.
+
+    Attributes
+    ----------
+    W_x : parameter (D, 4H)
+    W_h : parameter (H, 4H)
+    b : parameter (4H,)
+        The blocks of the gates stand in the order i, f, g, o.
+
+    Hint: ``torch.nn.Parameter(tensor)`` as an attribute is all that it takes to register a
+    parameter; ``torch.empty(3, 2).uniform_(-1, 1)`` draws a tensor.
+    """
+
+    def __init__(self, D, H):
+        super().__init__()
+        ### BEGIN SOLUTION
+        bound = H**-0.5
+        self.W_x = torch.nn.Parameter(torch.empty(D, 4 * H).uniform_(-bound, bound))
+        self.W_h = torch.nn.Parameter(torch.empty(H, 4 * H).uniform_(-bound, bound))
+        self.b = torch.nn.Parameter(torch.zeros(4 * H))
+        self.b.data[H : 2 * H] = 1.0
+        ### END SOLUTION
+
+    def forward(self, x_t, state):
+        """Return ``h_t`` and ``c_t``, both (N, H), from x_t (N, D) and the state before it.
+
+        ``state`` is a tuple of ``h_prev`` and ``c_prev``, both (N, H).
+        Hint: ``a.chunk(4, dim=1)`` cuts a tensor into its four blocks.
+        """
+        ### BEGIN SOLUTION
+        h_prev, c_prev = state
+        a = x_t @ self.W_x + h_prev @ self.W_h + self.b
+        a_i, a_f, a_g, a_o = a.chunk(4, dim=1)
+        c_t = a_f.sigmoid() * c_prev + a_i.sigmoid() * a_g.tanh()
+        h_t = a_o.sigmoid() * c_t.tanh()
+        return h_t, c_t
+        ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "torch_training_lstm_cell_test", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+parts = Parts()
+
+
+def test_lstm_cell():
+    check_own(LSTMCell)
+    cell = LSTMCell(1, 2)
+    with parts.part("the parameters", 1):
+        cell_cases.check_drawn(LSTMCell(20, 50), 20, 50)
+    with parts.part("one step", 1):
+        cell_cases.fill(
+            cell,
+            {
+                "W_x": torch.linspace(-0.4, 1.0, 8).reshape(1, 8),
+                "W_h": torch.linspace(-0.8, 0.7, 16).reshape(2, 8),
+                "b": torch.linspace(-0.3, 0.4, 8),
+            },
+        )
+        x_t = torch.tensor([[0.5], [1.0]])
+        state = (torch.tensor([[0.2, -0.4]] * 2), torch.tensor([[0.3, 0.6]] * 2))
+        h_t, c_t = take_apart("the cell", cell(x_t, state), ("h_t", "c_t"))
+        right = [[0.1481, 0.3720], [0.2033, 0.4739]]
+        check_tensor_example(
+            "h_t",
+            h_t,
+            [[0.0887, 0.2297], [0.1392, 0.3312]],
+            hints=[
+                (right, "this is c_t: return h_t first"),
+                ([[0.0894, 0.2402], [0.1411, 0.3556]], "h_t is the output gate times tanh(c_t)"),
+                ([[0.1324, 0.2530], [0.1790, 0.3322]], "the blocks stand in the order i, f, g, o"),
+                ([[0.0767, 0.2115], [0.1353, 0.3223]], "the blocks stand in the order i, f, g, o"),
+                ([[0.0626, 0.1598], [0.1194, 0.2708]], "the bias is missing"),
+                ([[0.1775, 0.2963], [0.1994, 0.3606]], "the candidate takes tanh, not sigmoid"),
+            ],
+        )
+        check_tensor_example("c_t", c_t, right)
+    with parts.part("the gradients", 1):
+        assert h_t.requires_grad and c_t.requires_grad, (
+            "no gradient leads back to the weights: compute with the parameters themselves, "
+            "not with .data, .detach() or under no_grad"
+        )
+
+
+test_lstm_cell()
+
+
+### BEGIN HIDDEN TESTS
+def hidden_lstm_cell():
+    for case in cell_cases.cell_cases(question_seed("lstm_cell")):
+        h_right, c_right, gradients = cell_cases.library_step(case)
+        D, H = case.x_t.shape[1], case.h_prev.shape[1]
+        cell = LSTMCell(D, H)
+        cell_cases.fill(cell, case.weights)
+        with parts.part("one step"):
+            found = cell_cases.call_unchanged(cell, case.x_t, (case.h_prev, case.c_prev))
+            h_t, c_t = take_apart("the cell", found, ("h_t", "c_t"))
+            check_tensor(f"h_t for {case.label}", h_t, h_right, rtol=1e-5)
+            check_tensor(f"c_t for {case.label}", c_t, c_right, rtol=1e-5)
+        with parts.part("the gradients"):
+            found = cell_cases.student_gradients(cell, case)
+            for name, right in gradients.items():
+                label = f"the gradient of {name} for {case.label}"
+                check_tensor(label, found[name], right, rtol=1e-4)
+
+
+hidden_lstm_cell()
+### END HIDDEN TESTS
+
+parts.score()
+
+# %% [markdown]
+# ## Question 2: the last step of padded sequences (2 points)
+#
+# Sequences of different lengths share a batch if the short ones are filled up, most often with zeros.
+# Two things must then look at the true length of each sequence.
+# What the model says about a whole sequence is read at its *last valid* step: at the end of the padding the state has moved on.
+# And a loss over all steps must leave the padding out: it is the mean over the valid steps of all sequences together.
+#
+# What to expect: in the test, sequences of 2, 4 and 1 steps have 7 valid steps and the loss 4.
+
+
+# %% nbgrader={"grade": false, "grade_id": "torch_training_last_step", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def last_step(h, squared_errors, lengths):
+    """Read padded sequences at their last valid step, and average over the valid steps.
+
+    Parameters
+    ----------
+    h : tensor (N, T, H)
+        The hidden states after each step.
+    squared_errors : tensor (N, T)
+        One for each step, also for the steps of the padding.
+    lengths : tensor (N,) of whole numbers, 1 to T
+        The first ``lengths[n]`` steps of sequence n are valid.
+
+    Returns
+    -------
+    last : tensor (N, H)
+        The hidden state after the last valid step of each sequence.
+    loss : tensor without axes
+        The mean of the squared errors over all valid steps.
+
+    Hint: ``h[rows, columns]`` picks one entry for each pair of row and column;
+    ``torch.arange(T) < lengths[:, None]`` is a mask (N, T).
+    """
+    ### BEGIN SOLUTION
+    N, T = squared_errors.shape
+    last = h[torch.arange(N), lengths - 1]
+    mask = torch.arange(T) < lengths[:, None]
+    return last, squared_errors[mask].mean()
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "torch_training_last_step_test", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+parts = Parts()
+
+
+def test_last_step():
+    check_own(last_step)
+    h = torch.arange(12.0).reshape(3, 4, 1)
+    squared_errors = torch.tensor([[1.0, 5, 9, 9], [2, 4, 6, 8], [2, 9, 9, 9]])
+    result = last_step(h, squared_errors, torch.tensor([2, 4, 1]))
+    last, loss = take_apart("last_step", result, ("last", "loss"))
+    with parts.part("the last step", 1):
+        check_tensor_example(
+            "last",
+            last,
+            [[1.0], [7.0], [8.0]],
+            hints=[
+                ([[3.0], [7.0], [11.0]], "this is the end of the padding, not of the sequence"),
+                (
+                    [[0.0], [6.0], [11.0]],
+                    "one step too early: counting starts at 0, so the last is lengths - 1",
+                ),
+            ],
+        )
+    with parts.part("the loss", 1):
+        check_tensor_example(
+            "loss",
+            loss,
+            4.0,
+            hints=[
+                (73 / 12, "the steps of the padding are in the mean"),
+                (28 / 12, "divide by the number of valid steps, not by all"),
+                (
+                    10 / 3,
+                    "this is the mean of the sequences' means: each valid step counts the same",
+                ),
+                (28.0, "this is the sum: divide by the number of valid steps"),
+            ],
+        )
+
+
+test_last_step()
+
+
+### BEGIN HIDDEN TESTS
+def hidden_last_step():
+    rng = torch.Generator().manual_seed(question_seed("last_step"))
+    sizes = (
+        (5, 6, 3, torch.float64),
+        (1, 4, 2, torch.float64),
+        (3, 1, 2, torch.float32),
+        (4, 5, 1, torch.float32),
+    )
+    for N, T, H, dtype in sizes:
+        h = torch.randn(N, T, H, generator=rng, dtype=torch.float64).to(dtype)
+        errors = torch.rand(N, T, generator=rng, dtype=torch.float64).to(dtype)
+        lengths = torch.randint(1, T + 1, (N,), generator=rng)
+        result = call_unchanged(last_step, h=h, squared_errors=errors, lengths=lengths)
+        found, average = take_apart("last_step", result, ("last", "loss"))
+        where = f"N = {N}, T = {T}, H = {H}"
+        with parts.part("the last step"):
+            right = torch.stack([h[n, lengths[n] - 1] for n in range(N)])
+            check_tensor(f"last for {where}", found, right)
+        with parts.part("the loss"):
+            valid = torch.cat([errors[n, : lengths[n]] for n in range(N)])
+            check_tensor(f"loss for {where}", average, valid.mean())
+            errors[:] = torch.where(torch.arange(T) < lengths[:, None], errors, torch.nan)
+            _, average = last_step(h, errors, lengths)
+            check_tensor("loss where the padding is nan", average, valid.mean())
+
+
+hidden_last_step()
+### END HIDDEN TESTS
+
+parts.score()
 
 # %% [markdown]
 # ## The model and the loss
@@ -68,6 +314,7 @@ from lstm_course.grading.tensors import check_tensor, check_tensor_example
 # The loss is the mean squared error over everything that was forecast: `mse_loss(forecast, y)`.
 #
 # `small_problem` makes the small example that the visible tests use.
+
 
 # %% nbgrader={"grade": false, "grade_id": "torch_training_model", "locked": true, "schema_version": 3, "solution": false, "task": false}
 class Forecaster(torch.nn.Module):
@@ -108,7 +355,7 @@ def small_problem(make_model=Forecaster, dropout=0.0, lr=0.1):
 
 
 # %% [markdown]
-# ## Question 1: one step (2 points)
+# ## Question 3: one step (2 points)
 #
 # A training step has four parts: forget the gradients of the last step, compute the loss, compute its gradients, let the optimiser change the weights.
 # PyTorch *adds* new gradients to those that are there, which is why the first part exists.
@@ -216,7 +463,7 @@ parts.score()
 training_step = reference.training_step
 
 # %% [markdown]
-# ## Question 2: clip the gradients (2 points)
+# ## Question 4: clip the gradients (2 points)
 #
 # Once in a while the gradient of a recurrent network is huge, and one step ruins the weights.
 # Clipping keeps its direction and limits its length.
@@ -227,7 +474,7 @@ training_step = reference.training_step
 # g_k \leftarrow g_k \cdot \frac{\text{max norm}}{\lVert g \rVert} \quad\text{if } \lVert g \rVert > \text{max norm}$$
 #
 # Write it with tensor operations.
-# PyTorch has it as `torch.nn.utils.clip_grad_norm_`, with which you may compare; from question 3 on, use whichever you like.
+# PyTorch has it as `torch.nn.utils.clip_grad_norm_`, with which you may compare; from question 5 on, use whichever you like.
 #
 # What to expect: in the test, 43 gradients of 0.5 have the norm 3.2787, and clipped to the norm 0.5 each of them is 0.0762.
 
@@ -349,7 +596,7 @@ parts.score()
 clip_gradients = reference.clip_gradients
 
 # %% [markdown]
-# ## Question 3: the training loop (2 points)
+# ## Question 5: the training loop (2 points)
 #
 # Now train for several epochs, in batches.
 # An epoch takes the examples in their order: first the examples 0 to `batch_size - 1`, then the next ones, and so on.
@@ -369,7 +616,7 @@ def train(model, optimizer, x, y, epochs=1, batch_size=16, max_norm=1.0):
     Parameters
     ----------
     model, optimizer
-        As in question 1.  The model may have been left in evaluation mode: set it to training
+        As in question 3.  The model may have been left in evaluation mode: set it to training
         mode first.
     x, y : tensors (N, T, D) and (N, T, 1)
     epochs, batch_size : int
@@ -447,7 +694,7 @@ test_train()
 ### BEGIN HIDDEN TESTS
 def hidden_train():
     seed = question_seed("train")
-    settings = ((3, 4, 0.3), (2, 3, 100.0), (4, 5, 1.0), (2, 16, 0.5), (2, 2, 0.5))
+    settings = ((2, 4, 0.3), (1, 3, 100.0), (3, 5, 1.0), (2, 16, 0.5), (1, 2, 0.5))
     runs = [*zip(cases.twins(Forecaster, seed), settings, strict=True)]
     pair = [cases.make_case(Forecaster, seed, 0, N=20) for _ in range(2)]
     runs.append((pair, ()))  # the default settings
@@ -484,7 +731,7 @@ parts.score()
 train = reference.train
 
 # %% [markdown]
-# ## Question 4: evaluate (2 points)
+# ## Question 6: evaluate (2 points)
 #
 # How good is the model on data that it was not trained on?
 # Three things differ from training.
@@ -492,7 +739,7 @@ train = reference.train
 # No gradient is needed, and not recording any saves time and memory: `torch.no_grad()`.
 # And the model must be left as it was found: in training mode if it was in training mode, in evaluation mode if it was in that.
 #
-# What to expect: 5.5850 in the test, as in question 1, although the batches hold 2 and 1 examples.
+# What to expect: 5.5850 in the test, as in question 3, although the batches hold 2 and 1 examples.
 
 
 # %% nbgrader={"grade": false, "grade_id": "torch_training_evaluate", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -536,7 +783,9 @@ def test_evaluate():
     model, _, x, y = small_problem(WatchedForecaster, dropout=0.5)
     loss = evaluate(model, x, y, 2)
     with parts.part("the loss", 1):
-        assert int(model.calls[0]) == 0, "dropout is still on: put the model into evaluation mode first"
+        assert int(model.calls[0]) == 0, (
+            "dropout is still on: put the model into evaluation mode first"
+        )
         check_number(
             "the loss",
             loss,
@@ -591,7 +840,7 @@ parts.score()
 evaluate = reference.evaluate
 
 # %% [markdown]
-# ## Question 5: long sequences (2 points)
+# ## Question 7: long sequences (2 points)
 #
 # A sequence of thousands of steps is too long to backpropagate through: time and memory grow with every step.
 # Truncated backpropagation through time cuts it into chunks.
@@ -683,7 +932,7 @@ test_train_chunks()
 def hidden_train_chunks():
     seed = question_seed("train_chunks")
     for number, (chunk, max_norm) in enumerate(((5, 0.5), (4, 100.0), (20, 1.0), (1, 0.3), (7, 2))):
-        yours, right = (cases.make_case(WatchedForecaster, seed, number, T=14) for _ in "12")
+        yours, right = (cases.make_case(WatchedForecaster, seed, number, T=9) for _ in "12")
         yours.model.eval()
         result = train_chunks(yours.model, yours.optimizer, yours.x, yours.y, chunk, max_norm)
         yours_losses, yours_state = take_apart("train_chunks", result, ("losses", "state"))
@@ -705,7 +954,7 @@ def hidden_train_chunks():
             for name, found, expected in zip("hc", yours_state, state, strict=True):
                 check_tensor(f"{name} for {where}", found, expected, rtol=1e-5)
                 assert not found.requires_grad, "return the state detached"
-    yours, right = (cases.make_case(Forecaster, seed, 0, T=14) for _ in range(2))
+    yours, right = (cases.make_case(Forecaster, seed, 0, T=9) for _ in range(2))
     train_chunks(yours.model, yours.optimizer, yours.x, yours.y, 5)  # default max_norm
     reference.train_chunks(right.model, right.optimizer, right.x, right.y, 5)
     with parts.part("the weights"):
@@ -718,8 +967,108 @@ hidden_train_chunks()
 
 parts.score()
 
+# %% nbgrader={"grade": false, "grade_id": "torch_training_reference_train_chunks", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# From here on, `train_chunks` is the reference version.
+train_chunks = reference.train_chunks
+
 # %% [markdown]
-# ## Question 6: stop in time (2 points)
+# ## Question 8: carry the state or reset it (2 points)
+#
+# A batch often holds N streams that are read chunk by chunk, as in question 7, and in some of them a new sequence begins before the next chunk: another patient, another song, another day at the exchange.
+# A sequence that goes on needs the state that the last chunk left; a new one must start from zeros, or it begins with a stranger's memory.
+#
+# What to expect: in the test the second of three streams starts anew, so the middle row of both tensors is zero.
+
+
+# %% nbgrader={"grade": false, "grade_id": "torch_training_next_state", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def next_state(state, is_new):
+    """Return the state with which the next chunk starts.
+
+    Parameters
+    ----------
+    state : tuple (h, c) of two tensors (L, N, H), or None
+        The state after the last chunk, perhaps with its graph; None before the first chunk.
+    is_new : tensor (N,) of bool
+        Whether a new sequence begins in the stream.
+
+    Returns
+    -------
+    state : tuple (h, c) of two tensors (L, N, H), or None
+        Zero where a sequence begins, carried where it goes on, and detached.  None stays None.
+
+    Hint: the axis of the batch is the second one; ``torch.where`` and ``masked_fill`` make new
+    tensors, an assignment to ``h[...]`` would change the one that the caller still needs.
+    """
+    ### BEGIN SOLUTION
+    if state is None:
+        return None
+    new = is_new[None, :, None]
+    return tuple(tensor.detach().masked_fill(new, 0.0) for tensor in state)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "torch_training_next_state_test", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+parts = Parts()
+
+
+def test_next_state():
+    check_own(next_state)
+    h = torch.linspace(0.1, 0.6, 6).reshape(1, 3, 2)
+    is_new = torch.tensor([False, True, False])
+    h_next, c_next = take_apart("next_state", next_state((h, 2 * h), is_new), ("h", "c"))
+    with parts.part("new sequences start from zeros", 1):
+        hint = [(h, "nothing was reset")]
+        right = [[[0.1, 0.2], [0.0, 0.0], [0.5, 0.6]]]
+        flipped = [
+            (
+                [[[0.0, 0.0], [0.3, 0.4], [0.0, 0.0]]],
+                "the wrong rows are zero: new ones start from zeros",
+            )
+        ]
+        check_tensor_example("h", h_next, right, hints=hint + flipped)
+        check_tensor_example(
+            "c",
+            c_next,
+            [[[0.2, 0.4], [0.0, 0.0], [1.0, 1.2]]],
+            hints=[(2 * h, "c must be reset too, not h alone")],
+        )
+    with parts.part("the others are carried on, detached", 1):
+        h.requires_grad_()
+        result = next_state((1 * h, 2 * h), is_new)
+        for name, found in zip("hc", take_apart("next_state", result, ("h", "c")), strict=True):
+            assert not found.requires_grad, f"{name} still has its graph: detach it"
+        assert next_state(None, is_new) is None, "before the first chunk the state is None"
+
+
+test_next_state()
+
+
+### BEGIN HIDDEN TESTS
+def hidden_next_state():
+    rng = torch.Generator().manual_seed(question_seed("next_state"))
+    sizes = ((1, 5, 3, torch.float64), (2, 2, 2, torch.float32), (3, 1, 1, torch.float64))
+    for L, N, H, dtype in sizes:
+        h, c = (torch.randn(L, N, H, generator=rng, dtype=torch.float64).to(dtype) for _ in "hc")
+        some = torch.arange(N) % 2 == 0
+        for is_new in (some, ~some, torch.zeros_like(some)):
+            result = cell_cases.call_unchanged(next_state, (h, c), is_new)
+            for k, (name, old) in enumerate((("h", h), ("c", c))):
+                where = f"{name} for L = {L}, N = {N}"
+                with parts.part("new sequences start from zeros"):
+                    rows, right = result[k][:, is_new], torch.zeros_like(old[:, is_new])
+                    check_tensor(f"the rows of new sequences in {where}", rows, right)
+                with parts.part("the others are carried on, detached"):
+                    rows, right = result[k][:, ~is_new], old[:, ~is_new]
+                    check_tensor(f"the other rows in {where}", rows, right, same_dtype=True)
+
+
+hidden_next_state()
+### END HIDDEN TESTS
+
+parts.score()
+
+# %% [markdown]
+# ## Question 9: stop in time (2 points)
 #
 # A model that trains for too long learns the noise of its training data, and its loss on other data rises again.
 # Early stopping measures the loss on a validation set after every epoch, keeps the weights of the best epoch, and stops once `patience` epochs in a row were not better than the best so far.
@@ -737,7 +1086,7 @@ def fit(model, optimizer, train_set, valid_set, epochs, patience):
     Parameters
     ----------
     model, optimizer
-        As in question 1.
+        As in question 3.
     train_set, valid_set : tuples (x, y) of tensors
     epochs : int
         The largest number of epochs, at least 1.
@@ -832,10 +1181,178 @@ hidden_fit()
 
 parts.score()
 
+
+# %% nbgrader={"grade": false, "grade_id": "torch_training_epoch", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# `train_epoch` is given.  The order of the examples comes from a generator of its own.
+def train_epoch(model, optimizer, scheduler, generator, x, y):
+    """Train for one epoch in a random order, then move the schedule on; return the loss."""
+    order = torch.randperm(len(x), generator=generator)
+    (loss,) = reference.train(model, optimizer, x[order], y[order], batch_size=4)
+    scheduler.step()
+    return loss
+
+
+def small_run(lr=0.1):
+    """Return a model, an optimiser with momentum, a schedule, and a generator for the order."""
+    model, _, _, _ = small_problem()
+    optimizer = torch.optim.SGD(model.parameters(), lr=lr, momentum=0.9)
+    scheduler = torch.optim.lr_scheduler.StepLR(optimizer, step_size=3, gamma=0.5)
+    return model, optimizer, scheduler, torch.Generator().manual_seed(0)
+
+
+# %% [markdown]
+# ## Question 10: save and go on (3 points)
+#
+# A long training run is interrupted sooner or later.
+# With a good checkpoint the run continues as if nothing had happened: the same weights to the last bit.
+# For that the weights alone are not enough.
+# The optimiser has a memory (momentum, Adam's averages), the schedule knows where it is, the generator decides which examples come next, and the loop counts epochs.
+#
+# `torch.save` writes a dictionary of such things into a file, or into an `io.BytesIO()`, which is a file in memory; `buffer.getvalue()` are its bytes.
+#
+# What to expect: in the test a run of two epochs is saved, goes on for two more, and the resumed one ends with exactly the same weights.
+
+
+# %% nbgrader={"grade": false, "grade_id": "torch_training_checkpoint", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def save_checkpoint(model, optimizer, scheduler, generator_state, epoch):
+    """Return all that is needed to go on, as bytes.
+
+    Parameters
+    ----------
+    model, optimizer, scheduler
+        Each has a ``state_dict()``.
+    generator_state : tensor of bytes
+        What ``generator.get_state()`` returned.
+    epoch : int
+        The number of epochs done.
+    """
+    ### BEGIN SOLUTION
+    buffer = io.BytesIO()
+    states = [thing.state_dict() for thing in (model, optimizer, scheduler)]
+    torch.save([*states, generator_state, epoch], buffer)
+    return buffer.getvalue()
+    ### END SOLUTION
+
+
+def load_checkpoint(data, model, optimizer, scheduler):
+    """Put what ``save_checkpoint`` returned into a model, an optimiser and a schedule.
+
+    Returns
+    -------
+    generator_state : tensor of bytes
+    epoch : int
+
+    Hint: ``torch.load(io.BytesIO(data), weights_only=True)``, then ``load_state_dict``.
+    """
+    ### BEGIN SOLUTION
+    *states, generator_state, epoch = torch.load(io.BytesIO(data), weights_only=True)
+    for thing, state in zip((model, optimizer, scheduler), states, strict=True):
+        thing.load_state_dict(state)
+    return generator_state, epoch
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "torch_training_checkpoint_test", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+parts = Parts()
+
+
+def test_checkpoint():
+    check_own(save_checkpoint)
+    _, _, x, y = small_problem()
+    model, optimizer, scheduler, generator = small_run()
+    for _ in range(2):
+        train_epoch(model, optimizer, scheduler, generator, x, y)
+    saved, order = copy.deepcopy(model.state_dict()), generator.get_state()
+    weights_then = cases.weights(model)
+    data = save_checkpoint(model, optimizer, scheduler, order, 2)
+    assert type(data) is bytes, "return bytes: buffer.getvalue(), not the buffer"
+    for _ in range(2):
+        train_epoch(model, optimizer, scheduler, generator, x, y)
+    again = small_run(lr=0.3)
+    result = load_checkpoint(data, *again[:3])
+    with parts.part("the weights", 1):
+        check_tensor(
+            "the weights after loading",
+            cases.weights(again[0]),
+            weights_then,
+            rtol=0.0,
+            hints=[
+                (cases.weights(small_run()[0]), "the weights of the model did not change"),
+                (cases.weights(model), "these are the weights now, not those when it was saved"),
+            ],
+        )
+    with parts.part("the optimiser and the schedule", 1):
+        again[3].set_state(order)
+        again[0].load_state_dict(saved)
+        for _ in range(2):
+            train_epoch(*again, x, y)
+        check_number(
+            "the learning rate after two more epochs",
+            again[1].param_groups[0]["lr"],
+            optimizer.param_groups[0]["lr"],
+            hints=[
+                (0.1, "the schedule started afresh"),
+                (0.15, "the optimiser holds the learning rate and the momentum: save it too"),
+                (0.3, "the optimiser holds the learning rate and the momentum: save it too"),
+            ],
+        )
+        assert torch.equal(cases.weights(again[0]), cases.weights(model)), (
+            "the resumed run ends elsewhere: save the whole state of the optimiser"
+        )
+    with parts.part("the order and the epoch", 1):
+        names = ("generator_state", "epoch")
+        generator_state, epoch = take_apart("load_checkpoint", result, names)
+        check_count("the epoch", epoch, 2)
+        cases.check_same_order(generator_state, order)
+
+
+test_checkpoint()
+
+
+### BEGIN HIDDEN TESTS
+def hidden_checkpoint():
+    for number, epochs in ((1, 3), (2, 1)):  # momentum, Adam
+        runs = []
+        for _ in (1, 2):
+            case = cases.make_case(Forecaster, question_seed("checkpoint"), number)
+            scheduler = torch.optim.lr_scheduler.StepLR(case.optimizer, 2, 0.7)
+            generator = torch.Generator().manual_seed(number)
+            runs.append((case.model, case.optimizer, scheduler, generator))
+        run, fresh = runs
+        for _ in range(epochs):
+            train_epoch(*run, case.x, case.y)
+        saved, state = copy.deepcopy(run[0].state_dict()), run[3].get_state()
+        weights_then = cases.weights(run[0])
+        data = save_checkpoint(*run[:3], state, epochs)
+        train_epoch(*run, case.x, case.y)
+        loaded_parts = load_checkpoint(data, *fresh[:3])
+        with parts.part("the weights"):
+            loaded = cases.weights(fresh[0])
+            check_tensor("the weights after loading", loaded, weights_then, rtol=0.0)
+        with parts.part("the optimiser and the schedule"):
+            fresh[0].load_state_dict(saved)
+            fresh[3].set_state(state)
+            train_epoch(*fresh, case.x, case.y)
+            right = cases.weights(run[0])
+            check_tensor("the weights one epoch later", cases.weights(fresh[0]), right, rtol=0.0)
+            rate, expected = (each[1].param_groups[0]["lr"] for each in (fresh, run))
+            check_number("the learning rate one epoch later", rate, expected)
+        with parts.part("the order and the epoch"):
+            wanted = ("generator_state", "epoch")
+            drawn, done = take_apart("load_checkpoint", loaded_parts, wanted)
+            check_count("the epoch", done, epochs)
+            cases.check_same_order(drawn, state)
+
+
+hidden_checkpoint()
+### END HIDDEN TESTS
+
+parts.score()
+
 # %% [markdown]
 # ## What you have built
 #
-# These six functions are most of what a training script is made of.
+# These functions are most of what a training script is made of.
 # Run the cell: an LSTM learns to add up the numbers that it has read so far, and early stopping ends the training.
 
 # %%

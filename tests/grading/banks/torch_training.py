@@ -24,6 +24,31 @@ class Right(NamedTuple):
     extra: str = ""  # source of a cell of the student's own, at the top
 
 
+CELL = """
+class LSTMCell(torch.nn.Module):
+    def __init__(self, D, H):
+        super().__init__()
+        k = 1 / H**0.5
+        self.W_x = torch.nn.Parameter(torch.empty(D, 4 * H).uniform_(-k, k))
+        self.W_h = torch.nn.Parameter(torch.empty(H, 4 * H).uniform_(-k, k))
+        b = torch.zeros(4 * H)
+        b[H : 2 * H] = 1.0
+        self.b = torch.nn.Parameter(b)
+
+    def forward(self, x_t, state):
+        h_prev, c_prev = state
+        i, f, g, o = (x_t @ self.W_x + h_prev @ self.W_h + self.b).chunk(4, dim=1)
+        c_t = torch.sigmoid(f) * c_prev + torch.sigmoid(i) * torch.tanh(g)
+        return torch.sigmoid(o) * torch.tanh(c_t), c_t
+"""
+
+LAST = """
+def last_step(h, squared_errors, lengths):
+    last = h[torch.arange(len(h)), lengths - 1]
+    mask = torch.arange(h.shape[1]) < lengths[:, None]
+    return last, squared_errors[mask].mean()
+"""
+
 STEP = """
 def training_step(model, optimizer, x, y):
     optimizer.zero_grad()
@@ -91,6 +116,41 @@ def train_chunks(model, optimizer, x, y, chunk, max_norm=1.0):
     return losses, state
 """
 
+NEXT = """
+def next_state(state, is_new):
+    if state is None:
+        return None
+    new = is_new.reshape(1, -1, 1)
+    h, c = state
+    h = h.detach().masked_fill(new, 0.0)
+    c = c.detach().masked_fill(new, 0.0)
+    return h, c
+"""
+
+SAVE = """
+def save_checkpoint(model, optimizer, scheduler, generator_state, epoch):
+    buffer = io.BytesIO()
+    torch.save(
+        {
+            "model": model.state_dict(),
+            "optimizer": optimizer.state_dict(),
+            "scheduler": scheduler.state_dict(),
+            "generator": generator_state,
+            "epoch": epoch,
+        },
+        buffer,
+    )
+    return buffer.getvalue()
+
+
+def load_checkpoint(data, model, optimizer, scheduler):
+    saved = torch.load(io.BytesIO(data), weights_only=True)
+    model.load_state_dict(saved["model"])
+    optimizer.load_state_dict(saved["optimizer"])
+    scheduler.load_state_dict(saved["scheduler"])
+    return saved["generator"], saved["epoch"]
+"""
+
 FIT = """
 def fit(model, optimizer, train_set, valid_set, epochs, patience):
     losses, best_epoch = [], 0
@@ -124,6 +184,212 @@ def wrong(
 
 WRONG = [
     # Question 1
+    wrong(
+        "lstm_cell",
+        "cell-weights-not-registered",
+        1,
+        "a plain tensor is invisible to the optimiser",
+        CELL,
+        ("torch.nn.Parameter(torch.empty(D, 4 * H).uniform_(-k, k))", "torch.empty(D, 4 * H)"),
+        ("torch.nn.Parameter(torch.empty(H, 4 * H).uniform_(-k, k))", "torch.empty(H, 4 * H)"),
+        ("torch.nn.Parameter(b)", "b"),
+    ),
+    wrong(
+        "lstm_cell",
+        "cell-bias-as-a-buffer",
+        1,
+        "b is not among the parameters",
+        CELL,
+        ("self.b = torch.nn.Parameter(b)", 'self.register_buffer("b", b)'),
+        (
+            "        h_prev, c_prev = state\n",
+            '        h_prev, c_prev = state\n        self._buffers.pop("b", None)\n',
+        ),
+    ),
+    wrong(
+        "lstm_cell",
+        "cell-drawn-from-a-normal-distribution",
+        1,
+        "W_x has the right shape but wrong values",
+        CELL,
+        ("torch.empty(D, 4 * H).uniform_(-k, k)", "k * torch.randn(D, 4 * H)"),
+    ),
+    wrong(
+        "lstm_cell",
+        "cell-drawn-from-zero-up",
+        1,
+        "the spread of W_h is not right",
+        CELL,
+        ("torch.empty(H, 4 * H).uniform_(-k, k)", "torch.empty(H, 4 * H).uniform_(0, k)"),
+    ),
+    wrong(
+        "lstm_cell",
+        "cell-forget-bias-zero",
+        1,
+        "the forget block starts at 1",
+        CELL,
+        ("        b[H : 2 * H] = 1.0\n", ""),
+    ),
+    wrong(
+        "lstm_cell",
+        "cell-forget-bias-in-the-first-block",
+        1,
+        "the ones belong to the forget gate",
+        CELL,
+        ("b[H : 2 * H] = 1.0", "b[:H] = 1.0"),
+    ),
+    wrong(
+        "lstm_cell",
+        "cell-weights-transposed",
+        3,
+        "W_x must have shape (20, 200), but yours has (200, 20)",
+        CELL,
+        ("torch.empty(D, 4 * H)", "torch.empty(4 * H, D)"),
+        ("torch.empty(H, 4 * H)", "torch.empty(4 * H, H)"),
+        ("x_t @ self.W_x + h_prev @ self.W_h", "x_t @ self.W_x.T + h_prev @ self.W_h.T"),
+    ),
+    wrong(
+        "lstm_cell",
+        "cell-gates-in-another-order",
+        2,
+        "the blocks stand in the order i, f, g, o",
+        CELL,
+        ("i, f, g, o = ", "i, f, o, g = "),
+    ),
+    wrong(
+        "lstm_cell",
+        "cell-returns-c-first",
+        2,
+        "this is c_t: return h_t first",
+        CELL,
+        (
+            "return torch.sigmoid(o) * torch.tanh(c_t), c_t",
+            "return c_t, torch.sigmoid(o) * torch.tanh(c_t)",
+        ),
+    ),
+    wrong(
+        "lstm_cell",
+        "cell-shows-c-without-tanh",
+        2,
+        "h_t is the output gate times tanh(c_t)",
+        CELL,
+        ("torch.sigmoid(o) * torch.tanh(c_t), c_t", "torch.sigmoid(o) * c_t, c_t"),
+    ),
+    wrong(
+        "lstm_cell",
+        "cell-candidate-with-sigmoid",
+        2,
+        "the candidate takes tanh, not sigmoid",
+        CELL,
+        ("torch.tanh(g)", "torch.sigmoid(g)"),
+    ),
+    wrong(
+        "lstm_cell",
+        "cell-without-gradients",
+        1,
+        "no gradient leads back to the weights",
+        CELL,
+        ("    def forward", "    @torch.no_grad()\n    def forward"),
+    ),
+    wrong(
+        "lstm_cell",
+        "cell-with-the-old-cell-state-detached",  # the gradient does not pass through c
+        1,
+        "the gradient of c_prev",
+        CELL,
+        ("* c_prev +", "* c_prev.detach() +"),
+    ),
+    wrong(
+        "lstm_cell",
+        "cell-updates-the-state-in-place",
+        2,
+        "Your function changes an argument",
+        CELL,
+        (
+            "c_t = torch.sigmoid(f) * c_prev + torch.sigmoid(i) * torch.tanh(g)",
+            "c_t = c_prev.mul_(torch.sigmoid(f)).add_(torch.sigmoid(i) * torch.tanh(g))",
+        ),
+    ),
+    # Question 2
+    wrong(
+        "last_step",
+        "last-at-the-end-of-the-padding",
+        1,
+        "this is the end of the padding, not of the sequence",
+        LAST,
+        ("h[torch.arange(len(h)), lengths - 1]", "h[:, -1]"),
+    ),
+    wrong(
+        "last_step",
+        "last-one-too-far",
+        2,
+        "is out of bounds",
+        LAST,
+        ("lengths - 1", "lengths"),
+    ),
+    wrong(
+        "last_step",
+        "last-one-too-early",
+        1,
+        "one step too early",
+        LAST,
+        ("lengths - 1", "lengths - 2"),
+    ),
+    wrong(
+        "last_step",
+        "last-of-all-pairs",  # (N, N, H)
+        1,
+        "last must have shape (3, 1), but yours has (3, 3, 1)",
+        LAST,
+        ("h[torch.arange(len(h)), lengths - 1]", "h[:, lengths - 1]"),
+    ),
+    wrong(
+        "last_step",
+        "loss-with-the-padding",
+        1,
+        "the steps of the padding are in the mean",
+        LAST,
+        ("squared_errors[mask].mean()", "squared_errors.mean()"),
+    ),
+    wrong(
+        "last_step",
+        "loss-divided-by-all-steps",
+        1,
+        "divide by the number of valid steps, not by all",
+        LAST,
+        ("squared_errors[mask].mean()", "(squared_errors * mask).mean()"),
+    ),
+    wrong(
+        "last_step",
+        "loss-as-the-mean-of-means",
+        1,
+        "each valid step counts the same",
+        LAST,
+        (
+            "squared_errors[mask].mean()",
+            "torch.stack([e[:n].mean() for e, n in zip(squared_errors, lengths)]).mean()",
+        ),
+    ),
+    wrong(
+        "last_step",
+        "loss-multiplied-by-the-mask",  # nan times zero is nan
+        1,
+        "loss where the padding is nan",
+        LAST,
+        ("squared_errors[mask].mean()", "(squared_errors * mask).sum() / mask.sum()"),
+    ),
+    wrong(
+        "last_step",
+        "loss-zeroes-the-padding-in-place",
+        2,
+        "Your function changes an argument",
+        LAST,
+        (
+            "squared_errors[mask].mean()",
+            "squared_errors.masked_fill_(~mask, 0.0).sum() / mask.sum()",
+        ),
+    ),
+    # Question 3
     wrong(
         "training_step",
         "step-without-zero-grad",
@@ -193,7 +459,7 @@ WRONG = [
             '["lr"])\n    optimizer.zero_grad()\n',
         ),
     ),
-    # Question 2
+    # Question 4
     wrong(
         "clip_gradients",
         "clip-each-parameter-alone",
@@ -282,7 +548,7 @@ def clip_gradients(model, max_norm):
         CLIP,
         ("max_norm / norm", "1 / norm"),
     ),
-    # Question 3
+    # Question 5
     wrong(
         "train",
         "train-without-zero-grad",
@@ -421,7 +687,7 @@ def clip_gradients(model, max_norm):
         TRAIN,
         ("    model.train()\n", ""),
     ),
-    # Question 4
+    # Question 6
     wrong(
         "evaluate",
         "evaluate-with-dropout",
@@ -479,7 +745,7 @@ def clip_gradients(model, max_norm):
         EVALUATE,
         ("total / len(x)", "total"),
     ),
-    # Question 5
+    # Question 7
     wrong(
         "train_chunks",
         "chunks-state-not-detached",
@@ -579,7 +845,83 @@ def train_chunks(model, optimizer, x, y, chunk, max_norm=1.0):
         CHUNKS,
         ("    model.train()\n", ""),
     ),
-    # Question 6
+    # Question 8
+    wrong(
+        "next_state",
+        "state-never-reset",
+        1,
+        "nothing was reset",
+        NEXT,
+        ("h.detach().masked_fill(new, 0.0)", "h.detach()"),
+        ("c.detach().masked_fill(new, 0.0)", "c.detach()"),
+    ),
+    wrong(
+        "next_state",
+        "state-c-not-reset",
+        1,
+        "c must be reset too, not h alone",
+        NEXT,
+        ("c.detach().masked_fill(new, 0.0)", "c.detach()"),
+    ),
+    wrong(
+        "next_state",
+        "state-reset-in-all-streams",
+        2,
+        "h has the right shape but wrong values",
+        NEXT,
+        ("h.detach().masked_fill(new, 0.0)", "torch.zeros_like(h)"),
+        ("c.detach().masked_fill(new, 0.0)", "torch.zeros_like(c)"),
+    ),
+    wrong(
+        "next_state",
+        "state-reset-where-it-goes-on",
+        2,
+        "the wrong rows are zero",
+        NEXT,
+        ("new = is_new", "new = ~is_new"),
+    ),
+    wrong(
+        "next_state",
+        "state-reset-along-the-layers",
+        2,
+        "h must have shape (1, 3, 2)",
+        NEXT,
+        ("reshape(1, -1, 1)", "reshape(-1, 1, 1)"),
+    ),
+    wrong(
+        "next_state",
+        "state-with-its-graph",
+        1,
+        "still has its graph: detach it",
+        NEXT,
+        ("h.detach()", "h"),
+        ("c.detach()", "c"),
+    ),
+    wrong(
+        "next_state",
+        "state-c-with-its-graph",
+        1,
+        "c still has its graph: detach it",
+        NEXT,
+        ("c.detach()", "c"),
+    ),
+    wrong(
+        "next_state",
+        "state-trips-over-none",
+        1,
+        "cannot unpack non-iterable NoneType",
+        NEXT,
+        ("    if state is None:\n        return None\n", ""),
+    ),
+    wrong(
+        "next_state",
+        "state-reset-in-place",
+        2,
+        "Your function changes an argument",
+        NEXT,
+        ("h.detach().masked_fill(", "h.detach().masked_fill_("),
+    ),
+    # Question 9
     wrong(
         "fit",
         "fit-keeps-a-reference",
@@ -688,6 +1030,107 @@ def fit(model, optimizer, train_set, valid_set, epochs, patience):
         FIT,
         ("return losses", "return min(losses)"),
     ),
+    # Question 10
+    wrong(
+        "checkpoint",
+        "checkpoint-of-the-weights-alone",
+        1,
+        "the optimiser holds the learning rate and the momentum",
+        SAVE,
+        ('    optimizer.load_state_dict(saved["optimizer"])\n', ""),
+        ('    scheduler.load_state_dict(saved["scheduler"])\n', ""),
+    ),
+    wrong(
+        "checkpoint",
+        "checkpoint-without-the-optimiser",
+        1,
+        "the optimiser holds the learning rate and the momentum",
+        SAVE,
+        ('    optimizer.load_state_dict(saved["optimizer"])\n', ""),
+    ),
+    wrong(
+        "checkpoint",
+        "checkpoint-without-the-schedule",
+        1,
+        "the schedule started afresh",
+        SAVE,
+        ('    scheduler.load_state_dict(saved["scheduler"])\n', ""),
+    ),
+    wrong(
+        "checkpoint",
+        "checkpoint-without-the-weights",
+        1,
+        "the weights of the model did not change",
+        SAVE,
+        ('    model.load_state_dict(saved["model"])\n', ""),
+    ),
+    wrong(
+        "checkpoint",
+        "checkpoint-into-a-new-model",  # the caller's stays as it was
+        1,
+        "the weights of the model did not change",
+        SAVE,
+        (
+            '    model.load_state_dict(saved["model"])\n',
+            '    model = copy.deepcopy(model)\n    model.load_state_dict(saved["model"])\n',
+        ),
+    ),
+    wrong(
+        "checkpoint",
+        "checkpoint-of-references",  # state_dict() does not copy
+        1,
+        "these are the weights now, not those when it was saved",
+        """
+KEPT = {}
+
+def save_checkpoint(model, optimizer, scheduler, generator_state, epoch):
+    KEPT["all"] = model.state_dict(), optimizer.state_dict(), scheduler.state_dict()
+    KEPT["rest"] = generator_state, epoch
+    return b"all"
+
+def load_checkpoint(data, model, optimizer, scheduler):
+    weights, memory, schedule = KEPT["all"]
+    model.load_state_dict(weights)
+    optimizer.load_state_dict(memory)
+    scheduler.load_state_dict(schedule)
+    return KEPT["rest"]
+""",
+    ),
+    wrong(
+        "checkpoint",
+        "checkpoint-without-the-generator",
+        1,
+        "leads to another order of the examples",
+        SAVE,
+        ('"generator": generator_state', '"generator": torch.Generator().get_state()'),
+    ),
+    wrong(
+        "checkpoint",
+        "checkpoint-one-epoch-too-many",
+        1,
+        "the epoch is not right",
+        SAVE,
+        ('"epoch": epoch,', '"epoch": epoch + 1,'),
+    ),
+    wrong(
+        "checkpoint",
+        "checkpoint-returns-the-buffer",
+        3,
+        "return bytes: buffer.getvalue()",
+        SAVE,
+        ("return buffer.getvalue()", "return buffer"),
+    ),
+    wrong(
+        "checkpoint",
+        "checkpoint-in-half-precision",  # nearly the same is not the same
+        1,
+        "the weights after loading has the right shape but wrong values",
+        SAVE,
+        (
+            '"model": model.state_dict()',
+            '"model": {name: v.bfloat16() for name, v in model.state_dict().items()}',
+        ),
+    ),
     Wrong(
         "a-slip-in-each",  # none reaches the questions that build on it
         {
@@ -706,17 +1149,67 @@ RIGHT = [
     Right(
         "the-templates-of-the-bank",
         {
+            "lstm_cell": CELL,
+            "last_step": LAST,
             "training_step": STEP,
             "clip_gradients": CLIP,
             "train": TRAIN,
             "evaluate": EVALUATE,
             "train_chunks": CHUNKS,
+            "next_state": NEXT,
             "fit": FIT,
+            "checkpoint": SAVE,
         },
     ),
     Right(
         "library-functions",
         {
+            "lstm_cell": """
+from torch import nn
+
+class LSTMCell(nn.Module):
+    def __init__(self, D, H):
+        super().__init__()
+        self.H = H
+        self.W_x = nn.Parameter(torch.Tensor(D, 4 * H))
+        self.W_h = nn.Parameter(torch.Tensor(H, 4 * H))
+        self.b = nn.Parameter(torch.Tensor(4 * H))
+        self.reset_parameters()
+
+    def reset_parameters(self):
+        for weight in (self.W_x, self.W_h):
+            nn.init.uniform_(weight, -(self.H**-0.5), self.H**-0.5)
+        nn.init.zeros_(self.b)
+        nn.init.ones_(self.b[self.H : 2 * self.H])
+
+    def forward(self, x_t, state):
+        a = torch.addmm(self.b, torch.cat([x_t, state[0]], dim=-1), torch.cat([self.W_x, self.W_h]))
+        i, f, g, o = torch.split(a, self.H, dim=-1)
+        c_t = torch.addcmul(f.sigmoid() * state[1], i.sigmoid(), g.tanh())
+        return o.sigmoid() * c_t.tanh(), c_t
+""",
+            "last_step": """
+def last_step(h, squared_errors, lengths):
+    index = (lengths - 1).view(-1, 1, 1).expand(-1, 1, h.size(2))
+    last = h.gather(1, index).squeeze(1)
+    packed = torch.nn.utils.rnn.pack_padded_sequence(
+        squared_errors[..., None], lengths, batch_first=True, enforce_sorted=False
+    )
+    return last, packed.data.mean()
+""",
+            "checkpoint": """
+import pickle
+
+def save_checkpoint(model, optimizer, scheduler, generator_state, epoch):
+    states = [part.state_dict() for part in (model, optimizer, scheduler)]
+    return pickle.dumps((states, generator_state.numpy(), epoch))
+
+def load_checkpoint(data, model, optimizer, scheduler):
+    states, order, epoch = pickle.loads(data)
+    for part, state in zip((model, optimizer, scheduler), states):
+        part.load_state_dict(state)
+    return torch.from_numpy(order.copy()), epoch
+""",
             "clip_gradients": """
 from torch.nn.utils import clip_grad_norm_
 
@@ -767,6 +1260,50 @@ def train_chunks(model, optimizer, x, y, chunk, max_norm=1.0):
     Right(
         "functional-losses-and-comprehensions",
         {
+            "lstm_cell": """
+class LSTMCell(torch.nn.Module):
+    def __init__(self, D, H):
+        super().__init__()
+        draw = lambda *shape: torch.nn.Parameter((2 * torch.rand(*shape) - 1) * H**-0.5)
+        self.W_x, self.W_h = draw(D, 4 * H), draw(H, 4 * H)
+        ones = torch.tensor([0.0, 1.0, 0.0, 0.0])
+        self.b = torch.nn.Parameter(ones.repeat_interleave(H))
+
+    def forward(self, x_t, state):
+        h, c = state
+        gates = []
+        for W_x, W_h, b in zip(self.W_x.chunk(4, 1), self.W_h.chunk(4, 1), self.b.chunk(4)):
+            gates.append(x_t @ W_x + h @ W_h + b)
+        i, f, o = (gates[k].sigmoid() for k in (0, 1, 3))
+        c = f * c + i * gates[2].tanh()
+        h = o * c.tanh()
+        return h, c
+""",
+            "last_step": """
+def last_step(h, squared_errors, lengths):
+    last = torch.stack([row[n - 1] for row, n in zip(h, lengths.tolist())])
+    valid = [e for row, n in zip(squared_errors, lengths) for e in row[:n]]
+    return last, sum(valid) / len(valid)
+""",
+            "next_state": """
+def next_state(state, is_new):
+    keep = ~is_new[:, None]
+    return state and tuple((s * keep).detach() for s in state)
+""",
+            "checkpoint": """
+def save_checkpoint(*parts):
+    parts = [p.state_dict() if hasattr(p, "state_dict") else p for p in parts]
+    with io.BytesIO() as file:
+        torch.save(dict(enumerate(parts)), file)
+        return file.getvalue()
+
+def load_checkpoint(data, *parts):
+    with io.BytesIO(data) as file:
+        saved = torch.load(file)
+    for n, part in enumerate(parts):
+        part.load_state_dict(saved[n])
+    return [saved[n] for n in range(len(parts), len(saved))]
+""",
             "training_step": """
 def training_step(model, optimizer, x, y):
     forecast, _ = model(x)
@@ -802,6 +1339,15 @@ def evaluate(model, x, y, batch_size=16):
     Right(
         "closures-and-autograd",
         {
+            "next_state": """
+def next_state(state, is_new):
+    def start(tensor):
+        fresh = tensor.detach().clone()
+        fresh[:, is_new] = 0
+        return fresh
+
+    return None if state is None else [start(tensor) for tensor in state]
+""",
             "training_step": """
 def training_step(model, optimizer, x, y):
     def closure():
@@ -850,6 +1396,27 @@ def train_chunks(model, optimizer, x, y, chunk, max_norm=1.0):
     Right(
         "classes-and-type-hints",
         {
+            "last_step": """
+def last_step(
+    h: torch.Tensor, squared_errors: torch.Tensor, lengths: torch.Tensor
+) -> tuple[torch.Tensor, torch.Tensor]:
+    steps: torch.Tensor = torch.arange(1, h.shape[1] + 1).unsqueeze(0)  # (1, T)
+    is_last = steps == lengths.unsqueeze(1)  # (N, T)
+    kept = torch.where(steps <= lengths.unsqueeze(1), squared_errors, 0.0)
+    return h[is_last], kept.sum() / lengths.sum()
+""",
+            "next_state": """
+State = tuple[torch.Tensor, torch.Tensor]
+
+
+@torch.no_grad()
+def next_state(state: State | None, is_new: torch.Tensor) -> State | None:
+    if state is None:
+        return None
+    h, c = state
+    new = is_new.view(1, -1, 1).expand_as(h)
+    return torch.where(new, 0.0, h), torch.where(new, 0.0, c)
+""",
             "evaluate": """
 from contextlib import contextmanager
 from collections.abc import Iterator
