@@ -35,7 +35,7 @@ METADATA = {
     "language_info": {"name": "python"},
 }
 SECRET = ("SOLUTION", "HIDDEN TESTS")  # the regions that nbgrader takes out
-SHORT = 12  # a line of fewer characters, such as `return a`, may stand anywhere
+SHORT = 13  # a line of fewer characters, such as `return model`, may stand anywhere
 
 
 class ExerciseError(Exception):

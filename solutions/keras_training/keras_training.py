@@ -179,13 +179,13 @@ def hidden_cell():
         cell = HandCell(H, dtype=dtype)
         cell.build((None, D))
         cell.set_weights(weights)
-        h_t, h, c = one_step(cell, x_t, h_prev, c_prev)
+        out, h, c = one_step(cell, x_t, h_prev, c_prev)
         right_h, right_c = lstm_step(x_t, h_prev, c_prev, *weights)[:2]
         where = f"for N = {N}, D = {D}, H = {H}"
         no_bias = lstm_step(x_t, h_prev, c_prev, *weights[:2], 0 * weights[2])[0]
         with parts.part("the output"):
             hint = (no_bias, "the bias is missing")
-            check_array(f"h_t {where}", h_t, right_h, hints=[hint], same_dtype=True)
+            check_array(f"h_t {where}", out, right_h, hints=[hint], same_dtype=True)
         with parts.part("the new states"):
             hint = (right_c, "h_t comes first, then c_t")
             check_array(f"the first state {where}", h, right_h, hints=[hint])
@@ -235,8 +235,8 @@ def stacked(D, H, L, every_step=False):
     model : keras.Sequential, not compiled
         From (N, T, D) to (N, 1), or to (N, T, 1) with ``every_step``.
 
-    Hint: start with ``model = keras.Sequential([keras.Input((None, D))])`` and add the layers
-    in a loop.
+    Hint: start with a ``keras.Sequential`` that holds nothing but an ``Input`` of the shape
+    ``(None, D)``, and add the layers in a loop.
     """
     ### BEGIN SOLUTION
     model = keras.Sequential([keras.Input((None, D))])
@@ -352,7 +352,7 @@ def small_problem(dropout=0.0, learning_rate=0.1):
 # ## Question 3: one step (2 points)
 #
 # `fit` does for every batch what you write here.
-# Inside `with tf.GradientTape() as tape:` TensorFlow notes every operation; afterwards `tape.gradient(loss, variables)` returns one gradient for each variable.
+# Inside a `with` block of `tf.GradientTape` TensorFlow notes every operation on the tape; afterwards `tape.gradient(loss, variables)` returns one gradient for each variable.
 # Before the optimiser uses them, clip them: all gradients together are one long vector $g$, and where its norm is larger than `max_norm`, every gradient is multiplied by $\text{max norm} / \lVert g \rVert$.
 # Keras calls this `global_clipnorm`; its `clipnorm` clips each variable alone.
 #
@@ -378,7 +378,7 @@ def training_step(model, x, y, max_norm):
         The mean squared error before the step, and the norm of all gradients before clipping.
 
     Hint: ``tf.clip_by_global_norm(gradients, max_norm)`` returns the clipped gradients and the
-    norm; ``model.optimizer.apply(gradients, variables)`` does the step.
+    norm; ``model.optimizer.apply`` takes gradients and variables and does the step.
     """
     ### BEGIN SOLUTION
     with tf.GradientTape() as tape:
@@ -600,11 +600,9 @@ parts.score()
 # %% nbgrader={"grade": false, "grade_id": "keras_training_stateful_model", "locked": true, "schema_version": 3, "solution": false, "task": false}
 def stateful_forecaster(N, D, H, L=1):
     """Return a stateful model for batches of exactly N sequences."""
-    model = keras.Sequential([keras.Input(batch_shape=(N, None, D))])
-    for _ in range(L):
-        model.add(keras.layers.LSTM(H, return_sequences=True, stateful=True))
-    model.add(keras.layers.Dense(1))
-    return model
+    layers = [keras.layers.LSTM(H, return_sequences=True, stateful=True) for _ in range(L)]
+    start = keras.Input(batch_shape=(N, None, D))
+    return keras.Sequential([start, *layers, keras.layers.Dense(1)])
 
 
 # %% nbgrader={"grade": false, "grade_id": "keras_training_forecast_in_chunks", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -625,7 +623,7 @@ def forecast_in_chunks(model, x, chunk):
     forecast : array (N, T, 1)
         The same, up to rounding, for every ``chunk``.
 
-    Hint: recurrent layers have ``layer.reset_state()``, and ``layer.stateful`` is True or
+    Hint: recurrent layers have a method ``reset_state``, and ``layer.stateful`` is True or
     False; other layers have neither.  ``np.concatenate`` has an argument ``axis``.
     """
     ### BEGIN SOLUTION

@@ -435,14 +435,14 @@ test_sequence_backward()
 ### BEGIN HIDDEN TESTS
 def hidden_sequence_backward():
     for case in cases.backward_cases(question_seed("sequence_backward")):
-        names = ("dx", "dh0", "dc0", "dW_x", "dW_h", "db")
+        order = ("dx", "dh0", "dc0", "dW_x", "dW_h", "db")
         given = {"dh": case.dh, "dh_T": case.dh_T, "dc_T": case.dc_T, "caches": case.caches}
         result = call_unchanged(sequence_backward, **given)
-        yours = take_apart("sequence_backward", result, names)
+        yours = take_apart("sequence_backward", result, order)
         right = reference.sequence_backward(**given)
         no_dh_T = reference.sequence_backward(**{**given, "dh_T": 0.0 * case.dh_T})
         no_dc_T = reference.sequence_backward(**{**given, "dc_T": 0.0 * case.dc_T})
-        for k, name in enumerate(names):
+        for k, name in enumerate(order):
             hints = [(no_dh_T[k], "dh_T is ignored"), (no_dc_T[k], "dc_T is ignored")]
             with parts.part("the weights" if k > 2 else "inputs and initial states"):
                 check_array(f"{name} for {case.label}", yours[k], right[k], hints=hints)
@@ -653,10 +653,10 @@ def hidden_clip():
     ):
         before = [array.copy() for array in given]
         result = clip(given, limit)
-        clipped, norm = take_apart("clip", result, ("clipped", "norm"))
+        scaled, norm = take_apart("clip", result, ("clipped", "norm"))
         expected, right = reference.clip(before, limit)
         check_number(f"the norm for {what}", norm, right)
-        yours = take_apart("the clipped gradients", clipped, ("array",) * len(given))
+        yours = take_apart("the clipped gradients", scaled, ("array",) * len(given))
         for array, wanted in zip(yours, expected, strict=True):
             hints = [(1.7 * wanted, "a gradient that is short enough stays as it is")]
             check_array(f"a clipped gradient for {what}", array, wanted, hints=hints)
@@ -905,14 +905,14 @@ def hidden_train():
             learning_rate=0.04,
             limit=0.7,
         )
-        parameters, losses = take_apart("train", result, ("parameters", "losses"))
+        parameters, course = take_apart("train", result, ("parameters", "losses"))
         settings = (network.x, network.y, kept, 12, 0.04)
         right, expected = reference.train(*settings, 0.7)
         loose = reference.train(*settings, 1e9)[1]
         with parts.part("the losses"):
             hints = [(loose, "clip the gradients")]
             name = f"the losses for {network.label}"
-            check_numbers(name, losses, expected, rtol=1e-5, hints=hints)
+            check_numbers(name, course, expected, rtol=1e-5, hints=hints)
         with parts.part("the parameters"):
             arrays = take_apart("the parameters", parameters, ("array",) * 5)
             for array, wanted in zip(arrays, right, strict=True):
