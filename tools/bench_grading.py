@@ -123,7 +123,9 @@ def why(assignment: Assignment, stock: Stock, student: str, question: str) -> st
 
 def phases(assignment: Assignment, ours: Ours, submissions: dict[str, bytes]) -> Row:
     """Return the seconds that one submission takes in each part of grading."""
-    tasks = [assignment.task(name, content) for name, content in submissions.items()]
+    tasks = [
+        assignment.task(name, content, points_only=False) for name, content in submissions.items()
+    ]
     (_, first), *rest = graded_banks.grade_all([tasks[0], *tasks], workers=1)
     reports = [report for _, report in rest]
     parts = {name: _mean(report.phases[name] for report in reports) for name in first.phases}

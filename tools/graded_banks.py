@@ -91,9 +91,14 @@ class Assignment:
         return str(nbformat.writes(notebook)).encode()
 
     def task(
-        self, student: str, submission: bytes, key: bytes = KEY, limits: Limits = LIMITS
+        self,
+        student: str,
+        submission: bytes,
+        key: bytes = KEY,
+        limits: Limits = LIMITS,
+        points_only: bool = True,
     ) -> Task:
-        """Return the task to grade a submission."""
+        """Return the task to grade a submission, by default for its points alone."""
         return Task(
             course="measured",
             assignment=self.name,
@@ -104,6 +109,7 @@ class Assignment:
             key=key,
             limits=limits,
             withheld=withheld_modules(),
+            points_only=points_only,
         )
 
     def submissions(self) -> dict[str, bytes]:

@@ -141,15 +141,16 @@ class Engine:
         judge = server.fork("judge", task.limits)
         phases["start"] = time.monotonic() - began
         runs = []
+        plan = [("open run", False), ("graded run", True)]
         try:
-            for name, graded in (("open run", False), ("graded run", True)):
+            for name, graded in plan[task.points_only :]:
                 began = time.monotonic()
                 run = self._one_run(task, cells, server, judge, graded)
                 phases[name] = time.monotonic() - began
                 runs.append(run)
         finally:
             judge.close()
-        pairs = zip(runs[0].results, runs[1].results, strict=True)
+        pairs = zip(runs[0].results, runs[-1].results, strict=True)
         return [Verdicts(open, graded) for open, graded in pairs], runs
 
     def _one_run(

@@ -41,6 +41,7 @@ class Task:
     files: Mapping[str, bytes] = field(default_factory=dict)  # data files next to the notebook
     limits: Limits = Limits()
     withheld: tuple[str, ...] = ()  # modules whose code the student's process must not read
+    points_only: bool = False  # nobody will read the notebook: leave the open run out
 
 
 @dataclass

@@ -362,6 +362,16 @@ def test_a_judge_that_hangs_gives_no_grade(small):
     assert report.graded is None
 
 
+def test_points_alone_are_the_same_points(course, read):
+    half = course.filled({"length": "def length():\n    return 4"})
+    whole = course.report(half)
+    course.settings["points_only"] = True
+    alone = course.report(half)
+    assert read(alone)[0] == read(whole)[0]
+    assert "open run" in whole.phases
+    assert "open run" not in alone.phases
+
+
 def test_nothing_is_left_behind(course, read):
     before, running = set(os.listdir("/tmp")), set(_servers())
     with Engine() as engine:
