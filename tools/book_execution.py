@@ -8,6 +8,7 @@ the sources, the functions here
   lock file, so that a change of those has the chapter read again;
 * execute the chapters whose cache entry was made from something else, one on every core,
   saying which and how many there are, and put the result in the same cache (jupyter-cache);
+* leave of an intended error the line of the cell and the message;
 * stop the build when a cell fails, after all chapters had their turn, and name the chapter,
   the cell and the error.
 
@@ -40,6 +41,7 @@ from sphinx.util import logging
 
 PACKAGE = "lstm_course"
 SLOW_CELL_SECONDS = 5.0
+COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 logger = logging.getLogger(__name__)
 
 
@@ -135,7 +137,24 @@ def execute(notebook: nbformat.NotebookNode, path: Path, timeout: int) -> float:
     )
     total = time.perf_counter()
     client.execute(env={**os.environ, **KERNEL_ENVIRONMENT})
+    shorten_tracebacks(notebook)
     return time.perf_counter() - total
+
+
+def shorten_tracebacks(notebook: nbformat.NotebookNode) -> None:
+    """Leave of each error on a page the line of the cell and the message.
+
+    What lies between are files of the libraries, with the folders of the machine that built
+    the book.
+    """
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            if output.output_type == "error":
+                output.traceback = [
+                    part
+                    for part in output.traceback
+                    if not COLOURS.sub("", part).startswith("File ")
+                ]
 
 
 def failure(docname: str, notebook: nbformat.NotebookNode, error: Exception) -> str:

@@ -16,6 +16,10 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tools"))
+
+import book_execution  # noqa: E402
+
 CHAPTER = """---
 jupytext:
   text_representation:
@@ -124,6 +128,19 @@ def test_a_failing_cell_is_named_and_the_others_still_run(book):
     write(book, "alone", STANDS_ALONE)
     code, output = build(book)
     assert (code, executed(output)) == (0, ["alone"]), output
+
+
+def test_an_intended_error_shows_no_file_of_a_library(tmp_path):
+    cell = nbformat.v4.new_code_cell("import json\njson.loads('{')")
+    cell.metadata["tags"] = ["raises-exception"]
+    notebook = nbformat.v4.new_notebook(cells=[cell])
+    notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3"}
+    book_execution.execute(notebook, tmp_path / "page.md", timeout=60)
+    (output,) = notebook.cells[0].outputs
+    shown = book_execution.COLOURS.sub("", "\n".join(output.traceback))
+    assert "json.loads('{')" in shown
+    assert shown.splitlines()[-1].startswith("JSONDecodeError: Expecting property name")
+    assert "decoder.py" not in shown
 
 
 @pytest.mark.parametrize(
