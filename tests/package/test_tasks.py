@@ -157,7 +157,9 @@ def test_what_is_in_the_grammar_is_encoded():
 
 
 @pytest.mark.parametrize(
-    ("task", "shortest"), [(adding_problem, 2), (recall, 1), (parity, 1)], ids=lambda v: str(v)
+    ("task", "shortest"),
+    [(adding_problem, 2), (recall, 1), (parity, 1)],
+    ids=["adding", "recall", "parity"],
 )
 def test_too_small_sizes_are_named(task, shortest):
     with pytest.raises(ValueError, match="got N=0 and T=5"):

@@ -84,7 +84,7 @@ def test_mutants_change_the_region_only_and_each_is_another():
 
 
 def test_unknown_names_are_refused():
-    with pytest.raises(ValueError, match="no assignment nonsense, only lstm_cell"):
+    with pytest.raises(ValueError, match=r"no assignment nonsense, only .*lstm_cell"):
         graded_banks.assignments(["nonsense"])
     (assignment,) = graded_banks.assignments(["lstm_cell"])
     with pytest.raises(ValueError, match="lstm_cell has no question nonsense"):
