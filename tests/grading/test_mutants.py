@@ -26,8 +26,8 @@ NAMES = sorted(path.stem for path in ROOT.glob("solutions/*/*.py"))
 EVERY = {
     "gpu_execution": 9,
     "keras_training": 27,
-    "lstm_backward": 3,
-    "rnn_bptt": 3,
+    "lstm_backward": 9,
+    "rnn_bptt": 9,
     "torch_training": 9,
 }
 
