@@ -10,8 +10,8 @@ import numpy as np
 from lstm_course.cell import Array, StepCache, lstm_step
 from lstm_course.gradcheck import random_problem
 
-# What the case is, then N, T, D, H and the dtype.  A hidden test names the case, not its numbers.
-_SIZES: tuple[tuple[str, int, int, int, int, type[np.floating]], ...] = (
+#: What the case is, then N, T, D, H and the dtype.  A hidden test names the case, not its numbers.
+SIZES: tuple[tuple[str, int, int, int, int, type[np.floating]], ...] = (
     ("several examples", 3, 5, 4, 6, np.float64),
     ("a batch of one example, N = 1", 1, 4, 3, 5, np.float64),
     ("one time step, T = 1", 4, 1, 2, 3, np.float64),
@@ -57,7 +57,7 @@ class Case(NamedTuple):
 def random_cases(seed: int) -> Iterator[Case]:
     """Yield one case for each trap: N = 1, T = 1, D = H = 1, D > H, float32."""
     rng = np.random.default_rng(seed)
-    for label, N, T, D, H, dtype in _SIZES:
+    for label, N, T, D, H, dtype in SIZES:
         p = random_problem(rng, N, T, D, H)
         arrays = (p.x, p.h0, p.c0, *p.weights)
         yield Case(label, *(np.asarray(array, dtype) for array in arrays))

@@ -8,17 +8,8 @@ from typing import NamedTuple
 import numpy as np
 
 from lstm_course.assignments import rnn_bptt
+from lstm_course.assignments.cases import SIZES
 from lstm_course.cell import Array
-
-# What the case is, then N, T, D, H and the dtype.  A hidden test names the case, not its numbers.
-_SIZES: tuple[tuple[str, int, int, int, int, type[np.floating]], ...] = (
-    ("several examples", 3, 5, 4, 6, np.float64),
-    ("a batch of one example, N = 1", 1, 4, 3, 5, np.float64),
-    ("one time step, T = 1", 4, 1, 2, 3, np.float64),
-    ("one input feature and one hidden unit", 2, 3, 1, 1, np.float64),
-    ("more input features than hidden units", 5, 6, 7, 2, np.float64),
-    ("float32 arrays", 3, 4, 2, 4, np.float32),
-)
 
 
 class Case(NamedTuple):
@@ -45,7 +36,7 @@ def random_cases(seed: int) -> Iterator[Case]:
     """Yield one case for each trap: N = 1, T = 1, D = H = 1, D > H, float32."""
     rng = np.random.default_rng(seed)
     draw = rng.standard_normal
-    for number, (label, N, T, D, H, dtype) in enumerate(_SIZES):
+    for number, (label, N, T, D, H, dtype) in enumerate(SIZES):
         K = 1 + number % 2
         weights = 0.5 * draw((D, H)), 0.5 * draw((H, H)), 0.5 * draw(H)
         gradients = draw((N, T, H)), draw((N, H))

@@ -6,25 +6,7 @@ The points are those of a machine without a GPU.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
-
-class Wrong(NamedTuple):
-    """A submission with a mistake."""
-
-    name: str
-    answers: dict[str, str]  # source of the solution cell of each question named
-    breaks: dict[str, float]  # the points that each question must lose; all others keep theirs
-    says: str  # what the message of the failed test must contain
-
-
-class Right(NamedTuple):
-    """A correct submission in another style."""
-
-    name: str
-    answers: dict[str, str]
-    extra: str = ""  # source of a cell of the student's own, at the top
-
+from bank_entries import Right, wrong
 
 PICK = """
 def pick_device(wanted="auto"):
@@ -126,21 +108,6 @@ def keras_zero_state(x, H):
         c = tf.zeros((len(x), H), x.dtype)
     return h, c
 """
-
-
-def changed(source: str, *changes: tuple[str, str]) -> str:
-    """Return ``source`` with each old text, which must occur once, replaced by the new one."""
-    for old, new in changes:
-        assert source.count(old) == 1, old
-        source = source.replace(old, new)
-    return source
-
-
-def wrong(
-    question: str, name: str, points: float, says: str, source: str, *changes: tuple[str, str]
-) -> Wrong:
-    """Return an entry that breaks one question."""
-    return Wrong(name, {question: changed(source, *changes)}, {question: points}, says)
 
 
 WRONG = [

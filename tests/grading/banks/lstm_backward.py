@@ -5,25 +5,7 @@ solution.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
-
-class Wrong(NamedTuple):
-    """A submission with a mistake."""
-
-    name: str
-    answers: dict[str, str]  # source of the solution cell of each question named
-    breaks: dict[str, float]  # the points that each question must lose; all others keep theirs
-    says: str  # what the message of the failed test must contain
-
-
-class Right(NamedTuple):
-    """A correct submission in another style."""
-
-    name: str
-    answers: dict[str, str]
-    extra: str = ""  # source of a cell of the student's own, at the top
-
+from bank_entries import Right, Wrong, changed
 
 THROUGH_CELL = """
 def through_cell(dh_t, dc_t, c_prev, i, f, g, o, tanh_c):
@@ -86,20 +68,11 @@ def train(x, y, parameters, updates, learning_rate, limit):
 """
 
 
-def slip(source: str, *changes: tuple[str, str]) -> str:
-    """Return a right answer with pieces of it replaced, each of which must be there once."""
-    for old, new in changes:
-        if source.count(old) != 1:
-            raise ValueError(f"{old!r} is not there exactly once")
-        source = source.replace(old, new)
-    return source
-
-
 def wrong(
     name: str, question: str, source: str, old: str, new: str, points: float, says: str
 ) -> Wrong:
     """Return an entry with one slip in one question."""
-    return Wrong(name, {question: slip(source, (old, new))}, {question: points}, says)
+    return Wrong(name, {question: changed(source, (old, new))}, {question: points}, says)
 
 
 WRONG = [
@@ -162,7 +135,7 @@ WRONG = [
         "sigmoid-twice",
         {
             "step_backward": "def s(a):\n    return 1 / (1 + np.exp(-a))\n"
-            + slip(
+            + changed(
                 STEP,
                 ("di * i * (1.0 - i)", "di * s(i) * (1.0 - s(i))"),
                 ("df * f * (1.0 - f)", "df * s(f) * (1.0 - s(f))"),

@@ -4,25 +4,7 @@ ones in other styles.  A question that an entry does not name gets the course's 
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
-
-class Wrong(NamedTuple):
-    """A submission with a mistake."""
-
-    name: str
-    answers: dict[str, str]  # source of the solution cell of each question named
-    breaks: dict[str, float]  # the points that each question must lose; all others keep theirs
-    says: str  # what the message of the failed test must contain
-
-
-class Right(NamedTuple):
-    """A correct submission in another style."""
-
-    name: str
-    answers: dict[str, str]
-    extra: str = ""  # source of a cell of the student's own, at the top
-
+from bank_entries import Right, Wrong
 
 _STEP = """
 def step_backward(dh_t, x_t, h_prev, h_t, W_x, W_h):

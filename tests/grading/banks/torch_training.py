@@ -4,25 +4,7 @@ ones in other styles.  A question that an entry does not name gets the course's 
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
-
-class Wrong(NamedTuple):
-    """A submission with a mistake."""
-
-    name: str
-    answers: dict[str, str]  # source of the solution cell of each question named
-    breaks: dict[str, float]  # the points that each question must lose; all others keep theirs
-    says: str  # what the message of the failed test must contain
-
-
-class Right(NamedTuple):
-    """A correct submission in another style."""
-
-    name: str
-    answers: dict[str, str]
-    extra: str = ""  # source of a cell of the student's own, at the top
-
+from bank_entries import Right, Wrong, changed, wrong
 
 CELL = """
 class LSTMCell(torch.nn.Module):
@@ -165,21 +147,6 @@ def fit(model, optimizer, train_set, valid_set, epochs, patience):
     model.load_state_dict(best)
     return losses
 """
-
-
-def changed(source: str, *changes: tuple[str, str]) -> str:
-    """Return ``source`` with each old text, which must occur once, replaced by the new one."""
-    for old, new in changes:
-        assert source.count(old) == 1, old
-        source = source.replace(old, new)
-    return source
-
-
-def wrong(
-    question: str, name: str, points: float, says: str, source: str, *changes: tuple[str, str]
-) -> Wrong:
-    """Return an entry that breaks one question."""
-    return Wrong(name, {question: changed(source, *changes)}, {question: points}, says)
 
 
 WRONG = [
