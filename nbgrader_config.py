@@ -61,6 +61,7 @@ c.RunSubmission.withheld_modules = [
     "lstm_course.rnn",
     "lstm_course.sequence",
     "lstm_course.training",
+    "lstm_course.variants",
 ]
 
 # The page for the student: one file, without hidden tests and without anything active.

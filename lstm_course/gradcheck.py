@@ -7,7 +7,7 @@ upstream gradients random, because each of them at zero (or T or N at one) hides
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -84,6 +84,43 @@ def relative_error(analytic: Array, numeric: Array) -> float:
     return float(np.max(np.abs(analytic - numeric), initial=0.0) / scale)
 
 
+def gradient_errors(
+    loss: Callable[..., float], inputs: Mapping[str, Array], gradients: Mapping[str, Array]
+) -> dict[str, float]:
+    """Return the relative error of each gradient against central differences.
+
+    Parameters
+    ----------
+    loss : function
+        Called with the arrays of ``inputs`` by name, one of them changed a little; returns
+        a number.
+    inputs : mapping from names to float64 arrays
+        The point at which the gradients were taken.
+    gradients : mapping from the same names to arrays
+        What a backward pass returned.
+
+    Returns
+    -------
+    dict
+        Name -> error as :func:`relative_error` has it; a right gradient stays below 1e-6.
+
+    Raises
+    ------
+    ValueError
+        If the names differ, or a shape does.
+    """
+    if set(inputs) != set(gradients):
+        raise ValueError(f"inputs are {sorted(inputs)}, gradients {sorted(gradients)}")
+    errors: dict[str, float] = {}
+    for name, array in inputs.items():
+
+        def loss_of(changed: Array, name: str = name) -> float:
+            return loss(**{**inputs, name: changed})
+
+        errors[name] = relative_error(gradients[name], numerical_gradient(loss_of, array))
+    return errors
+
+
 def check_lstm_gradients(
     problem: Problem,
     forward: Callable[..., tuple[Array, Array, Array, object]] = lstm_forward,
@@ -98,15 +135,8 @@ def check_lstm_gradients(
     inputs = dict(zip(("x", "h0", "c0", "W_x", "W_h", "b"), (x, h0, c0, *weights), strict=True))
 
     def loss(**changed: Array) -> float:
-        h, h_T, c_T, _ = forward(**{**inputs, **changed})
+        h, h_T, c_T, _ = forward(**changed)
         return float(np.sum(h * dh) + np.sum(h_T * dh_T) + np.sum(c_T * dc_T))
 
     gradients = backward(dh, dh_T, dc_T, forward(**inputs)[3])
-    errors: dict[str, float] = {}
-    for (name, array), gradient in zip(inputs.items(), gradients, strict=True):
-
-        def loss_of(changed: Array, name: str = name) -> float:
-            return loss(**{name: changed})
-
-        errors[name] = relative_error(gradient, numerical_gradient(loss_of, array))
-    return errors
+    return gradient_errors(loss, inputs, dict(zip(inputs, gradients, strict=True)))

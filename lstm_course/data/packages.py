@@ -1,0 +1,18 @@
+"""Import the packages that data sets ship in."""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+
+def require(module: str, package: str) -> ModuleType:
+    """Import ``module``, or raise ``ModuleNotFoundError`` that names the package to install."""
+    from importlib import import_module
+
+    try:
+        return import_module(module)
+    except ModuleNotFoundError as error:
+        raise ModuleNotFoundError(
+            f"this data set ships in the package {package!r}, which is not installed; "
+            "install it with: pip install 'lstm-course[data]'"
+        ) from error
