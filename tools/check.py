@@ -27,6 +27,8 @@ UNIT = ["tests/package", "tests/tools", "tests/chapters", "tests/gpu"]
 #: Tests on every core; one file at a time where the tests of a file belong together.
 PARALLEL = ["-n", str(min(4, os.cpu_count() or 1))]
 FILES = [*PARALLEL, "--dist", "loadfile"]
+#: Neighbouring tests, which look at one page, stay together.
+NEIGHBOURS = [*PARALLEL, "--dist", "worksteal"]
 
 
 @dataclass
@@ -74,7 +76,7 @@ def stages() -> list[Stage]:
         Stage(
             "nbval", [tool("pytest", "-q", *NBVAL, *FILES, "_build/executed")], KERNEL_ENVIRONMENT
         ),
-        Stage("pages", [tool("pytest", *PARALLEL, "tests/book")]),
+        Stage("pages", [tool("pytest", *NEIGHBOURS, "tests/book")]),
     ]
 
 

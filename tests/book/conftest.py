@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -67,13 +68,19 @@ class Visit:
             self.problems.append(f"console: {message.text}")
 
 
+@pytest.fixture(scope="session")
+def open_page(browser):
+    """Return a function that opens a page with the network cut; close its context after use."""
+    return partial(Visit, browser)
+
+
 @pytest.fixture
-def visit(browser):
-    """Return a function that opens a page of the book with the network cut."""
+def visit(open_page):
+    """Return a function that opens a page of the book; all are closed at the end of the test."""
     opened = []
 
     def _visit(name, **options):
-        opened.append(Visit(browser, name, **options))
+        opened.append(open_page(name, **options))
         return opened[-1]
 
     yield _visit

@@ -13,6 +13,7 @@ from axe_playwright_python.sync_playwright import Axe
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tools"))
 
+from book import pages  # noqa: E402
 from icon import STATIC, render_icon  # noqa: E402
 
 PHONE = {"width": 390, "height": 844}
@@ -24,62 +25,79 @@ def pixels(png):
     return matplotlib.image.imread(io.BytesIO(png))
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_loads_without_network_and_without_errors(visit, page, scheme):
-    seen = visit(page, scheme=scheme)
-    assert seen.problems == []
-    assert seen.page.evaluate("document.documentElement.dataset.theme") == scheme
+#: How a page is opened: once for each, for all the tests that look at it that way.
+VIEWS = {"light": {"scheme": "light"}, "dark": {"scheme": "dark"}, "phone": PHONE}
 
 
-def test_all_mathematics_is_rendered(visit, page):
-    seen = visit(page).page
-    seen.wait_for_function("() => !document.querySelector('.math') || window.MathJax.startup")
-    seen.evaluate("async () => { if (window.MathJax) await MathJax.startup.promise }")
-    bare = seen.evaluate(
+@pytest.fixture(scope="module")
+def opened(open_page, request):
+    """Return a page of the book, opened with the network cut, its mathematics set."""
+    name, view = request.param
+    visit = open_page(name, **VIEWS[view])
+    visit.page.evaluate("async () => { if (window.MathJax) await MathJax.startup.promise }")
+    yield visit
+    visit.context.close()
+
+
+def opened_as(*views):
+    """Run a test on every page, opened in each of the views."""
+    params = [(page, view) for page in pages(ROOT) for view in views]
+    names = [f"{view}-{page}" for page, view in params]
+    return pytest.mark.parametrize("opened", params, ids=names, indirect=True, scope="module")
+
+
+@opened_as("light", "dark")
+def test_loads_without_network_and_without_errors(opened, request):
+    assert opened.problems == []
+    scheme = opened.page.evaluate("document.documentElement.dataset.theme")
+    assert scheme == request.node.callspec.params["opened"][1]
+
+
+@opened_as("light")
+def test_all_mathematics_is_rendered(opened):
+    bare = opened.page.evaluate(
         "[...document.querySelectorAll('article .math')]"
         ".filter(e => !e.querySelector('mjx-container')).map(e => e.textContent)"
     )
     assert bare == []
-    assert seen.locator("mjx-merror, [data-mjx-error]").count() == 0
+    assert opened.page.locator("mjx-merror, [data-mjx-error]").count() == 0
 
 
-def test_phone_page_does_not_scroll_sideways(visit, page):
-    seen = visit(page, **PHONE).page
-    seen.evaluate("async () => { if (window.MathJax) await MathJax.startup.promise }")
-    widths = seen.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
+@opened_as("phone")
+def test_phone_page_does_not_scroll_sideways(opened):
+    widths = opened.page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
     assert widths[0] <= widths[1]
 
 
-def test_one_search(visit, page):
-    wide = visit(page).page
-    assert wide.locator(".search-button-field:visible, .search-button:visible").count() == 1
-    narrow = visit(page, **PHONE).page
-    assert narrow.locator(".search-button-field:visible, .search-button:visible").count() == 1
+@opened_as("light", "phone")
+def test_one_search(opened):
+    shown = opened.page.locator(".search-button-field:visible, .search-button:visible")
+    assert shown.count() == 1
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_serious(visit, page, scheme):
-    seen = visit(page, scheme=scheme).page
-    seen.evaluate("async () => { if (window.MathJax) await MathJax.startup.promise }")
+#: What passed need not be written down: that halves the time.
+ONLY_VIOLATIONS = {"resultTypes": ["violations"]}
+
+
+@opened_as("light", "dark")
+def test_axe_finds_nothing_serious(opened):
     violations = [
         (v["id"], v["help"], [node["html"][:150] for node in v["nodes"]][:4])
-        for v in Axe().run(seen).response["violations"]
+        for v in Axe().run(opened.page, options=ONLY_VIOLATIONS).response["violations"]
         if v["impact"] in ("serious", "critical")
     ]
     assert violations == []
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_figures_stand_on_the_page_itself(visit, page, scheme):
+@opened_as("light", "dark")
+def test_figures_stand_on_the_page_itself(opened):
     # A figure without a box: its corner has the colour of the page around it.
-    seen = visit(page, scheme=scheme).page
-    for figure in seen.locator("article svg.course-figure").all():
-        if not figure.is_visible():
-            continue
-        corner = pixels(figure.screenshot())[2, 2, :3]
-        paper = seen.evaluate("getComputedStyle(document.body).backgroundColor")
-        paper = np.array([int(n) for n in paper[4:-1].split(",")[:3]]) / 255
-        np.testing.assert_allclose(corner, paper, atol=0.02)
+    paper = opened.page.evaluate("getComputedStyle(document.body).backgroundColor")
+    paper = np.array([int(n) for n in paper[4:-1].split(",")[:3]]) / 255
+    for figure in opened.page.locator("article svg.course-figure").all():
+        if figure.is_visible():
+            corner = pixels(figure.screenshot())[2, 2, :3]
+            np.testing.assert_allclose(corner, paper, atol=0.02)
 
 
 def test_keyboard_reaches_content_search_and_theme(visit):

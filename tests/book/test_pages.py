@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from functools import lru_cache
 from pathlib import Path
 
 import nbformat
@@ -16,6 +17,7 @@ sys.path.insert(0, str(ROOT / "tools"))
 from book import is_notebook  # noqa: E402
 
 
+@lru_cache
 def soup(page):
     return BeautifulSoup((HTML / f"{page}.html").read_text(encoding="utf8"), "html.parser")
 

@@ -1,0 +1,45 @@
+"""The continual embedded Reber grammar with and without a forget gate, for `make long`.
+
+Schema of results/after_1997.json
+
+    schema, chapter, command, date, versions, hardware
+    settings            updates, points of measurement, seeds
+    runs                network -> one list for each seed, with a pair for each measurement:
+                        the share of symbols recalled on new streams, and the largest |c|
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from long_common import ROOT, hardware, load_reusable, today, versions, write
+
+SETTINGS: dict[str, Any] = {"updates": 2000, "every": 50, "seeds": list(range(5))}
+QUICK: dict[str, Any] = {"updates": 4, "every": 2, "seeds": [0]}
+
+
+def run(path: Path, quick: bool, force: bool) -> None:
+    """Train every network with every seed; write what came out.  Always from scratch."""
+    del force
+    chapter = ROOT / "chapters" / "variants" / "after_1997.md"
+    page = load_reusable(chapter)
+    settings = QUICK if quick else SETTINGS
+    runs: dict[str, list[Any]] = {}
+    for network in page.NETWORKS:
+        runs[network] = []
+        for seed in settings["seeds"]:
+            log = page.train_stream(network, seed, settings["updates"], settings["every"])
+            runs[network].append([[round(share, 3), round(size, 1)] for share, size in log])
+            print(f"{network}, seed {seed}: {runs[network][-1][-1]}", flush=True)
+    results = {
+        "schema": 1,
+        "chapter": chapter.relative_to(ROOT).as_posix(),
+        "command": "python tools/long_runs.py after_1997",
+        "date": today(),
+        "versions": versions(),
+        "hardware": hardware(),
+        "settings": settings,
+        "runs": runs,
+    }
+    write(path, results)
