@@ -183,7 +183,9 @@ def _clear_stop(losses: list[float], patience: int, recovers: bool) -> int | Non
     else:
         return None
     # The best epoch is neither the first nor the one after the stop.  Where the loss recovers,
-    # the best comes after as many bad epochs as the patience, though not in a row.
+    # the best comes after as many bad epochs as the patience, though not in a row, and an epoch
+    # after the best is better than the one before it, though not than the best.
     if best == 0 or losses[epoch + 1] < 1.001 * losses[best]:
         return None
-    return None if recovers and worse[patience - 1] > best else epoch + 1
+    better = any(losses[k] < 0.999 * losses[k - 1] for k in range(best + 2, epoch + 1))
+    return epoch + 1 if not recovers or (worse[patience - 1] < best and better) else None
