@@ -6,6 +6,8 @@ The banks, ``tests/grading/banks/NAME.py``, hold wrong and right answers; the su
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import runpy
 import tempfile
@@ -134,6 +136,22 @@ class Assignment:
             pairs = enumerate(made)
             chosen[question] = [m for n, m in pairs if n % step == 0 or m.change in known]
         return chosen
+
+    def sampled(self, number: int) -> dict[str, list[Mutant]]:
+        """Return ``number`` mutants of each question, evenly spread, and one that is listed."""
+        chosen, listed = {}, self.survivors()
+        for question, made in self.mutants().items():
+            known = [mutant for mutant in made if mutant.change in listed.get(question, {})]
+            others = [mutant for mutant in made if mutant not in known]
+            chosen[question] = others[:: max(1, len(others) // number)][:number] + known[:1]
+        return chosen
+
+    def digest(self) -> str:
+        """Return a hash of the code of the notebook, of the banks and of the listed mutants."""
+        code = [cell.source for cell in self.source.cells if cell.cell_type == "code"]
+        entries = [[tuple(entry) for entry in bank] for bank in self.banks]
+        whole = json.dumps([code, entries, self.survivors()], sort_keys=True)
+        return hashlib.sha256(whole.encode()).hexdigest()
 
     def survivors(self) -> dict[str, dict[str, str]]:
         """Return question -> change -> why no test can notice it, as listed by hand."""

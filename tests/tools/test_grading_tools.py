@@ -233,6 +233,8 @@ def test_the_committed_report_is_of_these_banks_and_mutants():
     assert [row["assignment"] for row in kept["assignments"]] == NAMES
     for row in kept["assignments"]:
         (assignment,) = graded_banks.assignments([row["assignment"]])
+        stale = f"run: make grading-report ASSIGNMENT={assignment.name}"
+        assert row["digest"] == assignment.digest(), stale
         wrong, right = assignment.banks
         assert (row["wrong"], row["right"]) == (len(wrong), len(right))
         assert (row["wrong_as_stated"], row["right_full_marks"]) == (len(wrong), len(right))
