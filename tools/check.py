@@ -23,6 +23,9 @@ CHAPTER_RULES = "E,F,W,I,B,UP,NPY"  # for the code inside chapters and solutions
 NOT_IN_NOTEBOOKS = "E402,E501,I001,B018,B905"  # a cell may end with an expression; zip stays short
 #: Run notebooks again; compare the outputs of cells tagged nbval-check-output.
 NBVAL = ["--nbval-lax", "--nbval-cell-timeout=300", "--durations=10", "--import-mode=prepend"]
+#: Tests of grading that keep every core busy by themselves.
+BUSY = [f"tests/grading/{name}" for name in ("attacks", "test_banks.py", "test_feedback.py")]
+BUSY += [f"tests/grading/{name}" for name in ("test_mutants.py", "test_release.py")]
 UNIT = ["tests/package", "tests/tools", "tests/chapters", "tests/gpu"]
 #: Tests on every core; one file at a time where the tests of a file belong together.
 PARALLEL = ["-n", str(min(4, os.cpu_count() or 1))]
@@ -71,7 +74,13 @@ def stages() -> list[Stage]:
         Stage("lint", lint),
         Stage("unit", [tool("pytest", *FILES, *UNIT)]),
         Stage("drift", [[sys.executable, "tools/exercises.py", "--check"]]),
-        Stage("grading", [tool("pytest", "tests/grading")]),
+        Stage(
+            "grading",
+            [
+                tool("pytest", *BUSY),
+                tool("pytest", *FILES, *(f"--ignore={path}" for path in BUSY), "tests/grading"),
+            ],
+        ),
         Stage("book", [[sys.executable, "tools/book.py"]]),
         Stage(
             "nbval", [tool("pytest", "-q", *NBVAL, *FILES, "_build/executed")], KERNEL_ENVIRONMENT

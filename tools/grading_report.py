@@ -18,8 +18,8 @@ Where one submission takes seconds there are fewer keys, and one in so many muta
 
 ``results/grading_report.json`` has ``command``, ``date``, ``versions``, ``hardware``, and
 
-- ``assignments``, a row each: its ``date``, the ``digest`` of its code and banks, how many ``wrong`` and ``right`` answers and
-  ``mutants_made`` there are, how many ``mutants`` were graded; ``wrong_as_stated``,
+- ``assignments``, a row each: its ``date``, the ``digest`` of its code and banks, how many
+  ``wrong`` and ``right`` answers and ``mutants_made`` there are, how many ``mutants`` were graded; ``wrong_as_stated``,
   ``right_full_marks`` and ``mutants_noticed`` of them as it should be in every grading,
   ``mutants_equivalent`` listed with a reason; ``repeats`` with one key, ``keys``, and all
   ``gradings`` of the banks;

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import itertools
 from typing import NamedTuple
 
@@ -10,8 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from lstm_course import rnn
-from lstm_course.gradcheck import numerical_gradient, relative_error
+from lstm_course.gradcheck import gradient_errors, relative_error
 from lstm_course.rnn import (
     RNNGradients,
     RNNWeights,
@@ -45,18 +43,12 @@ def errors_of(problem, backward=rnn_backward):
     x, h_0, weights, dh, dh_T = problem
     inputs = {"x": x, "h_0": h_0, **weights._asdict()}
 
-    def loss(**changed):
-        x, h_0, *weights = {**inputs, **changed}.values()
-        h, _ = rnn_forward(x, RNNWeights(*weights), h_0)
+    def loss(x, h_0, **weights):
+        h, _ = rnn_forward(x, RNNWeights(**weights), h_0)
         return np.sum(h * dh) + np.sum(h[:, -1] * dh_T)
 
     gradients = backward(dh, rnn_forward(x, weights, h_0)[1], dh_T)
-    return {
-        name: relative_error(
-            gradient, numerical_gradient(lambda changed, name=name: loss(**{name: changed}), array)
-        )
-        for (name, array), gradient in zip(inputs.items(), gradients, strict=True)
-    }
+    return gradient_errors(loss, inputs, dict(zip(inputs, gradients, strict=True)))
 
 
 @pytest.mark.parametrize("shape", GRID, ids=str)
@@ -140,18 +132,11 @@ PLANTS = {
 }
 
 
-def plant(name):
-    source, (text, bug) = inspect.getsource(rnn.rnn_backward), PLANTS[name]
-    assert source.count(text) == 1, f"the plant {name!r} no longer fits rnn_backward"
-    namespace = dict(vars(rnn))
-    exec(source.replace(text, bug), namespace)
-    return namespace["rnn_backward"]
-
-
 @pytest.mark.parametrize("name", PLANTS)
 @pytest.mark.parametrize("seed", range(3))
-def test_each_planted_bug_is_caught(name, seed):
-    assert max(errors_of(random_problem(seed), plant(name)).values()) > TOLERANCE
+def test_each_planted_bug_is_caught(name, seed, planted):
+    backward = planted(rnn_backward, *PLANTS[name])
+    assert max(errors_of(random_problem(seed), backward).values()) > TOLERANCE
 
 
 def without(*fields):
@@ -178,10 +163,10 @@ def without(*fields):
     ],
     ids=["T=1", "N=1", "H=1", "zero bias", "zero h_0", "no dh_T", "no dh"],
 )
-def test_cheaper_designs_miss_some(shape, change):
+def test_cheaper_designs_miss_some(shape, change, planted):
     problem = change(random_problem(0, **shape))
-    caught = [max(errors_of(problem, plant(name)).values()) > TOLERANCE for name in PLANTS]
-    assert not all(caught)
+    backwards = [planted(rnn_backward, *PLANTS[name]) for name in PLANTS]
+    assert min(max(errors_of(problem, b).values()) for b in backwards) <= TOLERANCE
 
 
 def test_initial_state_and_final_gradient_default_to_zero():
