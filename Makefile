@@ -5,7 +5,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 EXTRAS := --extra cpu --extra data --extra book --extra grading --extra dev
 
 .DEFAULT_GOAL := help
-.PHONY: help book test lint lab exercises long bench bench-devices grading-report bench-grading look icon lock clean
+.PHONY: help book test lint lab exercises long bench bench-devices grading-report bench-grading look map icon lock clean
 
 help:  ## list all tasks
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
@@ -49,6 +49,9 @@ bench-grading: .venv/installed  ## time grading against stock nbgrader; writes r
 
 look: .venv/installed  ## photograph every page: light, dark, phone (into build/look)
 	@$(BIN)/python tools/look.py
+
+map: .venv/installed  ## draw the map of the course from the table of contents
+	@$(BIN)/python tools/course_map.py
 
 icon: .venv/installed  ## render favicon.svg to icon.png
 	@$(BIN)/python tools/icon.py

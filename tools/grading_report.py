@@ -19,10 +19,10 @@ Where one submission takes seconds there are fewer keys, and one in so many muta
 ``results/grading_report.json`` has ``command``, ``date``, ``versions``, ``hardware``, and
 
 - ``assignments``, a row each: its ``date``, the ``digest`` of its code and banks, how many
-  ``wrong`` and ``right`` answers and ``mutants_made`` there are, how many ``mutants`` were graded; ``wrong_as_stated``,
-  ``right_full_marks`` and ``mutants_noticed`` of them as it should be in every grading,
-  ``mutants_equivalent`` listed with a reason; ``repeats`` with one key, ``keys``, and all
-  ``gradings`` of the banks;
+  ``wrong`` and ``right`` answers and ``mutants_made`` there are, how many ``mutants`` were
+  graded; ``wrong_as_stated``, ``right_full_marks`` and ``mutants_noticed`` of them as it should
+  be in every grading, ``mutants_equivalent`` listed with a reason; ``repeats`` with one key,
+  ``keys``, and all ``gradings`` of the banks;
 - ``questions``, a row each: the ``points``, how many ``wrong`` answers break it, how many
   ``right`` answers write it in another style, and its mutants;
 - ``failures``: a sentence for everything that is not as it should be.

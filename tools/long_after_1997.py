@@ -30,7 +30,9 @@ def run(path: Path, quick: bool, force: bool) -> None:
         runs[network] = []
         for seed in settings["seeds"]:
             log = page.train_stream(network, seed, settings["updates"], settings["every"])
-            runs[network].append([[round(float(share), 3), round(float(size), 1)] for share, size in log])
+            runs[network].append(
+                [[round(float(share), 3), round(float(size), 1)] for share, size in log]
+            )
             print(f"{network}, seed {seed}: {runs[network][-1][-1]}", flush=True)
     results = {
         "schema": 1,
