@@ -138,6 +138,17 @@ def test_weights_come_back_from_torch(peepholes):
             np.testing.assert_array_equal(a, b)
 
 
+def test_the_two_kernels_may_differ_in_size():
+    problem = random_problem(13)
+    small = problem.weights._replace(W_h=problem.weights.W_h[1:2, 1:2].copy())
+    problem = problem._replace(weights=small)
+    *outputs, caches = conv_lstm_forward(*problem[:4])
+    theirs, gradients = by_torch(problem)
+    np.testing.assert_allclose(outputs[0], theirs[0], atol=1e-12)
+    for a, b in zip(conv_lstm_backward(*problem[4:], caches), gradients, strict=True):
+        assert relative_error(a, b) < TOLERANCE
+
+
 def test_weights_come_back_from_keras():
     weights = random_problem(6, peepholes="none").weights
     for a, b in zip(weights[:3], from_keras(to_keras(weights, (R, C)))[:3], strict=True):
@@ -275,7 +286,7 @@ def test_errors_name_expected_and_given_shape():
         conv_lstm_backward(dh[:, :2], dh_T, dc_T, caches)
     with pytest.raises(ValueError, match="D and H must be at least 1 and size odd, got 1, 2 and 4"):
         init_conv_lstm(1, 2, 4, np.random.default_rng(0))
-    with pytest.raises(ValueError, match="size must be odd, got 2"):
+    with pytest.raises(ValueError, match="size must be odd, got 2 and 2"):
         ConvLSTM(1, 2, 2)
 
 

@@ -92,15 +92,15 @@ def test_gradient_of_a_scan(T, way):
 
 SCAN_PLANTS = {
     "scan runs forward": ("scan(after[:, ::-1], dh[:, ::-1]", "scan(after, dh"),
-    "a_t in place of a_{t+1}": ("[a[:, 1:], np.zeros_like(a[:, :1])]", "[a]"),
+    "factor one step early": ("[keep[:, 1:], np.zeros_like(keep[:, :1])]", "[keep]"),
     "factors not reversed": ("after[:, ::-1]", "after"),
     "gradients not reversed": ("dh[:, ::-1]", "dh"),
     "result not turned back": ("np.zeros_like(h0))[:, ::-1]", "np.zeros_like(h0))"),
     "factors negated": ("after[:, ::-1]", "-after[:, ::-1]"),
     "h_t in place of h_prev": ("[h0[:, None], h[:, :-1]]", "[h]"),
     "h0 taken for zero": ("[h0[:, None],", "[0 * h0[:, None],"),
-    "dh0 without the factor": ("a[:, 0] * db[:, 0]", "db[:, 0]"),
-    "dh0 from the last step": ("a[:, 0] * db[:, 0]", "a[:, -1] * db[:, -1]"),
+    "dh0 without the factor": ("keep[:, 0] * dwrite[:, 0]", "dwrite[:, 0]"),
+    "dh0 from the last step": ("keep[:, 0] * dwrite[:, 0]", "keep[:, -1] * dwrite[:, -1]"),
 }
 
 
@@ -131,12 +131,12 @@ def test_gradients_equal_differences(shape, name, is_positive):
 
 
 LAYER_PLANTS = {
-    "candidate forgotten in the gate": ("(da - db * g)", "da"),
-    "sign of the candidate": ("(da - db * g)", "(da + db * g)"),
-    "previous state forgotten in the gate": ("(da - db * g)", "(-db * g)"),
+    "candidate forgotten in the gate": ("(dkeep - dwrite * g)", "dkeep"),
+    "sign of the candidate": ("(dkeep - dwrite * g)", "(dkeep + dwrite * g)"),
+    "previous state forgotten in the gate": ("(dkeep - dwrite * g)", "(-dwrite * g)"),
     "slope of the gate": (" * keep * (1.0 - keep)  #", " * keep  #"),
-    "candidate kept in place of written": ("da_g = db * (1.0 - keep)", "da_g = db * keep"),
-    "candidate not gated": ("da_g = db * (1.0 - keep)", "da_g = db"),
+    "candidate kept in place of written": ("da_g = dwrite * (1.0 - keep)", "da_g = dwrite * keep"),
+    "candidate not gated": ("da_g = dwrite * (1.0 - keep)", "da_g = dwrite"),
     "slope of the candidate": (" * slope\n", "\n"),
     "update gate with the wrong sign": ("blocks = [-da_keep, da_g]", "blocks = [da_keep, da_g]"),
     "blocks in the wrong order": ("blocks = [-da_keep, da_g]", "blocks = [da_g, -da_keep]"),
@@ -257,7 +257,9 @@ def test_keeps_its_arguments_and_the_dtype(name):
 def test_errors():
     a, b, h0, dh = recurrence(8)
     for way in SCANS:
-        with pytest.raises(ValueError, match=r"b must have shape .*\(3, 5, 4\), got \(3, 4, 4\)"):
+        with pytest.raises(
+            ValueError, match=r"write must have shape .*\(3, 5, 4\), got \(3, 4, 4\)"
+        ):
             way(a, b[:, :-1], h0)
         with pytest.raises(ValueError, match="h0 must have shape"):
             way(a, b, h0[:, :-1])

@@ -1,0 +1,209 @@
+"""An LSTM autoencoder: a sequence is read, kept as H numbers, and written again.
+
+The encoder's final hidden state ``h_T (N, H)`` is the code.  Two decoders write from it:
+
+* **repeat-vector**: the code is the input of every step of the decoder;
+* **autoregressive**: the code is the decoder's initial hidden state, and the input of a step
+  is the step before of the sequence, the true one (forced) or the one just written (free).
+
+After Srivastava, Mansimov and Salakhutdinov (2015) and Sutskever, Vinyals and Le (2014); the
+chapter "Squeeze a sequence through a bottleneck" (``eq-autoencoder``, ``eq-repeat-decoder``,
+``eq-autoregressive-decoder``).
+Shapes: N batch, T time steps, D features, H hidden units of encoder and decoder.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from lstm_course.cell import (
+    Array,
+    LSTMWeights,
+    StepCache,
+    check_shape,
+    check_weights,
+    init_lstm,
+    lstm_step,
+    lstm_step_backward,
+)
+from lstm_course.sequence import SequenceCache, lstm_backward, lstm_forward
+
+
+class AutoencoderWeights(NamedTuple):
+    """Encoder (D in), decoder (H or D in) and the head ``W_y (H, D)``, ``b_y (D,)``.
+
+    The decoder's ``W_x`` is (H, 4H) for repeat-vector and (D, 4H) for autoregressive.
+    """
+
+    encoder: LSTMWeights
+    decoder: LSTMWeights
+    W_y: Array
+    b_y: Array
+
+
+class AutoencoderGradients(NamedTuple):
+    """The gradients, each of the shape of what it is the gradient of."""
+
+    dx: Array  # (N, T, D), by way of the encoder and, where forced, of the decoder's input
+    encoder: LSTMWeights
+    decoder: LSTMWeights
+    dW_y: Array  # (H, D)
+    db_y: Array  # (D,)
+
+
+class RepeatCache(NamedTuple):
+    """What :func:`repeat_backward` needs."""
+
+    encoder: SequenceCache
+    decoder: SequenceCache
+    h: Array  # (N, T, H), of the decoder
+    W_y: Array
+
+
+class AutoregressiveCache(NamedTuple):
+    """What :func:`autoregressive_backward` needs."""
+
+    encoder: SequenceCache
+    decoder: tuple[StepCache, ...]  # one for each step
+    h: Array  # (N, T, H), of the decoder
+    W_y: Array
+    forced: bool
+
+
+def init_autoencoder(
+    D: int, H: int, rng: np.random.Generator, *, repeat: bool
+) -> AutoencoderWeights:
+    """Draw weights for either decoder; both layers by :func:`lstm_course.cell.init_lstm`."""
+    limit = np.sqrt(6.0 / (H + D))
+    encoder, decoder = init_lstm(D, H, rng), init_lstm(H if repeat else D, H, rng)
+    return AutoencoderWeights(encoder, decoder, rng.uniform(-limit, limit, (H, D)), np.zeros(D))
+
+
+def encode(x: Array, weights: LSTMWeights) -> tuple[Array, SequenceCache]:
+    """Return the code ``h_T (N, H)`` of ``x (N, T, D)`` and the encoder's cache."""
+    zeros = np.zeros((len(x), len(weights.W_h)), weights.b.dtype)
+    _, code, _, cache = lstm_forward(x, zeros, zeros, *weights)
+    return code, cache
+
+
+def repeat_forward(x: Array, weights: AutoencoderWeights) -> tuple[Array, Array, RepeatCache]:
+    """Encode, repeat the code at every step, decode (``eq-repeat-decoder``).
+
+    Parameters
+    ----------
+    x : array (N, T, D)
+    weights : AutoencoderWeights
+        The decoder's ``W_x`` is (H, 4H).
+
+    Returns
+    -------
+    x_hat : array (N, T, D)
+    code : array (N, H)
+    cache : RepeatCache
+
+    Raises
+    ------
+    ValueError
+        If a shape does not fit, with the expected and the given shape.
+    """
+    _check(weights, repeat=True)
+    code, encoder = encode(x, weights.encoder)
+    zeros = np.zeros_like(code)
+    repeated = np.repeat(code[:, None], x.shape[1], axis=1)  # (N, T, H)
+    h, _, _, decoder = lstm_forward(repeated, zeros, zeros, *weights.decoder)
+    return h @ weights.W_y + weights.b_y, code, RepeatCache(encoder, decoder, h, weights.W_y)
+
+
+def repeat_backward(dx_hat: Array, cache: RepeatCache) -> AutoencoderGradients:
+    """Carry the gradient ``dx_hat (N, T, D)`` of the reconstruction back to all weights."""
+    encoder, decoder, h, W_y = cache
+    check_shape("dx_hat", dx_hat, (*h.shape[:2], W_y.shape[1]), "(N, T, D)")
+    nothing = np.zeros_like(h[:, 0])  # (N, H)
+    back = lstm_backward(dx_hat @ W_y.T, nothing, nothing, decoder)
+    dcode = back.dx.sum(axis=1)  # the code was the input of every step
+    front = lstm_backward(np.zeros_like(h), dcode, nothing, encoder)
+    dW_y, db_y = np.einsum("nth,ntd->hd", h, dx_hat), dx_hat.sum(axis=(0, 1))
+    return AutoencoderGradients(
+        front.dx, LSTMWeights(*front[3:]), LSTMWeights(*back[3:]), dW_y, db_y
+    )
+
+
+def autoregressive_forward(
+    x: Array, weights: AutoencoderWeights, *, forced: bool, reverse: bool = False
+) -> tuple[Array, Array, AutoregressiveCache]:
+    """Encode, then decode step by step from what stands before (``eq-autoregressive-decoder``).
+
+    Parameters
+    ----------
+    x : array (N, T, D)
+    weights : AutoencoderWeights
+        The decoder's ``W_x`` is (D, 4H).
+    forced : bool
+        Whether a step of the decoder reads the true step before it (teacher forcing) or what
+        the decoder itself wrote there.  The first step reads zeros.
+    reverse : bool
+        Write the last step first; ``x_hat`` comes back in the order of ``x`` all the same.
+
+    Returns
+    -------
+    x_hat : array (N, T, D)
+    code : array (N, H)
+    cache : AutoregressiveCache
+
+    Raises
+    ------
+    ValueError
+        If a shape does not fit, with the expected and the given shape.
+    """
+    _check(weights, repeat=False)
+    code, encoder = encode(x, weights.encoder)
+    target = x[:, ::-1] if reverse else x
+    h_t, c_t = code, np.zeros_like(code)
+    y_prev = np.zeros_like(x[:, 0])  # (N, D)
+    caches, h, y_hat = [], np.empty((*x.shape[:2], code.shape[1]), code.dtype), np.empty_like(x)
+    for t in range(x.shape[1]):
+        h_t, c_t, cache = lstm_step(y_prev, h_t, c_t, *weights.decoder)
+        h[:, t], y_hat[:, t] = h_t, h_t @ weights.W_y + weights.b_y
+        y_prev = target[:, t] if forced else y_hat[:, t]
+        caches.append(cache)
+    x_hat = y_hat[:, ::-1].copy() if reverse else y_hat
+    return x_hat, code, AutoregressiveCache(encoder, tuple(caches), h, weights.W_y, forced)
+
+
+def autoregressive_backward(
+    dx_hat: Array, cache: AutoregressiveCache, *, reverse: bool = False
+) -> AutoencoderGradients:
+    """Carry ``dx_hat (N, T, D)`` back; ``reverse`` as in the forward pass.
+
+    In a free decoder the gradient also runs through what was fed back.
+    """
+    encoder, caches, h, W_y, forced = cache
+    N, T, H = h.shape
+    check_shape("dx_hat", dx_hat, (N, T, W_y.shape[1]), "(N, T, D)")
+    dy = (dx_hat[:, ::-1] if reverse else dx_hat).copy()  # in the decoder's order
+    dtarget = np.zeros_like(dy)
+    dh_next, dc_next = np.zeros_like(h[:, 0]), np.zeros_like(h[:, 0])
+    total = [np.zeros_like(caches[0].W_x), np.zeros_like(caches[0].W_h), np.zeros(4 * H, h.dtype)]
+    for t in reversed(range(T)):
+        dh_t = dy[:, t] @ W_y.T + dh_next  # (N, H)
+        dy_prev, dh_next, dc_next, *parts = lstm_step_backward(dh_t, dc_next, caches[t])
+        total = [a + b for a, b in zip(total, parts, strict=True)]
+        if t > 0:
+            (dtarget if forced else dy)[:, t - 1] += dy_prev
+    front = lstm_backward(np.zeros_like(h), dh_next, np.zeros_like(dh_next), encoder)
+    dx = front.dx + (dtarget[:, ::-1] if reverse else dtarget)
+    dW_y, db_y = np.einsum("nth,ntd->hd", h, dy), dy.sum(axis=(0, 1))
+    return AutoencoderGradients(dx, LSTMWeights(*front[3:]), LSTMWeights(*total), dW_y, db_y)
+
+
+def _check(weights: AutoencoderWeights, *, repeat: bool) -> None:
+    """Raise ``ValueError`` where the four parts do not fit one another."""
+    D, H = check_weights(*weights.encoder)
+    fed = H if repeat else D
+    check_weights(*weights.decoder)
+    letters = "(H, 4H)" if repeat else "(D, 4H)"
+    check_shape("W_x of the decoder", weights.decoder.W_x, (fed, 4 * H), letters)
+    check_shape("W_y", weights.W_y, (H, D), "(H, D)")
+    check_shape("b_y", weights.b_y, (D,), "(D,)")

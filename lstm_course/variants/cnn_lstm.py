@@ -1,0 +1,182 @@
+"""Convolutions in front of an LSTM, forward and backward: over frames, and along windows.
+
+Arrays keep the channels last, as Keras does: a frame is ``(R, C, D)``, rows, columns and
+channels.  A kernel is ``(rows, columns, D, F)`` for frames and ``(steps, D, F)`` along time.
+As in every library the kernel is not flipped (``eq-conv2d``, ``eq-conv1d``), so this is a
+cross-correlation.  CNN-LSTMs in this form: Donahue et al. (2015) for frames.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+from lstm_course.cell import Array, LSTMWeights, check_shape
+from lstm_course.sequence import LSTMGradients, SequenceCache, lstm_backward, lstm_forward
+
+Pair = tuple[int, int]
+
+
+def _patches(x: Array, size: Pair, stride: Pair, padding: Pair) -> Array:
+    """Return the view ``(N, R', C', D, rows, columns)`` of what the kernel sees."""
+    (rows, columns), (down, right) = padding, stride
+    padded = np.pad(x, ((0, 0), (rows, rows), (columns, columns), (0, 0)))
+    patches: Array = sliding_window_view(padded, size, axis=(1, 2))[:, ::down, ::right]
+    return patches
+
+
+def conv2d(x: Array, W: Array, *, stride: Pair = (1, 1), padding: Pair = (0, 0)) -> Array:
+    """Slide a kernel over a batch of frames; without bias.
+
+    Parameters
+    ----------
+    x : array (N, R, C, D)
+        Frames.
+    W : array (rows, columns, D, F)
+        Kernel; F channels come out.
+    stride, padding : pairs of int
+        Steps of the kernel, and zeros on each side, both by rows and columns.
+
+    Returns
+    -------
+    y : array (N, R', C', F)
+        R' = (R + 2 padding - rows) // stride + 1, and C' likewise.
+
+    Raises
+    ------
+    ValueError
+        If a shape does not fit, or the kernel is larger than the padded frame.
+    """
+    if np.ndim(W) != 4:
+        raise ValueError(f"W must have shape (rows, columns, D, F), got {np.shape(W)}")
+    if np.ndim(x) != 4 or x.shape[3] != W.shape[2]:
+        raise ValueError(f"x must have shape (N, R, C, D) with D = {W.shape[2]}, got {np.shape(x)}")
+    size = (W.shape[0], W.shape[1])
+    if any(x.shape[k + 1] + 2 * padding[k] < size[k] for k in (0, 1)):
+        raise ValueError(f"a kernel of {size} does not fit into frames of {x.shape[1:3]}")
+    y: Array = np.tensordot(_patches(x, size, stride, padding), W, axes=([4, 5, 3], [0, 1, 2]))
+    return y
+
+
+def conv2d_backward(
+    dy: Array, x: Array, W: Array, *, stride: Pair = (1, 1), padding: Pair = (0, 0)
+) -> tuple[Array, Array]:
+    """Return ``dx (N, R, C, D)`` and ``dW (rows, columns, D, F)`` of :func:`conv2d`.
+
+    Raises
+    ------
+    ValueError
+        If ``dy`` does not have the shape of the output.
+    """
+    (rows, columns, _, F), (N, R, C, D), (down, right) = W.shape, x.shape, stride
+    patches = _patches(x, (rows, columns), stride, padding)
+    check_shape("dy", dy, (*patches.shape[:3], F), "(N, R', C', F)")
+    dW = np.tensordot(patches, dy, axes=([0, 1, 2], [0, 1, 2])).transpose(1, 2, 0, 3)
+    padded = np.zeros((N, R + 2 * padding[0], C + 2 * padding[1], D), np.result_type(dy, W))
+    for r in range(rows):
+        for c in range(columns):
+            seen = padded[:, r:, c:][:, ::down, ::right][:, : dy.shape[1], : dy.shape[2]]
+            seen += dy @ W[r, c].T  # (N, R', C', D), into the pixels this entry looked at
+    return padded[:, padding[0] : padding[0] + R, padding[1] : padding[1] + C], dW
+
+
+class CNNLSTMWeights(NamedTuple):
+    """A convolution and the LSTM that reads it.
+
+    ``W`` is ``(rows, columns, D, F)`` for frames or ``(steps, D, F)`` for windows.
+    """
+
+    W: Array
+    b: Array  # (F,)
+    lstm: LSTMWeights
+
+
+class CNNLSTMCache(NamedTuple):
+    """What the backward pass needs."""
+
+    images: Array  # (M, R, C, D): what was convolved
+    a: Array  # (M, R', C', F): before the ReLU
+    x_shape: tuple[int, ...]
+    stride: int
+    weights: CNNLSTMWeights
+    lstm: SequenceCache
+
+
+class CNNLSTMGradients(NamedTuple):
+    """The gradients of the input, of the convolution and of the LSTM behind it."""
+
+    dx: Array
+    dW: Array
+    db: Array
+    lstm: LSTMGradients
+
+
+def fold(x: Array, W: Array, stride: int) -> tuple[Array, Array, Pair]:
+    """Return images, kernel and strides of one 2-D convolution that does the whole job.
+
+    Frames ``(N, T, R, C, D)`` become a batch of N T images; windows ``(N, T, D)`` become N
+    images of T rows and one column.
+
+    Raises
+    ------
+    ValueError
+        If ``x`` and ``W`` are neither both for frames nor both for windows.
+    """
+    if np.ndim(x) == 5 and np.ndim(W) == 4:
+        return x.reshape(-1, *x.shape[2:]), W, (stride, stride)
+    if np.ndim(x) == 3 and np.ndim(W) == 3:
+        return x[:, :, None], W[:, None], (stride, 1)
+    raise ValueError(
+        "x and W must be (N, T, R, C, D) and (rows, columns, D, F), or (N, T, D) and "
+        f"(steps, D, F), got {np.shape(x)} and {np.shape(W)}"
+    )
+
+
+def cnn_lstm_forward(
+    x: Array, weights: CNNLSTMWeights, stride: int = 1
+) -> tuple[Array, CNNLSTMCache]:
+    """Convolve, apply a ReLU, and run an LSTM over what comes out; its states start at zero.
+
+    Parameters
+    ----------
+    x : array (N, T, R, C, D) or (N, T, D)
+        Frames, each convolved by itself, or windows, convolved along time.
+    weights : CNNLSTMWeights
+        The LSTM reads R' C' F numbers for each frame, or F for each of T' steps.
+    stride : int
+        Of the convolution, in every direction; there is no padding.
+
+    Returns
+    -------
+    h : array (N, T, H) or (N, T', H)
+    cache : CNNLSTMCache
+
+    Raises
+    ------
+    ValueError
+        If a shape does not fit.
+    """
+    images, kernel, strides = fold(x, weights.W, stride)
+    check_shape("b", weights.b, (kernel.shape[3],), "(F,)")
+    a = conv2d(images, kernel, stride=strides) + weights.b  # (M, R', C', F)
+    steps = x.shape[1] if x.ndim == 5 else a.shape[1]
+    features = np.maximum(a, 0.0).reshape(len(x), steps, -1)
+    zeros = np.zeros((len(x), weights.lstm.W_h.shape[0]), features.dtype)
+    h, _, _, lstm = lstm_forward(features, zeros, zeros, *weights.lstm)
+    return h, CNNLSTMCache(images, a, x.shape, stride, weights, lstm)
+
+
+def cnn_lstm_backward(dh: Array, cache: CNNLSTMCache) -> CNNLSTMGradients:
+    """Carry ``dh``, of the shape of ``h``, back through the LSTM and the convolution."""
+    images, a, x_shape, stride, weights, lstm_cache = cache
+    nothing = np.zeros_like(dh[:, 0])
+    lstm = lstm_backward(dh, nothing, nothing, lstm_cache)
+    da = lstm.dx.reshape(a.shape) * (a > 0.0)
+    frames = weights.W.ndim == 4
+    kernel = weights.W if frames else weights.W[:, None]
+    strides = (stride, stride if frames else 1)
+    d_images, d_kernel = conv2d_backward(da, images, kernel, stride=strides)
+    db = da.sum(axis=(0, 1, 2))
+    return CNNLSTMGradients(d_images.reshape(x_shape), d_kernel.reshape(weights.W.shape), db, lstm)

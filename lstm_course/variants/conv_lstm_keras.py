@@ -1,0 +1,56 @@
+"""Carry the weights of a ConvLSTM to ``keras.layers.ConvLSTM2D`` and back.
+
+Keras stores kernels, bias and the order of the gates as we do, and has no peepholes.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from lstm_course.variants.conv_lstm import ConvLSTMWeights
+
+
+def to_keras(weights: ConvLSTMWeights, frame: tuple[int, int], **options: Any) -> Any:
+    """Return a ``ConvLSTM2D`` that computes the same function on frames of R x C pixels.
+
+    A layer of Keras is bound to one size of frames, although its weights are not.  It pads
+    the input too (``padding="same"``); ``options`` go to the layer.
+
+    Raises
+    ------
+    ValueError
+        If there are peepholes, or the two kernels differ in size: Keras has neither.
+    """
+    import keras
+
+    W_x, W_h, b, w_c = weights
+    if w_c is not None:
+        raise ValueError("keras.layers.ConvLSTM2D has no peepholes: w_c must be None")
+    if W_x.shape[:2] != W_h.shape[:2]:
+        sizes = f"{W_x.shape[:2]} and {W_h.shape[:2]}"
+        raise ValueError(f"keras.layers.ConvLSTM2D has one kernel size, got {sizes}")
+    options = {"padding": "same", "dtype": str(b.dtype), **options}
+    layer = keras.layers.ConvLSTM2D(W_h.shape[2], W_x.shape[:2], **options)
+    layer.build((None, None, *frame, W_x.shape[2]))
+    layer.set_weights([W_x, W_h, b])
+    return layer
+
+
+def from_keras(layer: Any) -> ConvLSTMWeights:
+    """Return the weights of a built ``ConvLSTM2D``.
+
+    Raises
+    ------
+    ValueError
+        If the layer computes another function: another padding, activation or stride.
+    """
+    names = [getattr(f, "__name__", "?") for f in (layer.activation, layer.recurrent_activation)]
+    settings = (layer.padding, *names, *layer.strides, *layer.dilation_rate, layer.use_bias)
+    if settings != ("same", "tanh", "sigmoid", 1, 1, 1, 1, True):
+        raise ValueError(
+            "from_keras needs padding 'same', tanh, sigmoid, no strides, no dilation and a bias, "
+            f"got {settings}"
+        )
+    return ConvLSTMWeights(*(np.array(array) for array in layer.get_weights()))

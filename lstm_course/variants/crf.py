@@ -1,0 +1,268 @@
+"""A linear-chain conditional random field on top of any tagger, forward and backward.
+
+The tagger gives an *emission* score to every tag at every step; the CRF adds scores for the
+first tag, the last tag and every pair of neighbours, and normalises over all M^T paths at
+once.  Everything is done in log space.  Lafferty, McCallum and Pereira (2001); on an LSTM
+Huang, Xu and Yu (2015) and Lample et al. (2016).  Chapter "Tags that are decided together"
+(``eq-crf-score``, ``eq-crf-forward``, ``eq-crf-viterbi``, ``eq-crf-gradient``).
+
+Shapes: N batch, T time steps, M tags.  ``lengths (N,)`` counts the real steps of each
+sequence, from the left; what stands behind them is padding and changes nothing.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lstm_course.cell import Array, check_shape
+
+Whole = NDArray[np.integer]
+
+
+class CRFWeights(NamedTuple):
+    """``transitions (M, M)`` from the row's tag to the column's, ``start (M,)``, ``end (M,)``.
+
+    An entry may be ``-inf``: that transition is forbidden.
+    """
+
+    transitions: Array
+    start: Array
+    end: Array
+
+
+class CRFCache(NamedTuple):
+    """What the backward pass needs."""
+
+    emissions: Array  # (N, T, M)
+    tags: Whole  # (N, T)
+    lengths: Whole  # (N,)
+    weights: CRFWeights
+    alpha: Array  # (N, T, M)
+    log_Z: Array  # (N,)
+
+
+class CRFGradients(NamedTuple):
+    """The gradients, each of the shape of what it is the gradient of."""
+
+    demissions: Array  # (N, T, M)
+    dtransitions: Array  # (M, M)
+    dstart: Array  # (M,)
+    dend: Array  # (M,)
+
+
+def log_sum_exp(a: Array, axis: int = -1) -> Array:
+    """Return log(sum(exp(a))) along ``axis``, without overflow (``eq-log-sum-exp``).
+
+    A slice that holds nothing but ``-inf`` gives ``-inf``.
+    """
+    largest = np.max(a, axis=axis, keepdims=True)
+    largest = np.where(np.isfinite(largest), largest, np.zeros_like(largest))
+    total = np.sum(np.exp(a - largest), axis=axis)
+    with np.errstate(divide="ignore"):  # the logarithm of an empty sum is -inf
+        result: Array = np.log(total) + np.squeeze(largest, axis)
+    return result
+
+
+def sequence_score(
+    emissions: Array, tags: Whole, weights: CRFWeights, lengths: Whole | None = None
+) -> Array:
+    """Return the score of one path for each sequence (``eq-crf-score``).
+
+    Parameters
+    ----------
+    emissions : array (N, T, M)
+    tags : integers (N, T)
+        From 0 to M - 1 at real steps; padding may hold anything.
+    weights : CRFWeights
+    lengths : integers (N,), optional
+        Real steps of each sequence, 1 to T; by default all T.
+
+    Returns
+    -------
+    array (N,)
+
+    Raises
+    ------
+    ValueError
+        If a shape does not fit, or a length or a tag is out of range.
+    """
+    lengths = check_crf(emissions, weights, lengths)
+    real = check_tags(emissions, tags, lengths)
+    safe = np.where(real, tags, 0)
+    said = np.take_along_axis(emissions, safe[:, :, None], axis=2)[:, :, 0]  # (N, T)
+    moves = weights.transitions[safe[:, :-1], safe[:, 1:]]  # (N, T - 1)
+    last = safe[np.arange(len(safe)), lengths - 1]
+    ends = weights.start[safe[:, 0]] + weights.end[last]
+    inside = np.where(real, said, 0.0).sum(axis=1) + np.where(real[:, 1:], moves, 0.0).sum(axis=1)
+    score: Array = ends + inside
+    return score
+
+
+def crf_forward(
+    emissions: Array, weights: CRFWeights, lengths: Whole | None = None
+) -> tuple[Array, Array]:
+    """Sum over all paths with the forward algorithm in log space (``eq-crf-forward``).
+
+    Parameters as in :func:`sequence_score`.
+
+    Returns
+    -------
+    log_Z : array (N,)
+        Logarithm of the sum of exp(score) over all M^length paths.
+    alpha : array (N, T, M)
+        The same for the paths up to step t that end in each tag; past the length of a
+        sequence it keeps its last value.
+    """
+    lengths = check_crf(emissions, weights, lengths)
+    alpha = np.empty_like(emissions)
+    alpha[:, 0] = weights.start + emissions[:, 0]
+    for t in range(1, emissions.shape[1]):
+        arrive = log_sum_exp(alpha[:, t - 1, :, None] + weights.transitions, axis=1)  # (N, M)
+        goes_on = (t < lengths)[:, None]
+        alpha[:, t] = np.where(goes_on, arrive + emissions[:, t], alpha[:, t - 1])
+    return log_sum_exp(alpha[:, -1] + weights.end), alpha
+
+
+def crf_backward_scores(
+    emissions: Array, weights: CRFWeights, lengths: Whole | None = None
+) -> Array:
+    """Return ``beta (N, T, M)``: log of the sum over all ways to go on after each tag."""
+    lengths = check_crf(emissions, weights, lengths)
+    beta = np.empty_like(emissions)
+    beta[:, -1] = weights.end
+    for t in reversed(range(emissions.shape[1] - 1)):
+        leave = weights.transitions + (emissions[:, t + 1] + beta[:, t + 1])[:, None]
+        goes_on = (t + 1 < lengths)[:, None]
+        beta[:, t] = np.where(goes_on, log_sum_exp(leave, axis=2), weights.end)
+    return beta
+
+
+def crf_marginals(
+    emissions: Array, weights: CRFWeights, lengths: Whole | None = None
+) -> tuple[Array, Array]:
+    """Return the probability of each tag, and of each pair of neighbours, over all paths.
+
+    Returns
+    -------
+    single : array (N, T, M)
+        Each real step sums to 1; padding holds zeros.
+    pair : array (N, T - 1, M, M)
+        ``pair[n, t, j, k]`` belongs to tag j at step t and tag k at step t + 1.
+    """
+    lengths = check_crf(emissions, weights, lengths)
+    log_Z, alpha = crf_forward(emissions, weights, lengths)
+    return _marginals(emissions, weights, lengths, alpha, log_Z)
+
+
+def _marginals(
+    emissions: Array, weights: CRFWeights, lengths: Whole, alpha: Array, log_Z: Array
+) -> tuple[Array, Array]:
+    beta = crf_backward_scores(emissions, weights, lengths)
+    real = np.arange(emissions.shape[1]) < lengths[:, None]  # (N, T)
+    single = np.exp(alpha + beta - log_Z[:, None, None]) * real[:, :, None]
+    after = (emissions + beta)[:, 1:, None, :]  # (N, T - 1, 1, M)
+    log_pair = alpha[:, :-1, :, None] + weights.transitions + after - log_Z[:, None, None, None]
+    return single, np.exp(np.where(real[:, 1:, None, None], log_pair, -np.inf))
+
+
+def crf_nll(
+    emissions: Array, tags: Whole, weights: CRFWeights, lengths: Whole | None = None
+) -> tuple[Array, CRFCache]:
+    """Return ``log_Z - score`` of each sequence, ``nll (N,)`` in nats, and the cache.
+
+    Parameters and exceptions as in :func:`sequence_score`.
+    """
+    lengths = check_crf(emissions, weights, lengths)
+    log_Z, alpha = crf_forward(emissions, weights, lengths)
+    nll = log_Z - sequence_score(emissions, tags, weights, lengths)
+    return nll, CRFCache(emissions, tags, lengths, weights, alpha, log_Z)
+
+
+def crf_nll_backward(dnll: Array, cache: CRFCache) -> CRFGradients:
+    """Return the gradients: expected counts minus observed counts (``eq-crf-gradient``).
+
+    Parameters
+    ----------
+    dnll : array (N,)
+        Gradient of the loss with respect to the negative log-likelihood of each sequence.
+    cache : CRFCache
+        From :func:`crf_nll`.
+
+    Raises
+    ------
+    ValueError
+        If ``dnll`` is not (N,).
+    """
+    emissions, tags, lengths, weights, alpha, log_Z = cache
+    N, T, M = emissions.shape
+    check_shape("dnll", dnll, (N,), "(N,)")
+    single, pair = _marginals(emissions, weights, lengths, alpha, log_Z)
+    real = np.arange(T) < lengths[:, None]  # (N, T)
+    observed = np.eye(M, dtype=emissions.dtype)[np.where(real, tags, 0)] * real[:, :, None]
+    observed_pair = observed[:, :-1, :, None] * observed[:, 1:, None, :]  # (N, T - 1, M, M)
+    demissions = dnll[:, None, None] * (single - observed)
+    dtransitions = np.einsum("n,ntjk->jk", dnll, pair - observed_pair)
+    last = demissions[np.arange(N), lengths - 1]  # (N, M)
+    return CRFGradients(demissions, dtransitions, demissions[:, 0].sum(axis=0), last.sum(axis=0))
+
+
+def viterbi(
+    emissions: Array, weights: CRFWeights, lengths: Whole | None = None
+) -> tuple[Whole, Array]:
+    """Return the best path of each sequence and its score (``eq-crf-viterbi``).
+
+    Returns
+    -------
+    tags : integers (N, T)
+        Padding holds -1.
+    score : array (N,)
+    """
+    lengths = check_crf(emissions, weights, lengths)
+    N, T, M = emissions.shape
+    best = weights.start + emissions[:, 0]  # (N, M)
+    came_from = np.tile(np.arange(M), (N, T, 1))  # (N, T, M)
+    for t in range(1, T):
+        scores = best[:, :, None] + weights.transitions  # (N, M, M)
+        goes_on = (t < lengths)[:, None]
+        came_from[:, t] = np.where(goes_on, scores.argmax(axis=1), came_from[:, t])
+        best = np.where(goes_on, scores.max(axis=1) + emissions[:, t], best)
+    final = best + weights.end
+    tags = np.full((N, T), -1)
+    tag = final.argmax(axis=1)  # (N,)
+    for t in reversed(range(T)):
+        tags[:, t] = np.where(t < lengths, tag, -1)
+        tag = came_from[np.arange(N), t, tag]
+    return tags, final.max(axis=1)
+
+
+def check_crf(emissions: Array, weights: CRFWeights, lengths: Whole | None) -> Whole:
+    """Return the lengths; raise ``ValueError`` where shapes or lengths do not fit."""
+    if np.ndim(emissions) != 3 or min(emissions.shape[1:]) < 1:
+        raise ValueError(
+            f"emissions must have shape (N, T, M) with T, M >= 1, got {np.shape(emissions)}"
+        )
+    N, T, M = emissions.shape
+    check_shape("transitions", weights.transitions, (M, M), "(M, M)")
+    check_shape("start", weights.start, (M,), "(M,)")
+    check_shape("end", weights.end, (M,), "(M,)")
+    if lengths is None:
+        return np.full(N, T)
+    if np.shape(lengths) != (N,):
+        raise ValueError(f"lengths must have shape (N,) = {(N,)}, got {np.shape(lengths)}")
+    if N and not (lengths.min() >= 1 and lengths.max() <= T):
+        raise ValueError(f"lengths must lie between 1 and T = {T}, got {lengths}")
+    return lengths
+
+
+def check_tags(emissions: Array, tags: Whole, lengths: Whole) -> NDArray[np.bool_]:
+    """Return which steps are real, (N, T); raise ``ValueError`` if tags do not fit."""
+    N, T, M = emissions.shape
+    if np.shape(tags) != (N, T):
+        raise ValueError(f"tags must have shape (N, T) = {(N, T)}, got {np.shape(tags)}")
+    real: NDArray[np.bool_] = np.arange(T) < lengths[:, None]
+    if np.any(real & ((tags < 0) | (tags >= M))):
+        raise ValueError(f"tags must lie between 0 and M - 1 = {M - 1} at real steps")
+    return real
