@@ -98,7 +98,7 @@ def weight_shapes(D: int, H: int, variant: str = "V") -> AblationWeights:
 
 def ablation_parameter_count(D: int, H: int, variant: str = "V") -> int:
     """Return K (D H + H^2 + H), plus H for each peephole, plus 9 H^2 in FGR."""
-    return sum(int(np.prod(shape)) for shape in weight_shapes(D, H, variant))  # type: ignore[arg-type]
+    return sum(int(np.prod(shape)) for shape in weight_shapes(D, H, variant))
 
 
 def init_ablation(
@@ -115,7 +115,7 @@ def init_ablation(
     W_x, W_h, b = init_lstm(D, H, rng, forget_bias=forget_bias)
     columns = np.concatenate([np.arange(k * H, (k + 1) * H) for k in blocks])
     shapes = weight_shapes(D, H, variant)
-    w_c, W_u = 0.1 * rng.standard_normal(shapes.w_c), 0.1 * rng.standard_normal(shapes.W_u)  # type: ignore[arg-type]
+    w_c, W_u = 0.1 * rng.standard_normal(shapes.w_c), 0.1 * rng.standard_normal(shapes.W_u)
     return AblationWeights(W_x[:, columns], W_h[:, columns], b[columns], w_c, W_u)
 
 

@@ -174,8 +174,8 @@ def conv_lstm_step_backward(
     dx_t, dW_x = conv2d_backward(da, x_t, weights.W_x, padding=_same(weights.W_x))
     dh_prev, dW_h = conv2d_backward(da, h_prev, weights.W_h, padding=_same(weights.W_h))
     shared = tuple(range(4 - w_c[0].ndim))  # the axes that share one peephole
-    dw_c = np.stack([(da_i * c_prev).sum(shared), (da_f * c_prev).sum(shared),
-                     (da_o * c_t).sum(shared)])  # fmt: skip
+    peeped = ((da_i, c_prev), (da_f, c_prev), (da_o, c_t))
+    dw_c = np.stack([(da_k * seen).sum(shared) for da_k, seen in peeped])
     return dx_t, dh_prev, dc_prev, dW_x, dW_h, da.sum(axis=(0, 1, 2)), dw_c
 
 

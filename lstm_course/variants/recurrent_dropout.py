@@ -37,7 +37,7 @@ def draw_mask(rng: np.random.Generator, shape: tuple[int, ...], p: float) -> Arr
     return (rng.random(shape) >= p) / (1.0 - p)
 
 
-def masked_lstm_forward(
+def dropout_lstm_forward(
     x: Array, h0: Array, c0: Array, W_x: Array, W_h: Array, b: Array, mask: Array
 ) -> tuple[Array, Array, Array, MaskedCache]:
     """Run an LSTM layer whose gates read ``mask * h_prev`` (``eq-masked-step``).
@@ -81,7 +81,7 @@ def masked_lstm_forward(
     return np.stack(h, axis=1), h_t, c_t, MaskedCache(steps, masks)
 
 
-def masked_lstm_backward(dh: Array, dh_T: Array, dc_T: Array, cache: MaskedCache) -> LSTMGradients:
+def dropout_lstm_backward(dh: Array, dh_T: Array, dc_T: Array, cache: MaskedCache) -> LSTMGradients:
     """Backpropagate through the masked layer (``eq-masked-back``).
 
     Parameters
@@ -91,7 +91,7 @@ def masked_lstm_backward(dh: Array, dh_T: Array, dc_T: Array, cache: MaskedCache
     dh_T, dc_T : arrays (N, H)
         Gradient with respect to the final states where they are used again.
     cache : MaskedCache
-        From :func:`masked_lstm_forward`.
+        From :func:`dropout_lstm_forward`.
 
     Raises
     ------

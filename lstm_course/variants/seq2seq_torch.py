@@ -60,7 +60,8 @@ class Seq2Seq(nn.Module):
         """Return all encoder states (N, S, H), 0 at padding, and the final ones (1, N, H)."""
         x = self.embed_source(source)
         if mask is None or bool(mask.all()):
-            return self.encoder(x)  # type: ignore[no-any-return]
+            encoded: tuple[Tensor, States] = self.encoder(x)
+            return encoded
         lengths = mask.sum(dim=1).long().cpu()
         packed = pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
         keys, states = self.encoder(packed)

@@ -97,7 +97,7 @@ def train_seq2seq(
         scores = model(batch.source, batch.inputs, batch.mask)
         loss = masked_loss(scores, batch.target, batch.target_mask)
         optimiser.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
+        torch.autograd.backward(loss)
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimiser.step()
         cycle.step()

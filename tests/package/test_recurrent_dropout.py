@@ -13,8 +13,8 @@ from lstm_course.gradcheck import gradient_errors, random_problem, relative_erro
 from lstm_course.sequence import LSTMGradients
 from lstm_course.variants.recurrent_dropout import (
     draw_mask,
-    masked_lstm_backward,
-    masked_lstm_forward,
+    dropout_lstm_backward,
+    dropout_lstm_forward,
 )
 from lstm_course.variants.recurrent_dropout_torch import VariationalLSTM, WeightDropLSTM
 
@@ -30,17 +30,17 @@ def masked_problem(seed, N=3, T=5, D=4, H=6, steps=None):
     return problem, mask
 
 
-def run(problem, mask, backward=masked_lstm_backward):
+def run(problem, mask, backward=dropout_lstm_backward):
     x, h0, c0, weights, *upstream = problem
-    *outputs, cache = masked_lstm_forward(x, h0, c0, *weights, mask)
+    *outputs, cache = dropout_lstm_forward(x, h0, c0, *weights, mask)
     return outputs, backward(*upstream, cache)
 
 
-def errors(problem, mask, backward=masked_lstm_backward):
+def errors(problem, mask, backward=dropout_lstm_backward):
     x, h0, c0, weights, *upstream = problem
 
     def loss(**inputs):
-        *outputs, _ = masked_lstm_forward(*inputs.values(), mask)
+        *outputs, _ = dropout_lstm_forward(*inputs.values(), mask)
         return sum(np.sum(a * b) for a, b in zip(outputs, upstream, strict=True))
 
     inputs = dict(zip(NAMES, (x, h0, c0, *weights), strict=True))
@@ -191,7 +191,7 @@ PLANTS = {
 
 @pytest.mark.parametrize("name", PLANTS)
 def test_planted_bugs_are_caught(planted, name):
-    wrong = planted(masked_lstm_backward, *PLANTS[name])
+    wrong = planted(dropout_lstm_backward, *PLANTS[name])
     assert max(errors(*masked_problem(7), wrong).values()) > TOLERANCE
 
 
@@ -216,11 +216,11 @@ def test_errors_name_expected_and_given_shape():
     problem, mask = masked_problem(9)
     x, h0, c0, weights, dh, dh_T, dc_T = problem
     with pytest.raises(ValueError, match=r"\(N, 1, H\) = \(3, 1, 6\) or .* got \(3, 6\)"):
-        masked_lstm_forward(x, h0, c0, *weights, mask[:, 0])
+        dropout_lstm_forward(x, h0, c0, *weights, mask[:, 0])
     with pytest.raises(ValueError, match=r"with T >= 1, got \(5, 4\)"):
-        masked_lstm_forward(x[0], h0, c0, *weights, mask)
+        dropout_lstm_forward(x[0], h0, c0, *weights, mask)
     with pytest.raises(ValueError, match=r"x_t must have shape"):
-        masked_lstm_forward(x, h0, c0, *LSTMWeights(weights.W_x[:2], *weights[1:]), mask)
-    cache = masked_lstm_forward(x, h0, c0, *weights, mask)[3]
+        dropout_lstm_forward(x, h0, c0, *LSTMWeights(weights.W_x[:2], *weights[1:]), mask)
+    cache = dropout_lstm_forward(x, h0, c0, *weights, mask)[3]
     with pytest.raises(ValueError, match=r"dh must have shape \(N, T, H\) = \(3, 5, 6\)"):
-        masked_lstm_backward(dh[:, :2], dh_T, dc_T, cache)
+        dropout_lstm_backward(dh[:, :2], dh_T, dc_T, cache)

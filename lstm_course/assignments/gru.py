@@ -1,0 +1,75 @@
+"""Reference versions of the functions that the assignment ``gru`` asks for.
+
+Later questions of the assignment build on earlier ones.  There the notebook replaces the
+student's functions by these, so that one slip costs the points of one question only.
+Shapes and the order of the blocks (r, z, g) as in :mod:`lstm_course.variants.gru`.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lstm_course.cell import Array
+from lstm_course.variants import gru
+from lstm_course.variants.gru import GRUStepCache, GRUWeights
+from lstm_course.variants.gru_interop import swap_reset_and_update
+
+__all__ = [
+    "candidate",
+    "flip_update_gate",
+    "gru_forward",
+    "gru_step",
+    "step_backward",
+    "torch_to_keras",
+]
+
+Four = tuple[Array, Array, Array, Array]
+
+
+def candidate(
+    x_t: Array,
+    h_prev: Array,
+    r: Array,
+    W_xg: Array,
+    W_hg: Array,
+    b_xg: Array,
+    b_hg: Array,
+    reset_after: bool,
+) -> Array:
+    """Return ``g (N, H)``."""
+    recurrent = r * (h_prev @ W_hg + b_hg) if reset_after else (r * h_prev) @ W_hg + b_hg
+    g: Array = np.tanh(x_t @ W_xg + b_xg + recurrent)
+    return g
+
+
+def gru_step(x_t: Array, h_prev: Array, W_x: Array, W_h: Array, b_x: Array, b_h: Array) -> Four:
+    """Return ``h_t, r, z, g``, each ``(N, H)``; the reset stands after the product."""
+    h_t, cache = gru.gru_step(x_t, h_prev, GRUWeights(W_x, W_h, b_x, b_h))
+    return h_t, cache.r, cache.z, cache.g
+
+
+def gru_forward(x: Array, h0: Array, W_x: Array, W_h: Array, b_x: Array, b_h: Array) -> Array:
+    """Return ``h (N, T, H)``."""
+    return gru.gru_forward(x, GRUWeights(W_x, W_h, b_x, b_h), h0)[0]
+
+
+def flip_update_gate(W_x: Array, W_h: Array, b_x: Array, b_h: Array) -> Four:
+    """Return the four arrays for the other convention of the update gate."""
+    flipped = gru.flip_update_gate(GRUWeights(W_x, W_h, b_x, b_h))
+    return flipped.W_x, flipped.W_h, flipped.b_x, flipped.b_h
+
+
+def torch_to_keras(
+    weight_ih: Array, weight_hh: Array, bias_ih: Array, bias_hh: Array
+) -> tuple[Array, Array, Array]:
+    """Return ``kernel (D, 3H), recurrent_kernel (H, 3H), bias (2, 3H)``, blocks z, r, h."""
+    kernels = swap_reset_and_update(weight_ih.T), swap_reset_and_update(weight_hh.T)
+    return *kernels, swap_reset_and_update(np.stack([bias_ih, bias_hh]))
+
+
+def step_backward(dh_t: Array, cache: dict[str, Array]) -> tuple[Array, ...]:
+    """Return ``dx_t, dh_prev, dW_x, dW_h, db_x, db_h``."""
+    kept = GRUStepCache(*(cache[name] for name in ("h_prev", "r", "z", "g", "h_g")))
+    dh_prev, da_x, da_h = gru.retreat(dh_t, kept, cache["W_h"], True)
+    weights = cache["x_t"].T @ da_x, cache["h_prev"].T @ da_h
+    return da_x @ cache["W_x"].T, dh_prev, *weights, da_x.sum(axis=0), da_h.sum(axis=0)
