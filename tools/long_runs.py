@@ -18,15 +18,25 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import long_ablations
+import long_after_1997
+import long_attention
+import long_conv_lstm
 import long_lstm_backward
 import long_recall
 import long_stock
+import long_the_family
 from long_common import ROOT
 
 STUDIES: dict[str, Callable[[Path, bool, bool], None]] = {
+    "ablations": long_ablations.run,
+    "after_1997": long_after_1997.run,
+    "attention": long_attention.run,
+    "conv_lstm": long_conv_lstm.run,
     "lstm_backward": long_lstm_backward.run,
     "recall_race": long_recall.run,
     "stock_forecasting": long_stock.run,
+    "the_family": long_the_family.run,
 }
 
 

@@ -153,16 +153,16 @@ def hidden_peephole_step():
         arrays = {"x_t": case["x"][:, 0].copy()}
         arrays |= dict(zip(names, (case[k] for k in ("h0", "c0", *names[2:])), strict=True))
         result = call_unchanged(peephole_step, **arrays)
-        h_t, c_t = take_apart("peephole_step", result, ("h_t", "c_t"))
+        your_h, your_c = take_apart("peephole_step", result, ("h_t", "c_t"))
         right_h, right_c = reference.peephole_step(*arrays.values())
         blind = {**arrays, "w_c": 0 * case["w_c"]}
         shut = {**arrays, "w_c": case["w_c"] * np.array([[1], [1], [0]], case["b"].dtype)}
         hints_c = [(reference.peephole_step(*blind.values())[1], "the peepholes are missing")]
         hints_h = [(reference.peephole_step(*shut.values())[0], "the output gate has one too")]
         with parts.part("the cell state"):
-            check_array(f"c_t for {label}", c_t, right_c, hints=hints_c)
+            check_array(f"c_t for {label}", your_c, right_c, hints=hints_c)
         with parts.part("the hidden state"):
-            check_array(f"h_t for {label}", h_t, right_h, hints=hints_h)
+            check_array(f"h_t for {label}", your_h, right_h, hints=hints_h)
 
 
 hidden_peephole_step()
@@ -388,10 +388,8 @@ test_wire_clock()
 def hidden_wire_clock():
     rng = np.random.default_rng(question_seed("wire_clock"))
     for F in (2, 3, int(rng.integers(10, 30)), int(rng.integers(100, 300))):
-        wanted = [F, 2 * F, 3 * F]
-        check_numbers(
-            f"the ticks for a period of {'few' if F < 10 else 'many'} steps", ticks(F, 3), wanted
-        )
+        length = "few" if F < 10 else "many"
+        check_numbers(f"the ticks for a period of {length} steps", ticks(F, 3), [F, 2 * F, 3 * F])
 
 
 hidden_wire_clock()
@@ -494,14 +492,14 @@ def hidden_variant_forward():
         zero = reference.variant_forward(
             case["x"], 0 * case["h0"], 0 * case["c0"], *list(case.values())[3:], "V"
         )
-        for part, variants in (("the three gates", GATES), ("the others", REST)):
-            for variant in variants:
-                h = call_unchanged(variant_forward, **case, variant=variant)
+        for title, group in (("the three gates", GATES), ("the others", REST)):
+            for name in group:
+                h = call_unchanged(variant_forward, **case, variant=name)
                 hints = [(full, "this is V: nothing is left out"), (zero, "start from h0 and c0")]
-                right = reference.variant_forward(*case.values(), variant)
-                hints = hints[1:] if variant == "V" else hints
-                with parts.part(part):
-                    check_array(f"h of {variant} for {label}", h, right, hints=hints)
+                right = reference.variant_forward(*case.values(), name)
+                hints = hints[1:] if name == "V" else hints
+                with parts.part(title):
+                    check_array(f"h of {name} for {label}", h, right, hints=hints)
 
 
 hidden_variant_forward()

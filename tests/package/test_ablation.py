@@ -188,7 +188,8 @@ PLANTS = {
         "V", "dc_prev = dc_prev + da[gate] * w[gate]", "dc_prev = dc_prev"),
     "peepholes of i and f exchanged": (
         "V", "dc_prev + da[gate] * w[gate]", 'dc_prev + da[gate] * w["fi"["if".index(gate)]]'),
-    "dc to the past before the output peephole": ("V", "dc_prev = dc * f", "dc_prev = d_state.c * f"),
+    "dc to the past before the output peephole": (
+        "V", "dc_prev = dc * f", "dc_prev = d_state.c * f"),
     "peephole gradient not summed over the batch": ("V", "c_prev)).sum(axis=0)", "c_prev))[0]"),
     "forget gate forgotten on the way back": ("V", "dc_prev = dc * f", "dc_prev = dc"),
     "coupling: sign": ("CIFG", "di = di - df", "di = di + df"),
@@ -201,8 +202,9 @@ PLANTS = {
         "V", "1.0 - shown**2 if v.output_tanh else 1.0", "1.0"),
     "gates to gates: transpose": ("FGR", "da_u @ weights.W_u.T", "da_u @ weights.W_u"),
     "gates to gates: gradient of the state lost": (
-        "FGR", "np.split(d_state.u, 3, axis=1) if v.gate_recurrence", "np.split(0 * d_state.u, 3, axis=1) if v.gate_recurrence"),
-    "gates to gates: new gates": ("FGR", "u_prev.T @ da_u", "np.concatenate([i, f, o], 1).T @ da_u"),
+        "FGR", "di, df, do = np.split(d_state.u,", "di, df, do = np.split(0 * d_state.u,"),
+    "gates to gates: new gates": (
+        "FGR", "u_prev.T @ da_u", "np.concatenate([i, f, o], 1).T @ da_u"),
     "dW_h built with h_t": ("V", "h_prev.T @ da_all", "(o * shown).T @ da_all"),
     "db averaged": ("V", "da_all.sum(axis=0)", "da_all.mean(axis=0)"),
     "c_t used for c_prev": ("V", "df + dc * c_prev", "df + dc * c_t"),

@@ -104,11 +104,11 @@ def errors_of(problem, backward=cnn_lstm_backward):
     return gradient_errors(loss, inputs, dict(zip(inputs, gradients, strict=True)))
 
 
-@pytest.mark.parametrize("kind", ["frames", "windows"])
-@pytest.mark.parametrize("stride", [1, 2, 3])
+@pytest.mark.parametrize(
+    ("kind", "stride"),
+    [("frames", 2), ("frames", 3), ("windows", 1), ("windows", 2), ("windows", 3)],
+)
 def test_gradients_equal_differences(kind, stride):
-    if kind == "frames" and stride == 1:
-        pytest.skip("the sizes of this problem are made for a stride")
     assert max(errors_of(random_problem(3, kind, stride=stride)).values()) < TOLERANCE
 
 

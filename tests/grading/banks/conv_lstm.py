@@ -289,9 +289,9 @@ def same_conv(x, W):
     ),
     wrong(
         "torch_step",
-        "peepholes-along-the-columns",
+        "peepholes-along-the-columns",  # the shapes fit where C = H
         2,
-        "must match the size of tensor",
+        "c_t has the right shape but wrong values",
         TORCH,
         ("w_c.reshape(3, 1, -1, 1, 1)", "w_c"),
     ),

@@ -93,7 +93,7 @@ WRONG = [
         "candidate",
         "candidate-changes-the-state",
         1,
-        "Your function changes an argument, which the caller still needs",
+        "the caller still needs",
         CANDIDATE,
         (
             "    return np.tanh(x_t @ W_xg + b_xg + (r",
@@ -168,7 +168,7 @@ WRONG = [
         "flip_update_gate",
         "flip-in-place",
         1,
-        "Your function changes an argument, which the caller still needs",
+        "the caller still needs",
         FLIP,
         ("array.copy() for", "array for"),
     ),
@@ -321,10 +321,10 @@ def step_backward(dh_t, cache):
     H = dh_t.shape[1]
     da_h = da_x.copy()
     da_h[:, 2 * H :] *= c["r"]
-    dx_t = np.einsum("nk,dk->nd", da_x, c["W_x"])
-    dh_prev = dh_t * c["z"] + np.einsum("nk,hk->nh", da_h, c["W_h"])
-    dW_x = np.einsum("nd,nk->dk", c["x_t"], da_x)
-    dW_h = np.einsum("nh,nk->hk", c["h_prev"], da_h)
+    dx_t = np.einsum("bk,dk->bd", da_x, c["W_x"])
+    dh_prev = dh_t * c["z"] + np.einsum("bk,hk->bh", da_h, c["W_h"])
+    dW_x = np.einsum("bd,bk->dk", c["x_t"], da_x)
+    dW_h = np.einsum("bh,bk->hk", c["h_prev"], da_h)
     return [dx_t, dh_prev, dW_x, dW_h, da_x.sum(axis=0), da_h.sum(axis=0)]
 """,
         },
