@@ -21,13 +21,13 @@ from long_common import ROOT, hardware, load_reusable, today, versions, write
 SIZES = ({"LSTM": 6, "GRU": 7}, {"LSTM": 10, "GRU": 12}, {"LSTM": 4, "GRU": 5})
 TRIED: tuple[tuple[float, float, int, dict[str, int]], ...] = (  # bias, rate, updates, H
     (1.0, 0.02, 1500, SIZES[0]),
+    (1.0, 0.01, 3000, SIZES[0]),
+    (3.0, 0.02, 1000, SIZES[0]),
     (3.0, 0.02, 1500, SIZES[0]),
     (3.0, 0.02, 3000, SIZES[0]),
-    (1.0, 0.01, 3000, SIZES[0]),
     (3.0, 0.03, 1200, SIZES[0]),
-    (3.0, 0.02, 1000, SIZES[0]),
-    (5.0, 0.02, 1000, SIZES[0]),
     (3.0, 0.02, 1000, SIZES[1]),
+    (5.0, 0.02, 1000, SIZES[0]),
     (5.0, 0.03, 1000, SIZES[2]),
 )
 SETTINGS: dict[str, Any] = {"seeds": [0, 1, 2, 3, 4], "longest": 60}

@@ -22,6 +22,7 @@ import long_ablations
 import long_after_1997
 import long_attention
 import long_conv_lstm
+import long_counting
 import long_lstm_backward
 import long_recall
 import long_stock
@@ -33,6 +34,7 @@ STUDIES: dict[str, Callable[[Path, bool, bool], None]] = {
     "after_1997": long_after_1997.run,
     "attention": long_attention.run,
     "conv_lstm": long_conv_lstm.run,
+    "counting": long_counting.run,
     "lstm_backward": long_lstm_backward.run,
     "recall_race": long_recall.run,
     "stock_forecasting": long_stock.run,

@@ -5,7 +5,7 @@ also reads the cell state, the output gate the new one.  Each ablation removes o
 part; ``NP``, no peepholes, is the LSTM of :mod:`lstm_course.cell`.  Derived in the chapters
 "Peephole LSTM" (``eq-peephole-step``, ``eq-peephole-back``) and "Eight ablations".
 
-Shapes: N batch, T time steps, D input features, H hidden units, K blocks (four, or three where
+Shapes: N batch, T time steps, D input features, H hidden units, B blocks (four, or three where
 a gate is missing), G gates.  Blocks and gates stand in the order i, f, g, o.
 """
 
@@ -51,9 +51,9 @@ VARIANTS: dict[str, Switches] = {
 class AblationWeights(NamedTuple):
     """The weights of one layer; ``w_c`` and ``W_u`` are empty where the variant has none."""
 
-    W_x: Array  # (D, KH)
-    W_h: Array  # (H, KH)
-    b: Array  # (KH,)
+    W_x: Array  # (D, BH)
+    W_h: Array  # (H, BH)
+    b: Array  # (BH,)
     w_c: Array  # (G, H) peepholes, one row a gate, or (0, H)
     W_u: Array  # (3H, 3H) from gates to gates, or (0, 0)
 
@@ -97,7 +97,7 @@ def weight_shapes(D: int, H: int, variant: str = "V") -> AblationWeights:
 
 
 def ablation_parameter_count(D: int, H: int, variant: str = "V") -> int:
-    """Return K (D H + H^2 + H), plus H for each peephole, plus 9 H^2 in FGR."""
+    """Return B (D H + H^2 + H), plus H for each peephole, plus 9 H^2 in FGR."""
     return sum(int(np.prod(shape)) for shape in weight_shapes(D, H, variant))
 
 
@@ -129,9 +129,9 @@ def _check(weights: AblationWeights, state: AblationState, variant: str) -> tupl
     """Return (D, H); raise ``ValueError`` where weights or state do not fit the variant."""
     if np.ndim(weights.W_h) != 2 or np.ndim(weights.W_x) != 2:
         shapes = np.shape(weights.W_x), np.shape(weights.W_h)
-        raise ValueError(f"W_x and W_h must have shapes (D, KH) and (H, KH), got {shapes}")
+        raise ValueError(f"W_x and W_h must have shapes (D, BH) and (H, BH), got {shapes}")
     D, H = weights.W_x.shape[0], weights.W_h.shape[0]
-    meanings = ("(D, KH)", "(H, KH)", "(KH,)", "(G, H)", "(3H, 3H) or (0, 0)")
+    meanings = ("(D, BH)", "(H, BH)", "(BH,)", "(G, H)", "(3H, 3H) or (0, 0)")
     for name, array, shape, meaning in zip(
         weights._fields, weights, weight_shapes(D, H, variant), meanings, strict=True
     ):
@@ -243,7 +243,7 @@ def ablation_step_backward(
     for gate in set("if") & set(w):
         dc_prev = dc_prev + da[gate] * w[gate]
     dw_c = [(da[gate] * (c_t if gate == "o" else c_prev)).sum(axis=0) for gate in w]
-    da_all = np.concatenate([da[block] for block in v.blocks], axis=1)  # (N, KH)
+    da_all = np.concatenate([da[block] for block in v.blocks], axis=1)  # (N, BH)
     du_prev, dW_u = u_prev, weights.W_u  # both empty
     if v.gate_recurrence:
         da_u = np.concatenate([da[gate] for gate in v.gates], axis=1)  # (N, 3H)

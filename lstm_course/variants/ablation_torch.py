@@ -65,7 +65,7 @@ class AblationLSTM(nn.Module):
         v, H = self.switches, self.H
         N, T = x.shape[-3], x.shape[-2]
         steps = x.transpose(-3, -2).flatten(-3, -2) @ self.W_x + self.b.unsqueeze(-2)
-        from_input = steps.reshape(*steps.shape[:-2], T, N, -1).unbind(-3)  # T of (..., N, KH)
+        from_input = steps.reshape(*steps.shape[:-2], T, N, -1).unbind(-3)  # T of (..., N, BH)
         if state is None:
             zero = x.new_zeros((*self.W_h.shape[:-2], N, H))
             gates = (x.new_zeros((*zero.shape[:-1], 3 * H)),) if v.gate_recurrence else ()

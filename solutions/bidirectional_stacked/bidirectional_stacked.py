@@ -481,9 +481,9 @@ parts.score()
 # Layer 1 reads $x$.
 # What layer $l$ says is multiplied by a dropout mask and handed up, except at the top; and from layer 2 on each layer adds what it has read, its **residual connection**:
 #
-# $$z^{(2)} = M^{(1)} \odot h^{(1)}, \qquad z^{(l+1)} = M^{(l)} \odot h^{(l)} + z^{(l)} \quad (1 < l < L)$$
+# $$x^{(2)} = M^{(1)} \odot h^{(1)}, \qquad x^{(l+1)} = M^{(l)} \odot h^{(l)} + x^{(l)} \quad (1 < l < L)$$
 #
-# The output of the stack is $h^{(L)} + z^{(L)}$, or $h^{(1)}$ if there is one layer only.
+# The output of the stack is $h^{(L)} + x^{(L)}$, or $h^{(1)}$ if there is one layer only.
 # The residual connection itself is never dropped.
 
 

@@ -77,9 +77,9 @@ def sigmoid(a):
 #
 # At each position the kernel multiplies the neighbourhood and adds up:
 #
-# $$y_{r,c} = \sum_{\mu} \sum_{\nu} x_{r+\mu,\, c+\nu}\, W_{\mu\nu}, \qquad -\tfrac{\text{size}-1}{2} \le \mu, \nu \le \tfrac{\text{size}-1}{2},$$
+# $$y_{r,c} = \sum_{\xi} \sum_{\zeta} x_{r+\xi,\, c+\zeta}\, W_{\xi\zeta}, \qquad -\tfrac{\text{size}-1}{2} \le \xi, \zeta \le \tfrac{\text{size}-1}{2},$$
 #
-# where $x_{r,c}$ is the row vector of the channels of one pixel, and $W_{\mu\nu}$ a matrix $(D, F)$.
+# where $x_{r,c}$ is the row vector of the channels of one pixel, and $W_{\xi\zeta}$ a matrix $(D, F)$.
 # Outside the frame there are zeros.
 # The kernel is *not* turned: `W[0, 0]` belongs to the neighbour above and to the left.
 #
@@ -241,8 +241,8 @@ hidden_conv_lstm_step()
 #
 # A pixel was read by all positions around it, and an entry of the kernel was used at every position of every frame:
 #
-# $$\frac{\partial \mathcal{L}}{\partial x_{r,c}} = \sum_{\mu} \sum_{\nu} \frac{\partial \mathcal{L}}{\partial y_{r-\mu,\, c-\nu}}\, W_{\mu\nu}^\top, \qquad
-# \frac{\partial \mathcal{L}}{\partial W_{\mu\nu}} = \sum_{r} \sum_{c} x_{r+\mu,\, c+\nu}^\top\, \frac{\partial \mathcal{L}}{\partial y_{r,c}}$$
+# $$\frac{\partial \mathcal{L}}{\partial x_{r,c}} = \sum_{\xi} \sum_{\zeta} \frac{\partial \mathcal{L}}{\partial y_{r-\xi,\, c-\zeta}}\, W_{\xi\zeta}^\top, \qquad
+# \frac{\partial \mathcal{L}}{\partial W_{\xi\zeta}} = \sum_{r} \sum_{c} x_{r+\xi,\, c+\zeta}^\top\, \frac{\partial \mathcal{L}}{\partial y_{r,c}}$$
 #
 # The second sum also goes over the examples of the batch.
 

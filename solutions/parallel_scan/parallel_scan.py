@@ -58,17 +58,17 @@ from lstm_course.grading.seeds import question_seed
 #
 # | Symbol | Shape | Meaning |
 # |---|---|---|
-# | `keep`, $\alpha_t$ | `(N, T, H)` | factor of the old state |
-# | `write`, $\beta_t$ | `(N, T, H)` | what is added |
+# | `keep`, $\phi_t$ | `(N, T, H)` | factor of the old state |
+# | `write`, $\psi_t$ | `(N, T, H)` | what is added |
 # | `h0`, `h` | `(N, H)`, `(N, T, H)` | the state before the first step; all states |
 # | `dv` | that of `v` | gradient of the loss with respect to `v` |
 #
-# The recurrence is $h_t = \alpha_t \odot h_{t-1} + \beta_t$.
+# The recurrence is $h_t = \phi_t \odot h_{t-1} + \psi_t$.
 
 # %% [markdown]
 # ## Question 1: two maps are one (1 point)
 #
-# A step is the map $h \mapsto \alpha h + \beta$.
+# A step is the map $h \mapsto \phi h + \psi$.
 # Do the first map, then the second, and write the result as one map again.
 #
 # What to expect: "times 2, plus 1" followed by "times 3, plus 10" is "times 6, plus 13".
@@ -239,12 +239,12 @@ def scan(keep, write, h0):
 #
 # The gradient of what is written runs from the last step to the first:
 #
-# $$\frac{\partial \mathcal{L}}{\partial \beta_t} = \left[\frac{\partial \mathcal{L}}{\partial h_t}\right]_{\text{head}} + \alpha_{t+1} \odot \frac{\partial \mathcal{L}}{\partial \beta_{t+1}}$$
+# $$\frac{\partial \mathcal{L}}{\partial \psi_t} = \left[\frac{\partial \mathcal{L}}{\partial h_t}\right]_{\text{head}} + \phi_{t+1} \odot \frac{\partial \mathcal{L}}{\partial \psi_{t+1}}$$
 #
 # It is a scan again, on reversed arrays, with the factor of the *next* step; at the last step there is none.
 # The other two gradients follow from it:
 #
-# $$\frac{\partial \mathcal{L}}{\partial \alpha_t} = \frac{\partial \mathcal{L}}{\partial \beta_t} \odot h_{t-1}, \qquad \frac{\partial \mathcal{L}}{\partial h_0} = \alpha_1 \odot \frac{\partial \mathcal{L}}{\partial \beta_1}$$
+# $$\frac{\partial \mathcal{L}}{\partial \phi_t} = \frac{\partial \mathcal{L}}{\partial \psi_t} \odot h_{t-1}, \qquad \frac{\partial \mathcal{L}}{\partial h_0} = \phi_1 \odot \frac{\partial \mathcal{L}}{\partial \psi_1}$$
 #
 # What to expect: with `keep` 2, 3, 5 and `dh` 1 at every step, `dwrite` is 19, 6, 1.
 

@@ -264,7 +264,7 @@ def test_errors_name_expected_and_given_shape():
     x, state, weights, dh, d_state = problem("V")
     with pytest.raises(ValueError, match=r"variant must be one of V, NIG, .*, got 'GRU'"):
         ablation_forward(x, state, weights, "GRU")
-    with pytest.raises(ValueError, match=r"W_x must have shape \(D, KH\) of CIFG = \(4, 18\)"):
+    with pytest.raises(ValueError, match=r"W_x must have shape \(D, BH\) of CIFG = \(4, 18\)"):
         ablation_forward(x, state, weights, "CIFG")
     with pytest.raises(ValueError, match=r"w_c must have shape .* = \(3, 6\), got \(2, 6\)"):
         ablation_forward(x, state, weights._replace(w_c=weights.w_c[:2]))
