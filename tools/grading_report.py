@@ -66,6 +66,17 @@ PACES = {
     "gpu_execution": Pace(times=5, every=5),
     "keras_training": Pace(times=3, every=13),
     "torch_training": Pace(every=7),
+} | {
+    name: Pace(times=10, every=4)
+    for name in (
+        "bidirectional_stacked",
+        "conv_lstm",
+        "crf",
+        "gru",
+        "parallel_scan",
+        "peephole_ablation",
+        "seq2seq_attention",
+    )
 }
 
 

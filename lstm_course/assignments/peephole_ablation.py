@@ -79,10 +79,10 @@ def step_backward(
     return gradients.W_x, d_before.c, gradients.w_c
 
 
-def wire_clock(F: int) -> tuple[Array, Array]:
-    """Return ``b (4,), w_c (3,)`` of a one-unit clock that fires every F steps."""
-    k, threshold = 80.0 * F, 1.0 - 0.5 / F
-    b = np.array([40.0, k * threshold, np.arctanh(1.0 / F), -k * threshold])
+def wire_clock(period: int) -> tuple[Array, Array]:
+    """Return ``b (4,), w_c (3,)`` of a one-unit clock that fires every ``period`` steps."""
+    k, threshold = 80.0 * period, 1.0 - 0.5 / period
+    b = np.array([40.0, k * threshold, np.arctanh(1.0 / period), -k * threshold])
     return b, np.array([0.0, -k, k])
 
 

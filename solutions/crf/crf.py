@@ -352,10 +352,10 @@ log_partition = reference.log_partition
 #
 # The same recursion with a maximum in place of the sum:
 #
-# $$\mu_1(k) = A(\text{start}, k) + e(1, k), \qquad \mu_t(k) = e(t, k) + \max_j \bigl(\mu_{t-1}(j) + A(j, k)\bigr)$$
+# $$\nu_1(k) = A(\text{start}, k) + e(1, k), \qquad \nu_t(k) = e(t, k) + \max_j \bigl(\nu_{t-1}(j) + A(j, k)\bigr)$$
 #
 # For each step and tag keep the $j$ that won.
-# The best last tag has the largest $\mu_T(k) + A(k, \text{end})$; from there follow the winners back.
+# The best last tag has the largest $\nu_T(k) + A(k, \text{end})$; from there follow the winners back.
 # It is easiest one sequence at a time, on `emissions[n, : lengths[n]]`.
 
 
@@ -379,12 +379,12 @@ def viterbi(emissions, lengths, transitions, start, end):
     ### BEGIN SOLUTION
     tags = np.full(emissions.shape[:2], -1)
     for n, length in enumerate(lengths):
-        mu, winners = start + emissions[n, 0], []
+        nu, winners = start + emissions[n, 0], []
         for t in range(1, length):
-            candidates = mu[:, None] + transitions  # (from, to)
+            candidates = nu[:, None] + transitions  # (from, to)
             winners.append(candidates.argmax(axis=0))
-            mu = candidates.max(axis=0) + emissions[n, t]
-        tags[n, length - 1] = (mu + end).argmax()
+            nu = candidates.max(axis=0) + emissions[n, t]
+        tags[n, length - 1] = (nu + end).argmax()
         for t in reversed(range(1, length)):
             tags[n, t - 1] = winners[t - 1][tags[n, t]]
     return tags

@@ -318,24 +318,24 @@ parts.score()
 # %% [markdown]
 # ## Question 3: a clock of one unit (2 points)
 #
-# Choose four biases and three peepholes, so that a single unit fires exactly every $F$ steps.
+# Choose four biases and three peepholes, so that a single unit fires exactly every $\tau$ steps.
 # It has no input and no recurrent weights: all it sees is its own cell state, which starts at 0.
 # *Firing* means that the hidden state is above 0.5, and at all other steps it must stay below.
-# The first tick is at step $F$, counted from 1.
+# The first tick is at step $\tau$, counted from 1.
 #
-# A way to do it: let the cell state grow by $1/F$ a step; open the output gate once it has come close to 1; and let the forget gate close in the step after that.
+# A way to do it: let the cell state grow by $1/\tau$ a step; open the output gate once it has come close to 1; and let the forget gate close in the step after that.
 # Think about which of the two gates sees $c_{t-1}$ and which sees $c_t$: it makes the count come out exactly.
 #
-# Any wiring that keeps time is right, for every $F$ from 2 to 300.
+# Any wiring that keeps time is right, for every $\tau$ from 2 to 300.
 
 
 # %% nbgrader={"grade": false, "grade_id": "peephole_ablation_wire_clock", "locked": false, "schema_version": 3, "solution": true, "task": false}
-def wire_clock(F):
-    """Wire a one-unit peephole LSTM that fires every F steps.
+def wire_clock(period):
+    """Wire a one-unit peephole LSTM that fires every ``period`` steps.
 
     Parameters
     ----------
-    F : int
+    period : int
         Period, at least 2.
 
     Returns
@@ -348,33 +348,33 @@ def wire_clock(F):
     Hint: ``np.arctanh``; and let both gates switch sharply, half a step before 1.
     """
     ### BEGIN SOLUTION
-    sharp, threshold = 80.0 * F, 1.0 - 0.5 / F
-    b = np.array([40.0, sharp * threshold, np.arctanh(1.0 / F), -sharp * threshold])
+    sharp, threshold = 80.0 * period, 1.0 - 0.5 / period
+    b = np.array([40.0, sharp * threshold, np.arctanh(1.0 / period), -sharp * threshold])
     return b, np.array([0.0, -sharp, sharp])
     ### END SOLUTION
 
 
 # %% nbgrader={"grade": true, "grade_id": "peephole_ablation_wire_clock_test", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-def ticks(F, periods):
+def ticks(period, periods):
     """Return the steps at which the wired cell fires."""
-    b, w_c = take_apart("wire_clock", wire_clock(F), ("b", "w_c"))
+    b, w_c = take_apart("wire_clock", wire_clock(period), ("b", "w_c"))
     check_array("b", 0 * np.asarray(b, float), np.zeros(4))
     check_array("w_c", 0 * np.asarray(w_c, float), np.zeros(3))
-    return reference.fired(np.array(b, float), np.array(w_c, float), periods * F)
+    return reference.fired(np.array(b, float), np.array(w_c, float), periods * period)
 
 
 def test_wire_clock():
     check_own(wire_clock)
     check_numbers(
-        "the ticks for F = 6",
+        "the ticks for period = 6",
         ticks(6, 4),
         [6, 12, 18, 24],
         hints=[
             ([], "the cell never fires: does the count reach the threshold?"),
             ([6], "it fires once: the forget gate must empty the cell afterwards"),
-            ([5, 11, 17, 23], "one step early: the threshold lies between F - 1 and F steps"),
-            ([5, 10, 15, 20], "one step early: the threshold lies between F - 1 and F steps"),
-            ([7, 14, 21], "one step late: the threshold lies between F - 1 and F steps"),
+            ([5, 11, 17, 23], "one step early: the threshold must lie between the last step and the one before it"),
+            ([5, 10, 15, 20], "one step early: the threshold must lie between the last step and the one before it"),
+            ([7, 14, 21], "one step late: the threshold must lie between the last step and the one before it"),
             (list(range(6, 25)), "after the first tick it never stops: empty the cell"),
         ],
         reveal=True,
@@ -387,9 +387,9 @@ test_wire_clock()
 ### BEGIN HIDDEN TESTS
 def hidden_wire_clock():
     rng = np.random.default_rng(question_seed("wire_clock"))
-    for F in (2, 3, int(rng.integers(10, 30)), int(rng.integers(100, 300))):
-        length = "few" if F < 10 else "many"
-        check_numbers(f"the ticks for a period of {length} steps", ticks(F, 3), [F, 2 * F, 3 * F])
+    for period in (2, 3, int(rng.integers(10, 30)), int(rng.integers(100, 300))):
+        length = "few" if period < 10 else "many"
+        check_numbers(f"the ticks for a period of {length} steps", ticks(period, 3), [period, 2 * period, 3 * period])
 
 
 hidden_wire_clock()

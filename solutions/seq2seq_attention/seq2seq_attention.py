@@ -62,7 +62,7 @@ from lstm_course.grading.seeds import question_seed
 # | `query` | `(N, T, H)` | the decoder's hidden states $h_t$ |
 # | `keys`, `values` | `(N, S, H)` | the encoder's hidden states $\bar h_j$ |
 # | `scores` | `(N, T, V)`, in attention `(N, T, S)` | before a softmax |
-# | `attention` | `(N, T, S)` | fractions $\alpha_{tj}$ |
+# | `attention` | `(N, T, S)` | fractions $p_{tj}$ |
 # | `dv` | that of `v` | gradient of the loss with respect to `v` |
 #
 # $N$ examples, $T$ target steps, $S$ source steps, $H$ hidden units, $A$ units of the additive score, $V$ symbols.
@@ -366,7 +366,7 @@ hidden_additive_scores()
 # The scores become fractions over the *source*, and padding ($\mu_j = 0$) gets exactly none.
 # The context is the mean of the values with these fractions:
 #
-# $$\alpha_{tj} = \frac{\mu_j\, e^{e_{tj}}}{\sum_k \mu_k\, e^{e_{tk}}} \qquad u_t = \sum_j \alpha_{tj}\, \bar h_j$$
+# $$p_{tj} = \frac{\mu_j\, e^{e_{tj}}}{\sum_k \mu_k\, e^{e_{tk}}} \qquad \chi_t = \sum_j p_{tj}\, \bar h_j$$
 #
 # Every source has at least one real step.
 # Scores may be in the thousands.
@@ -480,7 +480,7 @@ parts.score()
 # Somebody hands you `dcontext`.
 # First it goes to the two factors of the mean, then through the softmax, in which the places compete:
 #
-# $$\frac{\partial \mathcal{L}}{\partial e_{tj}} = \alpha_{tj} \Bigl(\frac{\partial \mathcal{L}}{\partial \alpha_{tj}} - \sum_k \alpha_{tk} \frac{\partial \mathcal{L}}{\partial \alpha_{tk}}\Bigr)$$
+# $$\frac{\partial \mathcal{L}}{\partial e_{tj}} = p_{tj} \Bigl(\frac{\partial \mathcal{L}}{\partial p_{tj}} - \sum_k p_{tk} \frac{\partial \mathcal{L}}{\partial p_{tk}}\Bigr)$$
 #
 # The gradients of the attention and of the values are matrix products; find them with the help of the shapes.
 # The mask is not needed again: where the attention is zero, so is the gradient.

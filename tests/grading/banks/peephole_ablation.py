@@ -50,7 +50,7 @@ def back(
 
 
 _CLOCK = """
-def wire_clock(F):
+def wire_clock(period):
     k, threshold = {k}, {threshold}
     b = np.array([40.0, {b_f}, {b_g}, -k * threshold])
     return b, np.array([0.0, {w_f}, k])
@@ -58,7 +58,11 @@ def wire_clock(F):
 
 
 def clock(
-    k="80.0 * F", threshold="1.0 - 0.5 / F", b_f="k * threshold", b_g="np.arctanh(1 / F)", w_f="-k"
+    k="80.0 * period",
+    threshold="1.0 - 0.5 / period",
+    b_f="k * threshold",
+    b_g="np.arctanh(1 / period)",
+    w_f="-k",
 ):
     """Return `wire_clock` with some of its parts replaced."""
     return {"wire_clock": _CLOCK.format(k=k, threshold=threshold, b_f=b_f, b_g=b_g, w_f=w_f)}
@@ -219,13 +223,13 @@ def peephole_step(x_t, h_prev, c_prev, W_x, W_h, b, w_c):
     ),
     Wrong(
         "clock-one-step-early",
-        clock(threshold="1.0 - 1.5 / F"),
+        clock(threshold="1.0 - 1.5 / period"),
         {"wire_clock": 2},
         "one step early",
     ),
     Wrong(
         "clock-one-step-late",
-        clock(threshold="1.0 + 0.5 / F"),
+        clock(threshold="1.0 + 0.5 / period"),
         {"wire_clock": 2},
         "one step late",
     ),
@@ -239,7 +243,7 @@ def peephole_step(x_t, h_prev, c_prev, W_x, W_h, b, w_c):
         "clock-with-steps-of-one",  # the candidate is 0.76 whatever the period
         clock(b_g="1.0"),
         {"wire_clock": 2},
-        "the ticks for F = 6",
+        "the ticks for period = 6",
     ),
     Wrong(
         "always-the-vanilla-cell",
@@ -412,10 +416,11 @@ def step_backward(dh_t, dc_t, c_prev, c_t, i, f, g, o, w_c):
         "another-clock",  # with another slope and another threshold
         {
             "wire_clock": """
-def wire_clock(F):
-    sharp = 60 * F
-    rest = 1 - 0.4 / F
-    return [30, sharp * rest, 0.5 * np.log((F + 1) / (F - 1)), -sharp * rest], [0, -sharp, sharp]
+def wire_clock(period):
+    sharp = 60 * period
+    rest = 1 - 0.4 / period
+    candidate = 0.5 * np.log((period + 1) / (period - 1))
+    return [30, sharp * rest, candidate, -sharp * rest], [0, -sharp, sharp]
 """,
         },
     ),
