@@ -163,7 +163,7 @@ def masked_cross_entropy(scores: Array, target: Symbols, mask: Array) -> tuple[f
 
     Returns
     -------
-    loss : float, in nats a symbol (``eq-masked-loss``)
+    loss : float, in nats a symbol (``eq-mean-over-real``)
     dscores : array (N, T, V)
 
     Raises

@@ -174,3 +174,13 @@ def test_labels_carry_a_kind(page):
     )
     for label in ("".join(parts) for parts in labels):
         assert re.match(r"(ch|eq|fig|tab|sec|ex)-", label), label
+
+
+def test_equations_that_the_package_cites_stand_in_one_chapter_each():
+    labels = [
+        label for page in PAGES for label in re.findall(r"^:label: (\S+)$", text_of(page), re.M)
+    ]
+    assert sorted(set(labels)) == sorted(labels), "an equation label is used twice"
+    for path in ROOT.glob("lstm_course/**/*.py"):
+        cited = set(re.findall(r"``(eq-[a-z0-9-]+)``", path.read_text(encoding="utf8")))
+        assert cited <= set(labels), path
