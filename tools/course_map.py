@@ -1,13 +1,12 @@
 """Draw the map of the course, ``chapters/_static/map.svg`` (`make map`).
 
-Order, parts and titles come from the table of contents and the pages; what a station says
-below its title, and the assignments that branch off, stand here.
+Order and parts come from the table of contents; the names of the stations, what stands below
+them, and the assignments that branch off, stand here.
 """
 
 from __future__ import annotations
 
 import itertools
-import re
 import sys
 from html import escape
 from pathlib import Path
@@ -22,39 +21,105 @@ FONTS = "system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif
 ROW, BRANCHED, PART = 60, 94, 56
 PARTS = ("Foundations", "Variants", "Applications")
 
-#: What the page is about, the colour of its stretch of the line, the assignment.
-STATIONS: dict[str, tuple[str, str, str | None]] = {
-    "sequences_and_rnns": ("why order matters, and a memory that reads", "red", None),
+#: A short name, what the page is about, the colour of its stretch of the line, the assignment.
+STATIONS: dict[str, tuple[str, str, str, str | None]] = {
+    "sequences_and_rnns": (
+        "Sequences and recurrent networks",
+        "why order matters, and a memory that reads",
+        "red",
+        None,
+    ),
     "backpropagation_through_time": (
+        "Backpropagation through time",
         "one loss, every step; checks that find bugs",
         "red",
         "rnn_bptt",
     ),
-    "vanishing_gradients": ("why a plain network cannot learn from far back", "red", None),
-    "lstm_cell": ("one gate at a time, with pencil and paper", "blue", "lstm_cell"),
-    "cell_explorer": ("a trained cell to play with", "blue", None),
-    "lstm_backward": ("line by line, then trained in NumPy", "blue", "lstm_backward"),
-    "lstm_in_pytorch": ("the layer, a cell of your own, a whole loop", "purple", "torch_training"),
-    "lstm_in_keras": ("the layer, callbacks, the loop by hand", "purple", "keras_training"),
-    "three_frameworks": ("the same weights, the same numbers", "purple", None),
-    "training_practice": ("every golden rule, broken and mended", "gold", None),
-    "troubleshooting": ("symptom, test, repair", "gold", None),
-    "gpu_execution": ("the same code on any device, measured right", "gold", "gpu_execution"),
-    "gated_recurrent_unit": ("two gates and one state", "blue", "gru"),
-    "stacked_lstm": ("layers on layers, and what each learns", "blue", None),
-    "bidirectional_lstm": ("past and future, padding done right", "blue", "bidirectional_stacked"),
-    "peephole_lstm": ("gates that see the cell, and a clock", "red", None),
-    "ablations": ("take a part away and measure", "red", "peephole_ablation"),
-    "cnn_lstm": ("convolutions see, an LSTM remembers", "green", None),
-    "conv_lstm": ("a memory that is a picture", "green", "conv_lstm"),
-    "encoder_decoder": ("one sequence in, another out", "purple", None),
-    "attention": ("look back at every source step", "purple", "seq2seq_attention"),
-    "lstm_crf": ("tags decided together", "gold", "crf"),
-    "lstm_autoencoder": ("squeeze a sequence, then unfold it", "gold", None),
-    "after_1997": ("forget gate, layer norm, dropout that fits", "blue", None),
-    "after_2017": ("scans, exponential gates, matrix memory", "blue", "parallel_scan"),
-    "the_family": ("all of them side by side, and how to choose", "orange", None),
-    "stock_forecasting": ('the popular pipeline, beside "tomorrow = today"', "orange", None),
+    "vanishing_gradients": (
+        "Vanishing gradients",
+        "why a plain network cannot learn from far back",
+        "red",
+        None,
+    ),
+    "lstm_cell": (
+        "The LSTM cell",
+        "one gate at a time, with pencil and paper",
+        "blue",
+        "lstm_cell",
+    ),
+    "cell_explorer": ("The cell explorer", "a trained cell to play with", "blue", None),
+    "lstm_backward": (
+        "The backward pass",
+        "line by line, then trained in NumPy",
+        "blue",
+        "lstm_backward",
+    ),
+    "lstm_in_pytorch": (
+        "LSTM in PyTorch",
+        "the layer, a cell of your own, a whole loop",
+        "purple",
+        "torch_training",
+    ),
+    "lstm_in_keras": (
+        "LSTM in Keras",
+        "the layer, callbacks, the loop by hand",
+        "purple",
+        "keras_training",
+    ),
+    "three_frameworks": (
+        "Three frameworks, one function",
+        "the same weights, the same numbers",
+        "purple",
+        None,
+    ),
+    "training_practice": (
+        "Training practice",
+        "every golden rule, broken and mended",
+        "gold",
+        None,
+    ),
+    "troubleshooting": ("Troubleshooting", "symptom, test, repair", "gold", None),
+    "gpu_execution": (
+        "GPU execution",
+        "the same code on any device, measured right",
+        "gold",
+        "gpu_execution",
+    ),
+    "gated_recurrent_unit": ("GRU", "two gates and one state", "blue", "gru"),
+    "stacked_lstm": ("Stacked LSTM", "layers on layers, and what each learns", "blue", None),
+    "bidirectional_lstm": (
+        "Bidirectional LSTM",
+        "past and future, padding done right",
+        "blue",
+        "bidirectional_stacked",
+    ),
+    "peephole_lstm": ("Peephole LSTM", "gates that see the cell, and a clock", "red", None),
+    "ablations": ("Eight ablations", "take a part away and measure", "red", "peephole_ablation"),
+    "cnn_lstm": ("CNN-LSTM", "convolutions see, an LSTM remembers", "green", None),
+    "conv_lstm": ("ConvLSTM", "a memory that is a picture", "green", "conv_lstm"),
+    "encoder_decoder": ("Encoder-decoder", "one sequence in, another out", "purple", None),
+    "attention": ("Attention", "look back at every source step", "purple", "seq2seq_attention"),
+    "lstm_crf": ("LSTM-CRF", "tags decided together", "gold", "crf"),
+    "lstm_autoencoder": ("LSTM autoencoder", "squeeze a sequence, then unfold it", "gold", None),
+    "after_1997": ("From 1997 to 2017", "forget gate, layer norm, dropout that fits", "blue", None),
+    "after_2017": (
+        "After 2017",
+        "scans, exponential gates, matrix memory",
+        "blue",
+        "parallel_scan",
+    ),
+    "the_family": (
+        "The family side by side",
+        "all of them side by side, and how to choose",
+        "orange",
+        None,
+    ),
+    "stock_forecasting": (
+        "A stock price, honestly",
+        'the popular pipeline, beside "tomorrow = today"',
+        "orange",
+        None,
+    ),
 }
 
 
@@ -63,24 +128,10 @@ class Station(NamedTuple):
 
     y: int
     page: str
-    title: str
+    name: str
     says: str
     colour: str
     assignment: str | None
-
-
-def title_of(page: str) -> str:
-    """Return the title of a page.
-
-    Raises
-    ------
-    ValueError
-        If it has none.
-    """
-    found = re.search(r"^# (.+)$", (ROOT / f"{page}.md").read_text(encoding="utf-8"), re.MULTILINE)
-    if found is None:
-        raise ValueError(f"{page}.md has no title")
-    return found.group(1)
 
 
 def stations() -> tuple[list[Station], dict[str, int], int]:
@@ -95,8 +146,8 @@ def stations() -> tuple[list[Station], dict[str, int], int]:
             y += PART
             for chapter in part["chapters"]:
                 page = chapter["file"]
-                says, colour, assignment = STATIONS[Path(page).name]
-                found.append(Station(y, page, title_of(page), says, colour, assignment))
+                name, says, colour, assignment = STATIONS[Path(page).name]
+                found.append(Station(y, page, name, says, colour, assignment))
                 y += BRANCHED if assignment else ROW
     return found, names, y
 
@@ -135,7 +186,7 @@ def draw() -> str:
         lines.append(f'    <text x="66" y="{y}">{name.upper()}</text>')
     lines += ["  </g>", '  <g fill="var(--course-ink)" font-size="17" font-weight="600">']
     for s in found:
-        text = f'<text x="66" y="{s.y - 2}">{escape(s.title)}</text>'
+        text = f'<text x="66" y="{s.y - 2}">{escape(s.name)}</text>'
         lines.append(f'    <a href="{s.page}.html">{text}</a>')
     lines += ["  </g>", '  <g fill="var(--course-ink)" font-size="13.5">']
     for s in found:
