@@ -17,7 +17,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from long_common import ROOT, hardware, load_reusable, today, versions, write
+from long_common import ROOT, heading, load_reusable, write
 
 SETTINGS: dict[str, dict[str, Any]] = {
     "latch": {"updates": 1000, "every": 50, "seeds": [0, 1, 2], "rates": [0.02, 0.007]},
@@ -53,12 +53,7 @@ def run(path: Path, quick: bool, force: bool) -> None:
     page = load_reusable(chapter)
     few = {"updates": 2, "every": 1, "seeds": [0, 1], "rates": [0.01]} if quick else {}
     results = {
-        "schema": 1,
-        "chapter": chapter.relative_to(ROOT).as_posix(),
-        "command": "python tools/long_runs.py ablations",
-        "date": today(),
-        "versions": versions(),
-        "hardware": hardware(),
+        **heading("ablations", chapter),
         **{task: study(page, task, {**given, **few}) for task, given in SETTINGS.items()},
     }
     write(path, results)

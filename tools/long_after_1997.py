@@ -13,7 +13,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from long_common import ROOT, hardware, load_reusable, today, versions, write
+from long_common import ROOT, heading, load_reusable, write
 
 SETTINGS: dict[str, Any] = {"updates": 2000, "every": 50, "seeds": list(range(5))}
 QUICK: dict[str, Any] = {"updates": 4, "every": 2, "seeds": [0]}
@@ -35,12 +35,7 @@ def run(path: Path, quick: bool, force: bool) -> None:
             )
             print(f"{network}, seed {seed}: {runs[network][-1][-1]}", flush=True)
     results = {
-        "schema": 1,
-        "chapter": chapter.relative_to(ROOT).as_posix(),
-        "command": "python tools/long_runs.py after_1997",
-        "date": today(),
-        "versions": versions(),
-        "hardware": hardware(),
+        **heading("after_1997", chapter),
         "settings": settings,
         "runs": runs,
     }

@@ -14,7 +14,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from long_common import ROOT, hardware, load_reusable, today, versions, write
+from long_common import ROOT, heading, load_reusable, write
 
 SIZES = {"none": 57, "dot": 52, "additive": 48}
 SETTINGS: dict[str, Any] = {
@@ -41,12 +41,7 @@ def run(path: Path, quick: bool, force: bool) -> None:
         runs.append({**entry, "exact": [[round(x, 3) for x in row] for row in exact]})
         print(f"attention, {kind}: {runs[-1]['exact']}", flush=True)
     results = {
-        "schema": 1,
-        "chapter": chapter.relative_to(ROOT).as_posix(),
-        "command": "python tools/long_runs.py attention",
-        "date": today(),
-        "versions": versions(),
-        "hardware": hardware(),
+        **heading("attention", chapter),
         "settings": settings,
         "runs": runs,
     }

@@ -68,3 +68,15 @@ def write(path: Path, content: dict[str, Any]) -> None:
 def today() -> str:
     """Return the date (UTC) as it stands in the files."""
     return datetime.now(UTC).date().isoformat()
+
+
+def heading(study: str, chapter: Path) -> dict[str, Any]:
+    """Return how the file of a study begins: where its figures come from."""
+    return {
+        "schema": 1,
+        "chapter": chapter.relative_to(ROOT).as_posix(),
+        "command": f"python tools/long_runs.py {study}",
+        "date": today(),
+        "versions": versions(),
+        "hardware": hardware(),
+    }

@@ -17,7 +17,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from long_common import ROOT, THREADS, hardware, load_reusable, today, versions, write
+from long_common import ROOT, THREADS, heading, load_reusable, write
 
 SETTINGS: dict[str, Any] = {"updates": 400, "seeds": [0, 1, 2]}
 
@@ -55,12 +55,7 @@ def run(path: Path, quick: bool, force: bool) -> None:
             print(f"at most {fastest} pixels, {name}: last frame {last}", flush=True)
         speeds.append(entry)
     results = {
-        "schema": 1,
-        "chapter": chapter.relative_to(ROOT).as_posix(),
-        "command": "python tools/long_runs.py conv_lstm",
-        "date": today(),
-        "versions": versions(),
-        "hardware": hardware(),
+        **heading("conv_lstm", chapter),
         "settings": settings,
         "speeds": speeds,
     }

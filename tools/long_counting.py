@@ -16,7 +16,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from long_common import ROOT, hardware, load_reusable, today, versions, write
+from long_common import ROOT, heading, load_reusable, write
 
 SIZES = ({"LSTM": 6, "GRU": 7}, {"LSTM": 10, "GRU": 12}, {"LSTM": 4, "GRU": 5})
 TRIED: tuple[tuple[float, float, int, dict[str, int]], ...] = (  # bias, rate, updates, H
@@ -60,12 +60,7 @@ def run(path: Path, quick: bool, force: bool) -> None:
     tried = [(bias, rate, 2 if quick else n, sizes) for bias, rate, n, sizes in TRIED]
     runs = [measure(page, setting, **settings) for setting in tried]
     results = {
-        "schema": 1,
-        "chapter": chapter.relative_to(ROOT).as_posix(),
-        "command": "python tools/long_runs.py counting",
-        "date": today(),
-        "versions": versions(),
-        "hardware": hardware(),
+        **heading("counting", chapter),
         "settings": settings,
         "runs": runs,
     }

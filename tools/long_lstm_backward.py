@@ -17,7 +17,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from long_common import ROOT, hardware, load_reusable, today, versions, write
+from long_common import ROOT, heading, load_reusable, write
 
 #: network, H and learning rates; "LSTM cut" does not carry dh back, as in the paper of 1997.
 ADDING = (
@@ -73,12 +73,7 @@ def run(path: Path, quick: bool, force: bool) -> None:
             task: (networks, {**settings, **few}) for task, (networks, settings) in tasks.items()
         }
     results = {
-        "schema": 1,
-        "chapter": chapter.relative_to(ROOT).as_posix(),
-        "command": "python tools/long_runs.py lstm_backward",
-        "date": today(),
-        "versions": versions(),
-        "hardware": hardware(),
+        **heading("lstm_backward", chapter),
         **{task: study(page, task, *given) for task, given in tasks.items()},
     }
     write(path, results)

@@ -15,7 +15,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from long_common import ROOT, THREADS, hardware, load_reusable, today, versions, write
+from long_common import ROOT, THREADS, heading, load_reusable, write
 
 LAGS = (60, 100, 200)
 RATES = (0.003, 0.01)
@@ -51,12 +51,7 @@ def run(path: Path, quick: bool, force: bool) -> None:
                 runs.append({**entry, "accuracy": accuracy, "updates": updates})
                 print(f"T = {T}, rate {rate}, {network}: accuracy {accuracy}", flush=True)
     results = {
-        "schema": 1,
-        "chapter": chapter.relative_to(ROOT).as_posix(),
-        "command": "python tools/long_runs.py recall_race",
-        "date": today(),
-        "versions": versions(),
-        "hardware": hardware(),
+        **heading("recall_race", chapter),
         "settings": settings,
         "runs": runs,
     }

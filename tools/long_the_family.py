@@ -17,7 +17,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from long_common import ROOT, hardware, load_reusable, today, versions, write
+from long_common import ROOT, heading, load_reusable, write
 
 SETTINGS: dict[str, Any] = {"updates": 400, "every": 50, "seeds": [0, 1, 2], "rates": [0.005, 0.02]}
 QUICK: dict[str, Any] = {"updates": 2, "every": 1, "seeds": [0], "rates": [0.01]}
@@ -51,12 +51,7 @@ def run(path: Path, quick: bool, force: bool) -> None:
     page = load_reusable(chapter)
     settings = QUICK if quick else SETTINGS
     results = {
-        "schema": 1,
-        "chapter": chapter.relative_to(ROOT).as_posix(),
-        "command": "python tools/long_runs.py the_family",
-        "date": today(),
-        "versions": versions(),
-        "hardware": hardware(),
+        **heading("the_family", chapter),
         "settings": settings,
         "lengths": study(page, LENGTHS, settings),
         "sizes": study(page, SIZES, settings),
