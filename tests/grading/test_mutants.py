@@ -23,7 +23,7 @@ import graded_banks  # noqa: E402
 
 NAMES = sorted(path.stem for path in ROOT.glob("solutions/*/*.py"))
 #: Mutants of each question that are graded here; one that is listed comes on top.
-NUMBER = 2
+NUMBER = 1
 
 
 class Graded(NamedTuple):
