@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from bs4 import BeautifulSoup
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tools"))
@@ -81,8 +82,22 @@ ONLY_VIOLATIONS = {"resultTypes": ["violations"]}
 
 
 #: One style sheet colours the code of all pages, so its thousands of words are judged on these.
-CODE = ("lstm_in_pytorch", "the_family", "troubleshooting")
+CODE = ("lstm_in_pytorch", "the_family", "three_frameworks", "troubleshooting")
 WITHOUT_CODE = {"exclude": [[".cell_input div.highlight"]]}
+
+
+def kinds_of_words(page):
+    """Return the classes that the style sheet colours in the code of a page."""
+    html = (ROOT / "_build/html" / f"{page}.html").read_text(encoding="utf8")
+    words = BeautifulSoup(html, "html.parser").select(".cell_input div.highlight span[class]")
+    return {kind for word in words for kind in word["class"]}
+
+
+def test_the_pages_whose_code_is_judged_show_every_kind_of_word():
+    kinds = {page: kinds_of_words(page) for page in pages(ROOT)}
+    judged = set().union(*(kinds[page] for page in kinds if page.endswith(CODE)))
+    assert judged
+    assert {page: found - judged for page, found in kinds.items() if found - judged} == {}
 
 
 @opened_as("light", "dark")
