@@ -32,8 +32,8 @@ c.FileNameCollectorPlugin.named_regexp = (
     r".*/extracted/(?P<student_id>[^/]+)/(?:.*/)?(?P<file_id>[^/]+)\.ipynb$"
 )
 
-c.ZipCollectApp.extractor_plugin = "lstm_course.grading.archives.SafeExtractor"
-c.ExchangeFactory.collect = "lstm_course.grading.collect.SafeCollect"
+c.ZipCollectApp.extractor_plugin = "nbjudge.course.archives.SafeExtractor"
+c.ExchangeFactory.collect = "nbjudge.course.collect.SafeCollect"
 
 c.ClearSolutions.code_stub = {
     "python": "# YOUR CODE HERE: replace this comment and the next line.\n"
@@ -42,11 +42,11 @@ c.ClearSolutions.code_stub = {
 
 # Submissions are rebuilt from the instructor's notebook and run in a sandbox.
 c.Autograde.sanitize_preprocessors = [
-    "lstm_course.grading.execution.RebuildSubmission",
+    "nbjudge.course.plugins.RebuildSubmission",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
 c.Autograde.autograde_preprocessors = [
-    "lstm_course.grading.execution.RunSubmission",
+    "nbjudge.course.plugins.RunSubmission",
     "nbgrader.preprocessors.SaveAutoGrades",
     "nbgrader.preprocessors.AssignLatePenalties",
     "nbgrader.preprocessors.CheckCellMetadata",
@@ -55,23 +55,23 @@ c.Autograde.autograde_preprocessors = [
 # that runs a student's code has these modules in name only.
 c.RunSubmission.withheld_modules = [
     "lstm_course.assignments",
-    "lstm_course.cell",
+    "lstm_course.arrays",
     "lstm_course.gradcheck",
     "lstm_course.interop",
+    "lstm_course.lstm",
     "lstm_course.rnn",
-    "lstm_course.sequence",
     "lstm_course.training",
     "lstm_course.variants",
 ]
 
 # The page for the student: one file, without hidden tests and without anything active.
-c.GenerateFeedback.exporter_class = "lstm_course.grading.feedback.FeedbackExporter"
+c.GenerateFeedback.exporter_class = "nbjudge.feedback.page.FeedbackExporter"
 c.GenerateFeedback.preprocessors = [
-    "lstm_course.grading.feedback.MaskHiddenTests",
+    "nbjudge.feedback.page.MaskHiddenTests",
     "nbgrader.preprocessors.GetGrades",
-    "lstm_course.grading.feedback.Summary",
+    "nbjudge.feedback.page.Summary",
     "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
 ]
 # Nothing that a student wrote runs in a reader's browser, in nbgrader's own formgrader too.
-c.HTMLExporter.filters = {"markdown2html": "lstm_course.grading.inert.markdown"}
+c.HTMLExporter.filters = {"markdown2html": "nbjudge.feedback.sanitize.markdown"}
 c.HTMLExporter.sanitize_html = True

@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lstm_course.cell import Array, LSTMWeights
-from lstm_course.sequence import LSTMGradients, lstm_backward, lstm_forward
+from lstm_course.arrays import Array
+from lstm_course.lstm import LSTMGradients, LSTMWeights, lstm_backward, lstm_forward
 
 
 class Problem(NamedTuple):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lstm_course.cell import LSTMWeights, check_weights
+from lstm_course.lstm import LSTMWeights, check_weights
 
 if TYPE_CHECKING:
     import torch

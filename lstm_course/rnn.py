@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lstm_course.cell import Array, check_shape
+from lstm_course.arrays import Array, check_shape
 
 
 class RNNWeights(NamedTuple):

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from lstm_course.cell import Array
+from lstm_course.arrays import Array
 
 Integers = NDArray[np.int64]
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lstm_course.cell import Array
+from lstm_course.arrays import Array
 
 
 def clip_by_global_norm(gradients: Sequence[Array], limit: float) -> tuple[list[Array], float]:

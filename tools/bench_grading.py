@@ -45,9 +45,8 @@ import nbformat
 from course_folders import Ours, Stock
 from graded_banks import Assignment
 from grading_report import points, table
-
-from lstm_course.grading.course import Course
-from lstm_course.grading.gradebook import Writer
+from nbjudge.course.folder import Course
+from nbjudge.course.gradebook import Writer
 
 COMMAND = "python tools/bench_grading.py"
 FILE = "grading_speed.json"

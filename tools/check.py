@@ -63,8 +63,8 @@ def stages() -> list[Stage]:
     rules = ["--select", CHAPTER_RULES, "--ignore", NOT_IN_NOTEBOOKS, "--output-format", "concise"]
     check_cells = f"{sys.executable} -m ruff check {' '.join(rules)} -"
     lint = [
-        tool("ruff", "check", "--quiet", "lstm_course", "tools", "tests"),
-        tool("ruff", "format", "--check", "--quiet", "lstm_course", "tools", "tests"),
+        tool("ruff", "check", "--quiet", "lstm_course", "grader", "tools", "tests"),
+        tool("ruff", "format", "--check", "--quiet", "lstm_course", "grader", "tools", "tests"),
         tool("ruff", "check", *rules, *sources),
         tool("mypy", "--no-error-summary"),
         tool("codespell_lib", "--toml", "pyproject.toml"),

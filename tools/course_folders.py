@@ -26,7 +26,7 @@ from nbgrader.api import Gradebook
 PLAIN = "c = get_config()\nc.CourseDirectory.course_id = 'measured'\n"
 KINDS = ("main", "worker", "server", "submission")
 SAMPLE_SECONDS = 0.1  # how often the memory of running processes is looked at
-WORKER, SERVER = "lstm_course.grading.worker", "warm.py"  # as in their command lines
+WORKER, SERVER = "nbjudge.engine.worker", "forkserver.py"  # as in their command lines
 
 
 class Spent(NamedTuple):
@@ -134,7 +134,7 @@ class Ours(Stock):
 
     def command(self) -> list[str]:
         """Return the arguments of Python that grade everything."""
-        main = "from lstm_course.grading.cli import main; raise SystemExit(main())"
+        main = "from nbjudge.cli import main; raise SystemExit(main())"
         return ["-c", main, "grade", self._name, "--workers", str(self._workers)]
 
 

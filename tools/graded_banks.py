@@ -22,12 +22,12 @@ import nbformat
 from mutants import Mutant, mutants
 from nbformat import NotebookNode
 from nbgrader.utils import determine_grade
+from nbjudge.engine.job import Limits, Report, Task
+from nbjudge.engine.pool import local_pool, run
+from nbjudge.engine.worker import Grader
 from traitlets.config.loader import PyFileConfigLoader
 
 import exercises
-from lstm_course.grading.schedule import local_pool, run
-from lstm_course.grading.task import Limits, Report, Task
-from lstm_course.grading.worker import Grader
 
 ROOT = Path(__file__).resolve().parents[1]
 KEY = b"the key of these measurements"

@@ -7,9 +7,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from lstm_course.arrays import Array
 from lstm_course.assignments.cases import random_cases
 from lstm_course.assignments.lstm_backward import Cache, sequence_forward
-from lstm_course.cell import Array, init_lstm
+from lstm_course.lstm import init_lstm
 from lstm_course.tasks import adding_problem
 
 

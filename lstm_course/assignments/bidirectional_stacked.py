@@ -11,7 +11,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from lstm_course.cell import Array, LSTMWeights
+from lstm_course.arrays import Array
+from lstm_course.lstm import LSTMWeights
 from lstm_course.variants import bidirectional, stacked
 from lstm_course.variants.bidirectional import BidirectionalWeights, Integers
 

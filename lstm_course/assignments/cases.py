@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lstm_course.cell import Array, StepCache, lstm_step
+from lstm_course.arrays import Array
 from lstm_course.gradcheck import random_problem
+from lstm_course.lstm import StepCache, lstm_step
 
 #: What the case is, then N, T, D, H and the dtype.  A hidden test names the case, not its numbers.
 SIZES: tuple[tuple[str, int, int, int, int, type[np.floating]], ...] = (

@@ -11,11 +11,10 @@ from functools import partial
 from typing import Any, NamedTuple
 
 import torch
+from nbjudge.checks.arrays import CheckFailed
+from nbjudge.checks.numbers import check_number
+from nbjudge.checks.tensors import check_tensor
 from torch import Tensor
-
-from lstm_course.grading.checks import CheckFailed
-from lstm_course.grading.scalars import check_number
-from lstm_course.grading.tensors import check_tensor
 
 # What the case is, then N, D, H and the dtype.
 _SIZES = (

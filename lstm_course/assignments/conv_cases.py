@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 
-from lstm_course.cell import Array
+from lstm_course.arrays import Array
 
 #: What the case is, then N, R, C, D, H, the side of the kernels and the dtype.
 SIZES: tuple[tuple[str, int, int, int, int, int, int, type[np.floating]], ...] = (

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from lstm_course.cell import Array
+from lstm_course.arrays import Array
 from lstm_course.variants import cnn_lstm, conv_lstm
 from lstm_course.variants.conv_lstm import ConvLSTMWeights
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from lstm_course.cell import Array, lstm_step
+from lstm_course.arrays import Array
+from lstm_course.lstm import lstm_step
 from lstm_course.variants import crf
 from lstm_course.variants.crf import CRFWeights, Whole
 

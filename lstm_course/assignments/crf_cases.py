@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
+from nbjudge.checks.arrays import CheckFailed, Hints, check_array, describe, note_texts
 
-from lstm_course.cell import Array
-from lstm_course.grading.checks import CheckFailed, Hints, check_array, describe, note_texts
+from lstm_course.arrays import Array
 from lstm_course.variants.crf import CRFWeights, Whole, crf_marginals
 
 #: What the case is, then N, T, M, the dtype, and how large the scores are.

@@ -7,11 +7,10 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import torch
+from nbjudge.checks.arrays import CheckFailed, describe, note_texts
 from torch import Tensor
 from torch.nn import Module
 from torch.optim import SGD
-
-from lstm_course.grading.checks import CheckFailed, describe, note_texts
 
 # N of each batch, T, D, H; a batch of one example and a single time step are among them.
 _SIZES = (((3, 3, 2), 5, 2, 4), ((4, 1), 3, 1, 3), ((2, 2), 1, 3, 5))

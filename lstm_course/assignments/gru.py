@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lstm_course.cell import Array
+from lstm_course.arrays import Array
 from lstm_course.variants import gru
 from lstm_course.variants.gru import GRUStepCache, GRUWeights
 from lstm_course.variants.gru_interop import swap_reset_and_update

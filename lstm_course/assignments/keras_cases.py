@@ -11,10 +11,10 @@ from typing import Any, NamedTuple
 
 import keras
 import numpy as np
+from nbjudge.checks.arrays import CheckFailed, describe, note_texts
+from nbjudge.checks.calls import beside_student
 
 from lstm_course.assignments.keras_training import Array, Pair
-from lstm_course.grading.calls import beside_student
-from lstm_course.grading.checks import CheckFailed, describe, note_texts
 
 
 class Case(NamedTuple):

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from lstm_course.arrays import Array
 from lstm_course.assignments.cases import SIZES
-from lstm_course.cell import Array
 from lstm_course.variants.bidirectional import Integers
 
 Weights = tuple[Array, Array, Array]

@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from lstm_course.cell import Array, StepCache, lstm_step, lstm_step_backward
-from lstm_course.sequence import lstm_backward, lstm_forward
+from lstm_course.arrays import Array
+from lstm_course.lstm import StepCache, lstm_backward, lstm_forward, lstm_step, lstm_step_backward
 from lstm_course.training import AdamState, adam_step, clip_by_global_norm
 
 Cache = dict[str, Array]

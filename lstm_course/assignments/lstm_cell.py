@@ -2,7 +2,7 @@
 
 Later questions of the assignment build on earlier ones.  There the notebook replaces the
 student's functions by these, so that one slip costs the points of one question only.
-Shapes as in :mod:`lstm_course.cell`; ``W_xf (D, H)``, ``W_hf (H, H)`` and ``b_f (H,)`` are
+Shapes as in :mod:`lstm_course.lstm`; ``W_xf (D, H)``, ``W_hf (H, H)`` and ``b_f (H,)`` are
 the blocks of one gate.
 """
 
@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from lstm_course.cell import Array, lstm_step, sigmoid
+from lstm_course.arrays import Array, sigmoid
+from lstm_course.lstm import lstm_step
 
 __all__ = [
     "cell_update",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lstm_course.cell import Array
+from lstm_course.arrays import Array
 from lstm_course.variants import mlstm, xlstm
 from lstm_course.variants import scan as scans
 

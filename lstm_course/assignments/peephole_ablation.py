@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from lstm_course.arrays import Array
 from lstm_course.assignments.cases import random_cases as lstm_cases
-from lstm_course.cell import Array
 from lstm_course.variants.ablation import (
     AblationCache,
     AblationState,

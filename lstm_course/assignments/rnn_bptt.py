@@ -12,7 +12,7 @@ from collections.abc import Callable
 import numpy as np
 
 from lstm_course import rnn
-from lstm_course.cell import Array
+from lstm_course.arrays import Array
 from lstm_course.gradcheck import numerical_gradient, relative_error
 from lstm_course.rnn import RNNCache, RNNWeights
 

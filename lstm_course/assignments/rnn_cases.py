@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from lstm_course.arrays import Array
 from lstm_course.assignments import rnn_bptt
 from lstm_course.assignments.cases import SIZES
-from lstm_course.cell import Array
 
 
 class Case(NamedTuple):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lstm_course.cell import Array
+from lstm_course.arrays import Array
 from lstm_course.variants import attention, seq2seq
 from lstm_course.variants.attention import AdditiveWeights, attend, attend_backward
 from lstm_course.variants.seq2seq import Symbols, teacher_inputs

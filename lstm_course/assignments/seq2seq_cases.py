@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
+from nbjudge.checks.arrays import CheckFailed, Hints, check_array, note_texts
 
-from lstm_course.cell import Array
-from lstm_course.grading.checks import CheckFailed, Hints, check_array, note_texts
+from lstm_course.arrays import Array
 from lstm_course.variants.seq2seq import Symbols
 
 #: What the case is, then N, T, S, H, A, V, the size of the scores and the dtype.

@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import torch
+from nbjudge.checks.arrays import CheckFailed
 from torch import Tensor
 from torch.nn import Module
 from torch.optim import Optimizer
 
 from lstm_course.assignments.torch_training import Pair, evaluate, train
-from lstm_course.grading.checks import CheckFailed
 
 _EPOCHS = 14  # of the cases for early stopping
 

@@ -2,7 +2,7 @@
 
 The vanilla cell, V, is the course's LSTM with peepholes (Gers and Schmidhuber, 2000): each gate
 also reads the cell state, the output gate the new one.  Each ablation removes or changes one
-part; ``NP``, no peepholes, is the LSTM of :mod:`lstm_course.cell`.  Derived in the chapters
+part; ``NP``, no peepholes, is the LSTM of :mod:`lstm_course.lstm`.  Derived in the chapters
 "Peephole LSTM" (``eq-peephole-step``, ``eq-peephole-back``) and "Eight ablations".
 
 Shapes: N batch, T time steps, D input features, H hidden units, B blocks (four, or three where
@@ -15,7 +15,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lstm_course.cell import Array, check_shape, init_lstm, sigmoid
+from lstm_course.arrays import Array, check_shape, sigmoid
+from lstm_course.lstm import init_lstm
 
 
 class Switches(NamedTuple):

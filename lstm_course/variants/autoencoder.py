@@ -18,17 +18,18 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lstm_course.cell import (
-    Array,
+from lstm_course.arrays import Array, check_shape
+from lstm_course.lstm import (
     LSTMWeights,
+    SequenceCache,
     StepCache,
-    check_shape,
     check_weights,
     init_lstm,
+    lstm_backward,
+    lstm_forward,
     lstm_step,
     lstm_step_backward,
 )
-from lstm_course.sequence import SequenceCache, lstm_backward, lstm_forward
 
 
 class AutoencoderWeights(NamedTuple):
@@ -75,7 +76,7 @@ class AutoregressiveCache(NamedTuple):
 def init_autoencoder(
     D: int, H: int, rng: np.random.Generator, *, repeat: bool
 ) -> AutoencoderWeights:
-    """Draw weights for either decoder; both layers by :func:`lstm_course.cell.init_lstm`."""
+    """Draw weights for either decoder; both layers by :func:`lstm_course.lstm.init_lstm`."""
     limit = np.sqrt(6.0 / (H + D))
     encoder, decoder = init_lstm(D, H, rng), init_lstm(H if repeat else D, H, rng)
     return AutoencoderWeights(encoder, decoder, rng.uniform(-limit, limit, (H, D)), np.zeros(D))

@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from lstm_course.cell import Array, LSTMWeights, check_shape, check_weights
-from lstm_course.sequence import SequenceCache, lstm_backward, lstm_forward
+from lstm_course.arrays import Array, check_shape
+from lstm_course.lstm import LSTMWeights, SequenceCache, check_weights, lstm_backward, lstm_forward
 
 Integers = NDArray[np.integer]
 MERGE_MODES = ("concat", "sum", "mul", "ave")

@@ -13,8 +13,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from lstm_course.cell import Array, LSTMWeights, check_shape
-from lstm_course.sequence import LSTMGradients, SequenceCache, lstm_backward, lstm_forward
+from lstm_course.arrays import Array, check_shape
+from lstm_course.lstm import LSTMGradients, LSTMWeights, SequenceCache, lstm_backward, lstm_forward
 
 Pair = tuple[int, int]
 

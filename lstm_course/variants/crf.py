@@ -17,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from lstm_course.cell import Array, check_shape
+from lstm_course.arrays import Array, check_shape
 
 Whole = NDArray[np.integer]
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lstm_course.cell import Array
+from lstm_course.arrays import Array
 from lstm_course.variants.gru import GRUWeights, check_gru_weights
 
 if TYPE_CHECKING:

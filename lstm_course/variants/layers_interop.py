@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lstm_course.cell import LSTMWeights, check_shape, check_weights
+from lstm_course.arrays import check_shape
+from lstm_course.lstm import LSTMWeights, check_weights
 from lstm_course.variants.bidirectional import BidirectionalWeights
 from lstm_course.variants.stacked import check_stack
 

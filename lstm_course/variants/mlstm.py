@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lstm_course.cell import Array, check_shape, sigmoid
+from lstm_course.arrays import Array, check_shape, sigmoid
 from lstm_course.variants.xlstm import log_sigmoid
 
 

@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lstm_course.cell import Array, StepCache, check_shape, lstm_step, lstm_step_backward
-from lstm_course.sequence import LSTMGradients
+from lstm_course.arrays import Array, check_shape
+from lstm_course.lstm import LSTMGradients, StepCache, lstm_step, lstm_step_backward
 
 
 class MaskedCache(NamedTuple):

@@ -9,7 +9,7 @@ from typing import Any
 
 import keras
 
-from lstm_course.cell import LSTMWeights
+from lstm_course.lstm import LSTMWeights
 
 
 @keras.saving.register_keras_serializable("lstm_course")

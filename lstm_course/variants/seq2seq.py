@@ -13,16 +13,17 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from lstm_course.cell import (
-    Array,
+from lstm_course.arrays import Array, check_shape
+from lstm_course.lstm import (
     LSTMWeights,
+    SequenceCache,
     StepCache,
-    check_shape,
     init_lstm,
+    lstm_backward,
+    lstm_forward,
     lstm_step,
     lstm_step_backward,
 )
-from lstm_course.sequence import SequenceCache, lstm_backward, lstm_forward
 from lstm_course.variants.attention import (
     AdditiveWeights,
     AttentionCache,

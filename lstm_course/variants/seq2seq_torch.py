@@ -7,7 +7,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from lstm_course.cell import Array, LSTMWeights
+from lstm_course.arrays import Array
+from lstm_course.lstm import LSTMWeights
 from lstm_course.variants.attention import AdditiveWeights
 from lstm_course.variants.seq2seq import Seq2SeqWeights
 

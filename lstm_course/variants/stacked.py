@@ -18,15 +18,16 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lstm_course.cell import (
-    Array,
+from lstm_course.arrays import Array, check_shape
+from lstm_course.lstm import (
     LSTMWeights,
-    check_shape,
+    SequenceCache,
     check_weights,
     init_lstm,
+    lstm_backward,
+    lstm_forward,
     lstm_parameter_count,
 )
-from lstm_course.sequence import SequenceCache, lstm_backward, lstm_forward
 
 
 class StackedCache(NamedTuple):

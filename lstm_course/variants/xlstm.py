@@ -17,7 +17,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lstm_course.cell import Array, check_shape, check_weights, sigmoid
+from lstm_course.arrays import Array, check_shape, sigmoid
+from lstm_course.lstm import check_weights
 
 
 class SLSTMState(NamedTuple):

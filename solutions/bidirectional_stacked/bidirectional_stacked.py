@@ -49,11 +49,11 @@ import numpy as np
 
 from lstm_course.assignments import bidirectional_stacked as reference
 from lstm_course.assignments.layer_cases import random_cases
-from lstm_course.grading.calls import call_unchanged, check_own, take_apart
-from lstm_course.grading.checks import check_array, check_example
-from lstm_course.grading.parts import Parts
-from lstm_course.grading.scalars import check_count
-from lstm_course.grading.seeds import question_seed
+from nbjudge.checks.calls import call_unchanged, check_own, take_apart
+from nbjudge.checks.arrays import check_array, check_example
+from nbjudge.checks.parts import Parts
+from nbjudge.checks.numbers import check_count
+from nbjudge.checks.seeds import question_seed
 
 # %% [markdown]
 # ## Notation, and two tools

@@ -46,12 +46,12 @@ import torch
 
 from lstm_course.assignments import conv_lstm as reference
 from lstm_course.assignments.conv_cases import random_cases, small_case
-from lstm_course.grading.calls import call_unchanged, check_own, take_apart
-from lstm_course.grading.checks import check_array, check_example
-from lstm_course.grading.parts import Parts
-from lstm_course.grading.scalars import check_count
-from lstm_course.grading.seeds import question_seed
-from lstm_course.grading.tensors import check_tensor
+from nbjudge.checks.calls import call_unchanged, check_own, take_apart
+from nbjudge.checks.arrays import check_array, check_example
+from nbjudge.checks.parts import Parts
+from nbjudge.checks.numbers import check_count
+from nbjudge.checks.seeds import question_seed
+from nbjudge.checks.tensors import check_tensor
 
 
 def sigmoid(a):

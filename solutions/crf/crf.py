@@ -53,11 +53,11 @@ import torch
 from lstm_course.assignments import cases
 from lstm_course.assignments import crf as reference
 from lstm_course.assignments.crf_cases import check_tags, random_cases
-from lstm_course.grading.calls import call_unchanged, check_own, no_overflow, take_apart
-from lstm_course.grading.checks import check_array, check_example
-from lstm_course.grading.parts import Parts
-from lstm_course.grading.seeds import question_seed
-from lstm_course.grading.tensors import check_tensor, check_tensor_example
+from nbjudge.checks.calls import call_unchanged, check_own, no_overflow, take_apart
+from nbjudge.checks.arrays import check_array, check_example
+from nbjudge.checks.parts import Parts
+from nbjudge.checks.seeds import question_seed
+from nbjudge.checks.tensors import check_tensor, check_tensor_example
 
 # %% [markdown]
 # ## Notation

@@ -57,9 +57,9 @@ from torch.nn.functional import mse_loss
 
 from lstm_course.assignments import device_cases as cases
 from lstm_course.assignments import gpu_execution as reference
-from lstm_course.grading.calls import beside_student, call_unchanged, check_own, take_apart
-from lstm_course.grading.checks import CheckFailed, check_array
-from lstm_course.grading.device_checks import (
+from nbjudge.checks.calls import beside_student, call_unchanged, check_own, take_apart
+from nbjudge.checks.arrays import CheckFailed, check_array
+from nbjudge.checks.device_checks import (
     check_run,
     gpu_part,
     has_tensorflow_gpu,
@@ -67,11 +67,11 @@ from lstm_course.grading.device_checks import (
     two_cpu_devices,
     with_devices,
 )
-from lstm_course.grading.devices import described
-from lstm_course.grading.parts import Parts
-from lstm_course.grading.scalars import check_count, check_number
-from lstm_course.grading.seeds import question_seed
-from lstm_course.grading.tensors import check_tensor
+from nbjudge.checks.devices import described
+from nbjudge.checks.parts import Parts
+from nbjudge.checks.numbers import check_count, check_number
+from nbjudge.checks.seeds import question_seed
+from nbjudge.checks.tensors import check_tensor
 
 two_cpu_devices()  # for TensorFlow the CPU is two devices from here on: CPU:0 and CPU:1
 

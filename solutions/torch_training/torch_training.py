@@ -54,11 +54,11 @@ from torch.nn.functional import mse_loss
 from lstm_course.assignments import cell_cases
 from lstm_course.assignments import torch_training as reference
 from lstm_course.assignments import training_cases as cases
-from lstm_course.grading.calls import call_unchanged, check_own, take_apart
-from lstm_course.grading.parts import Parts
-from lstm_course.grading.scalars import check_count, check_number, check_numbers
-from lstm_course.grading.seeds import question_seed
-from lstm_course.grading.tensors import check_tensor, check_tensor_example
+from nbjudge.checks.calls import call_unchanged, check_own, take_apart
+from nbjudge.checks.parts import Parts
+from nbjudge.checks.numbers import check_count, check_number, check_numbers
+from nbjudge.checks.seeds import question_seed
+from nbjudge.checks.tensors import check_tensor, check_tensor_example
 
 # %% [markdown]
 # ## Question 1: a cell of your own (3 points)

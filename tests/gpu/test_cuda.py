@@ -6,11 +6,11 @@ import time
 
 import pytest
 import torch
+from nbjudge.checks.devices import run_on
 from torch import nn
 
 from lstm_course.assignments import device_cases as cases
 from lstm_course.assignments import gpu_execution as reference
-from lstm_course.grading.devices import run_on
 
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU")
 

@@ -112,7 +112,7 @@ class Course:
 
     def lstm_course(self, *arguments: str, status: int = 0) -> str:
         """Run our own command, which must exit with ``status``; return what it printed."""
-        found, output = self.run("lstm_course.grading.cli", *arguments)
+        found, output = self.run("nbjudge.cli", *arguments)
         assert found == status, f"lstm-course {' '.join(arguments)}\n{output}"
         return output
 

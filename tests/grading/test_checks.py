@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-
-from lstm_course.grading import checks
-from lstm_course.grading.calls import (
+from nbjudge.checks import arrays
+from nbjudge.checks.arrays import CheckFailed, check_array, check_example, describe
+from nbjudge.checks.calls import (
     beside_student,
     call_unchanged,
     check_own,
@@ -15,10 +15,9 @@ from lstm_course.grading.calls import (
     no_overflow,
     take_apart,
 )
-from lstm_course.grading.checks import CheckFailed, check_array, check_example, describe
-from lstm_course.grading.scalars import check_count, check_number, check_numbers
-from lstm_course.grading.seeds import question_seed, set_key
-from lstm_course.grading.tensors import check_tensor, check_tensor_example
+from nbjudge.checks.numbers import check_count, check_number, check_numbers
+from nbjudge.checks.seeds import question_seed, set_key
+from nbjudge.checks.tensors import check_tensor, check_tensor_example
 
 
 class AlwaysEqual:
@@ -101,7 +100,7 @@ def failure(check, *args, **kwargs):
 @pytest.fixture
 def recorded(monkeypatch):
     texts = []
-    monkeypatch.setattr(checks, "author_texts", texts.append)
+    monkeypatch.setattr(arrays, "author_texts", texts.append)
     return texts
 
 
@@ -309,7 +308,7 @@ def test_describe_asks_a_stand_in():
 
 
 def test_seeds(monkeypatch):
-    import lstm_course.grading.seeds as seeds
+    import nbjudge.checks.seeds as seeds
 
     monkeypatch.setattr(seeds, "_secret", None)
     plain = question_seed("step")

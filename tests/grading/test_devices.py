@@ -5,11 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from torch import nn
-
-from lstm_course.grading import checks
-from lstm_course.grading.checks import CheckFailed
-from lstm_course.grading.device_checks import (
+from nbjudge.checks import arrays
+from nbjudge.checks.arrays import CheckFailed
+from nbjudge.checks.device_checks import (
     GPU_PART,
     NO_GPU,
     WHAT_FAILS,
@@ -19,8 +17,9 @@ from lstm_course.grading.device_checks import (
     gpu_part,
     with_devices,
 )
-from lstm_course.grading.devices import described, run_on
-from lstm_course.grading.parts import Parts
+from nbjudge.checks.devices import described, run_on
+from nbjudge.checks.parts import Parts
+from torch import nn
 
 X = torch.ones(3, 4)
 
@@ -156,7 +155,7 @@ def test_machines_with_other_devices(cuda, mps, best):
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
 def test_without_a_gpu_its_part_is_listed_and_costs_nothing(capsys, monkeypatch):
     texts = []
-    monkeypatch.setattr(checks, "author_texts", texts.append)
+    monkeypatch.setattr(arrays, "author_texts", texts.append)
     parts = Parts()
     with parts.part("the values", 0.8):
         pass

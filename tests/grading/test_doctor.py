@@ -7,9 +7,8 @@ import stat
 import sys
 
 import pytest
-
-from lstm_course.grading import doctor
-from lstm_course.grading.engine import Engine
+from nbjudge.course import doctor
+from nbjudge.engine.engine import Engine
 
 CONFIG = """\
 c = get_config()

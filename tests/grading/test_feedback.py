@@ -11,12 +11,11 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import determine_grade, is_grade
+from nbjudge.engine.engine import Engine
+from nbjudge.engine.job import Task
+from nbjudge.feedback.page import FeedbackExporter, MaskHiddenTests, Summary
+from nbjudge.feedback.sanitize import harmless
 from traitlets.config import Config
-
-from lstm_course.grading.engine import Engine
-from lstm_course.grading.feedback import FeedbackExporter, MaskHiddenTests, Summary
-from lstm_course.grading.inert import harmless
-from lstm_course.grading.task import Task
 
 ROOT = Path(__file__).resolve().parents[2]
 NAME = "sums"
@@ -43,8 +42,8 @@ def test_cell(source, grade_id, points):
 test_cell.__test__ = False  # not a test of pytest's
 
 SETUP = """\
-from lstm_course.grading.checks import check_array
-from lstm_course.grading.parts import Parts
+from nbjudge.checks.arrays import check_array
+from nbjudge.checks.parts import Parts
 import numpy as np"""
 TEXT = "# Sums\n\nRead $x^2$ and this:\n\n```\n# no heading\n```"
 DOUBLE = """\
@@ -413,7 +412,7 @@ def test_page_for_the_instructor_holds_nothing_active_either(graded):
     config = Config()
     config.HTMLExporter.template_name = "formgrade"
     config.HTMLExporter.extra_template_basedirs = [template_path]
-    config.HTMLExporter.filters = {"markdown2html": "lstm_course.grading.inert.markdown"}
+    config.HTMLExporter.filters = {"markdown2html": "nbjudge.feedback.sanitize.markdown"}
     notebook = graded({"why": "\n\n".join(HOSTILE[:25])})
     page = HTMLExporter(config=config).from_notebook_node(notebook, {"index": 0, "total": 1})[0]
     assert "tracker.invalid/a.png" not in page

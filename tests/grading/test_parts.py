@@ -6,9 +6,8 @@ import nbformat
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from nbgrader.utils import determine_grade
-
-from lstm_course.grading import checks
-from lstm_course.grading.parts import Parts, Score
+from nbjudge.checks import arrays
+from nbjudge.checks.parts import Parts, Score
 
 
 def two_parts(first=None, second=None, again=None):
@@ -146,7 +145,7 @@ def test_mistakes_of_the_author():
 
 def test_names_are_recorded(monkeypatch):
     texts = []
-    monkeypatch.setattr(checks, "author_texts", texts.append)
+    monkeypatch.setattr(arrays, "author_texts", texts.append)
     two_parts()
     assert set(texts) == {"one", "two"}
     with_a_gpu_part()

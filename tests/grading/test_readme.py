@@ -46,7 +46,7 @@ def test_the_whole_round_as_documented(course, tmp_path):
         return done.stdout + done.stderr
 
     def as_teacher(line):
-        command = "from lstm_course.grading.cli import main; raise SystemExit(main())"
+        command = "from nbjudge.cli import main; raise SystemExit(main())"
         done = subprocess.run(
             [sys.executable, "-c", command, *line],
             cwd=course.root,

@@ -9,9 +9,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lstm_course.cell import sigmoid
+from lstm_course.arrays import sigmoid
 from lstm_course.gradcheck import check_lstm_gradients, random_problem
-from lstm_course.sequence import lstm_backward
+from lstm_course.lstm import lstm_backward
 
 TOLERANCE = 1e-6
 

@@ -10,7 +10,7 @@ import torch
 
 from lstm_course import LSTMWeights, lstm_backward, lstm_forward
 from lstm_course.gradcheck import gradient_errors, random_problem, relative_error
-from lstm_course.sequence import LSTMGradients
+from lstm_course.lstm import LSTMGradients
 from lstm_course.variants.recurrent_dropout import (
     draw_mask,
     dropout_lstm_backward,

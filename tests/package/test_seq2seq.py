@@ -10,9 +10,9 @@ import pytest
 import tensorflow as tf
 import torch
 
-from lstm_course.cell import LSTMWeights
 from lstm_course.data.dates import load_date_pairs
 from lstm_course.gradcheck import numerical_gradient
+from lstm_course.lstm import LSTMWeights
 from lstm_course.variants import seq2seq as module
 from lstm_course.variants.attention import AttentionWeights
 from lstm_course.variants.decoding import Hypothesis, beam_score, beam_search, greedy_decode

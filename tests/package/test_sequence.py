@@ -11,7 +11,7 @@ import torch
 from lstm_course import lstm_backward, lstm_forward, lstm_step, lstm_step_backward
 from lstm_course.gradcheck import check_lstm_gradients, random_problem, relative_error
 from lstm_course.interop import to_keras, to_torch
-from lstm_course.sequence import LSTMGradients
+from lstm_course.lstm import LSTMGradients
 
 TOLERANCE = 1e-6
 GRID = list(itertools.product((1, 3), (1, 5), (1, 4), (1, 6)))

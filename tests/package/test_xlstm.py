@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from lstm_course.cell import sigmoid
+from lstm_course.arrays import sigmoid
 from lstm_course.gradcheck import gradient_errors, relative_error
 from lstm_course.variants import mlstm, xlstm
 from lstm_course.variants.xlstm_torch import MLSTM, SLSTM

@@ -36,7 +36,7 @@ MODULES = ["verdict", "reference", "values", "protocol", "escape", "harm", "feed
 WITH_FEEDBACK = {"feedback", "notebook", "protocol"}  # modules whose feedback is made, too
 VICTIMS = ("a-victim", "m-victim", "zz-victim")  # sorted before, between and after the attacks
 LIMITS = ["--cell-seconds", "2", "--total-seconds", "8", "--memory-mb", "1024"]
-COMMAND = "from lstm_course.grading.cli import main; raise SystemExit(main())"
+COMMAND = "from nbjudge.cli import main; raise SystemExit(main())"
 SECONDS = 600  # that a command may take
 _PR_SET_CHILD_SUBREAPER = 36
 

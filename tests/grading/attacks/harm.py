@@ -100,7 +100,7 @@ for name in (
             + """
 import importlib.util
 
-for name in ("numpy", "lstm_course", "lstm_course.grading", "nbgrader", "torch", "json"):
+for name in ("numpy", "lstm_course", "nbjudge", "nbgrader", "torch", "json"):
     with contextlib.suppress(Exception):
         folder = os.path.dirname(importlib.util.find_spec(name).origin)
         for path in [folder + "/__init__.py", *glob.glob(folder + "/__pycache__/*.pyc")[:20]]:

@@ -324,7 +324,7 @@ ATTACKS = [
         WRONG,
         change=own_code(
             "import numpy as np\nnp.testing.assert_allclose = lambda *a, **k: None",
-            "import lstm_course.grading.checks as c\nc._close = c.check_array = lambda *a: True",
+            "import nbjudge.checks.arrays as c\nc._close = c.check_array = lambda *a: True",
             "get_ipython().input_transformers_post.append(lambda lines: [])",
         ),
     ),

@@ -49,7 +49,7 @@ def send(data):
 INSTEAD = (
     FORGE
     + """
-from lstm_course.grading import codec
+from nbjudge.processes import codec
 
 forged = []
 original = codec.Encoder.encode
@@ -164,7 +164,7 @@ def parameter_count(D, H, L):
             "sigmoid": FORGE
             + sigmoid_with(
                 """
-    question = frame(b"q", message(["l", ["reference", "lstm_course.cell", "sigmoid"]]))
+    question = frame(b"q", message(["l", ["reference", "lstm_course.arrays", "sigmoid"]]))
     while True:
         send(question)
         for number in sockets():
@@ -181,7 +181,7 @@ def parameter_count(D, H, L):
             + sigmoid_with(
                 """
     while True:
-        send(frame(b"q", message(["l", ["reference", "lstm_course.cell", "x" * 10**5]])) * 100)
+        send(frame(b"q", message(["l", ["reference", "lstm_course.arrays", "x" * 10**5]])) * 100)
 """
             )
         },
@@ -203,7 +203,7 @@ def ask(*question):
 def step(*arguments):
     for module, name in (
         ("lstm_course.assignments.lstm_cell", "step"),
-        ("lstm_course.cell", "lstm_step"),
+        ("lstm_course.lstm", "lstm_step"),
         ("builtins", "eval"),
         ("os", "system"),
         ("__main__", "case"),
@@ -330,7 +330,7 @@ def step(*arguments):
         "Asked for its functions, hands over objects under the names of checks and builtins, too.",
         {
             "sigmoid": """
-from lstm_course.grading import student
+from nbjudge.processes import student
 
 original = student.Student._do_names
 MINE = ["check_array", "check_example", "check_own", "call_unchanged", "take_apart", "print"]
@@ -349,7 +349,7 @@ student.Student._do_names = names
         "Asked for its functions, hands over builtins, test functions and modules of its own.",
         {
             "sigmoid": """
-from lstm_course.grading import student
+from nbjudge.processes import student
 
 original = student.Student._do_names
 
@@ -428,9 +428,9 @@ ZEROS = lambda *a, **k: []
             "sigmoid": """
 import json
 
-from lstm_course.grading import channel
+from nbjudge.processes import frames
 
-original = channel.send
+original = frames.send
 OUTPUTS = [
     {"output_type": "execute_result", "data": {"text/plain": "2.0"}, "metadata": {}},
     {"output_type": "display_data", "data": {"text/html": "<script>alert(1)</script>"}},
@@ -446,7 +446,7 @@ OUTPUTS = [
 def send(sock, kind, payload):
     original(sock, kind, json.dumps(OUTPUTS).encode() if kind == b"o" else payload)
 
-channel.send = send
+frames.send = send
 """
             + ZEROS
         },
@@ -499,13 +499,13 @@ def initial_bias(*a):
 import gc
 import sys
 
-from lstm_course.grading import student
+from nbjudge.processes import student
 
 student.Student._call = lambda self, payload: b"pass"
 student.Student._run = lambda self, source: [{"output_type": "execute_result"}]
 student.ambient = student.shared = student.pickle = None
 for module in list(sys.modules.values()):
-    if getattr(module, "__name__", "").startswith("lstm_course.grading"):
+    if getattr(module, "__name__", "").startswith("nbjudge"):
         for name in list(vars(module)):
             if name.startswith("check"):
                 setattr(module, name, lambda *a, **k: None)

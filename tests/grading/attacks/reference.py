@@ -46,7 +46,7 @@ ATTACKS = [
     Attack(
         "imports-the-reference",
         "Wraps the reference function of the package.",
-        {"sigmoid": imported("sigmoid", "from lstm_course.cell import sigmoid as theirs")},
+        {"sigmoid": imported("sigmoid", "from lstm_course.arrays import sigmoid as theirs")},
     ),
     Attack(
         "imports-from-the-package-root",
@@ -97,7 +97,7 @@ sys.meta_path[:] = [
 for name in [name for name in sys.modules if name.startswith("lstm_course")]:
     del sys.modules[name]
 importlib.invalidate_caches()
-theirs = importlib.import_module("lstm_course.cell").sigmoid
+theirs = importlib.import_module("lstm_course.arrays").sigmoid
 """,
             )
         },
@@ -114,7 +114,7 @@ import sys
 
 def theirs(a):
     code = (
-        "import sys, numpy as np; from lstm_course.cell import sigmoid;"
+        "import sys, numpy as np; from lstm_course.arrays import sigmoid;"
         "sys.stdout.buffer.write(sigmoid("
         "np.frombuffer(sys.stdin.buffer.read(), sys.argv[1])).tobytes())"
     )
@@ -139,7 +139,7 @@ import marshal
 import os
 import sys
 
-import lstm_course.grading.checks as near
+import nbjudge.checks.arrays as near
 
 root = os.path.dirname(os.path.dirname(near.__file__))
 space = {"__name__": "stolen"}
@@ -169,11 +169,11 @@ import sys
 import lstm_course
 
 def sources():
-    yield lambda: inspect.getsource(sys.modules["lstm_course.cell"])
+    yield lambda: inspect.getsource(sys.modules["lstm_course.arrays"])
     yield lambda: pkgutil.get_data("lstm_course", "cell.py").decode()
     yield lambda: importlib.machinery.PathFinder.find_spec(
-        "lstm_course.cell", lstm_course.__path__
-    ).loader.get_source("lstm_course.cell")
+        "lstm_course.arrays", lstm_course.__path__
+    ).loader.get_source("lstm_course.arrays")
 
 for source in sources():
     try:
@@ -210,7 +210,7 @@ for found in gc.get_objects():
         {
             "sigmoid": FIND
             + """
-import lstm_course.grading.checks as near
+import nbjudge.checks.arrays as near
 
 package = os.path.dirname(os.path.dirname(os.path.dirname(near.__file__)))
 use(find([package + "/solutions", "{course}", "{home}", os.getcwd(), "/srv", "/home", "/tmp"]))
@@ -225,7 +225,7 @@ use(find([package + "/solutions", "{course}", "{home}", os.getcwd(), "/srv", "/h
             + """
 import subprocess
 
-import lstm_course.grading.checks as near
+import nbjudge.checks.arrays as near
 
 package = os.path.dirname(os.path.dirname(os.path.dirname(near.__file__)))
 use(
@@ -247,7 +247,7 @@ use(
 import glob
 import os
 
-import lstm_course.grading.checks as near
+import nbjudge.checks.arrays as near
 
 package = os.path.dirname(os.path.dirname(os.path.dirname(near.__file__)))
 WANTED = ("BEGIN " + "SOLUTION").encode()
@@ -265,8 +265,8 @@ for root in ("{course}", package):
         {
             "sequence": """
 import lstm_course
-import lstm_course.sequence as module
-from lstm_course.sequence import *
+import lstm_course.lstm as module
+from lstm_course.lstm import *
 
 found = [vars(lstm_course).get("lstm_forward"), vars(module).get("lstm_forward")]
 for name in ("lstm_forward", "__getattr__", "__dict__", "__loader__", "_finder"):

@@ -9,9 +9,8 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbgrader.utils import determine_grade
-
-from lstm_course.grading.engine import Engine
-from lstm_course.grading.task import NOT_GRADED, Limits, Task
+from nbjudge.engine.engine import Engine
+from nbjudge.engine.job import NOT_GRADED, Limits, Task
 
 FORMS = runpy.run_path(str(Path(__file__).with_name("forms.py")))["FORMS"]
 

@@ -47,9 +47,9 @@ def sigmoid(a):
     ),
     Attack(
         "patched-checks-module",
-        "Replaces the comparison in the globals of lstm_course.grading.checks.",
+        "Replaces the comparison in the globals of nbjudge.checks.arrays.",
         {
-            "sigmoid": "import lstm_course.grading.checks as checks\n"
+            "sigmoid": "import nbjudge.checks.arrays as checks\n"
             "checks._close = lambda *a: True\n" + ZEROS
         },
     ),
@@ -57,7 +57,7 @@ def sigmoid(a):
         "swapped-bytecode",
         "Puts other bytecode into check_array, which every reference to it then runs.",
         {
-            "sigmoid": "import lstm_course.grading.checks as checks\n"
+            "sigmoid": "import nbjudge.checks.arrays as checks\n"
             "checks.check_array.__code__ = (lambda *a, **k: None).__code__\n" + ZEROS
         },
     ),

@@ -14,9 +14,9 @@ from typing import Any
 import nbformat
 import pytest
 from nbformat import NotebookNode
-
-from lstm_course.grading import cli, commands
-from lstm_course.grading.worker import Grader
+from nbjudge import cli
+from nbjudge.course import commands
+from nbjudge.engine.worker import Grader
 
 HERE = Path(__file__).parent
 NAME = "sums"
@@ -40,8 +40,9 @@ os.environ["PATH"] = os.pathsep.join([os.path.dirname(sys.executable), os.enviro
 #: The command line in a process of its own, with the engine named first.
 GRADE = """\
 import sys
-from lstm_course.grading import cli, commands
-from lstm_course.grading.worker import Grader
+from nbjudge import cli
+from nbjudge.course import commands
+from nbjudge.engine.worker import Grader
 engine = sys.argv[1]
 commands.Grader = lambda **how: Grader(engine, **how)
 sys.exit(cli.main(sys.argv[2:]))

@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-
-from lstm_course.grading.task import CRASHED, GRADED, TIMED_OUT, UNREADABLE, Report, Task
+from nbjudge.engine.job import CRASHED, GRADED, TIMED_OUT, UNREADABLE, Report, Task
 
 
 class FakeEngine:

@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
-from lstm_course.grading import cli
-from lstm_course.grading.progress import Progress
-from lstm_course.grading.task import Limits
+from nbjudge import cli
+from nbjudge.course.progress import Progress
+from nbjudge.engine.job import Limits
 
 WRONG = "def half(x):\n    return x"
 COMMANDS = ["release", "collect", "grade", "feedback", "export", "doctor"]

@@ -306,8 +306,8 @@ def test_release_into_the_exchange_and_back(small: Any) -> None:
 
 def test_nbgraders_own_commands_are_as_careful(small: Any, archive: Path, inbound: Path) -> None:
     with open(small.root / "nbgrader_config.py", "a") as file:
-        file.write("\nc.ExchangeFactory.collect = 'lstm_course.grading.collect.SafeCollect'\n")
-        plugin = "lstm_course.grading.archives.SafeExtractor"
+        file.write("\nc.ExchangeFactory.collect = 'nbjudge.course.collect.SafeCollect'\n")
+        plugin = "nbjudge.course.archives.SafeExtractor"
         file.write(f"c.ZipCollectApp.extractor_plugin = {plugin!r}\n")
     victim = send(inbound, "anna", EARLY, small.solved())
     thief = send(inbound, "mallory", EARLY, "x")

@@ -86,7 +86,7 @@ def test_one_of_two_workers_is_killed_in_the_middle(
 
 
 def test_the_address_must_be_one_of_a_scheduler(small: Any, monkeypatch: Any) -> None:
-    monkeypatch.setattr("lstm_course.grading.schedule.JOIN_SECONDS", 2.0)
+    monkeypatch.setattr("nbjudge.engine.pool.JOIN_SECONDS", 2.0)
     small.submit("anna")
     status, output = small.command("grade", "sums", "--scheduler", "tcp://127.0.0.1:1")
     assert status == 2
@@ -96,7 +96,7 @@ def test_the_address_must_be_one_of_a_scheduler(small: Any, monkeypatch: Any) ->
 def test_a_cluster_without_workers_is_not_waited_for(
     small: Any, cluster: Cluster, monkeypatch: Any
 ) -> None:
-    monkeypatch.setattr("lstm_course.grading.schedule.JOIN_SECONDS", 2.0)
+    monkeypatch.setattr("nbjudge.engine.pool.JOIN_SECONDS", 2.0)
     small.submit("anna")
     status, output = small.command("grade", "sums", "--scheduler", cluster.address)
     assert status == 2

@@ -12,10 +12,9 @@ from typing import Any
 import nbformat
 import pytest
 from nbgrader.preprocessors import AssignLatePenalties, SaveAutoGrades
-
-from lstm_course.grading.course import Course
-from lstm_course.grading.gradebook import Writer
-from lstm_course.grading.worker import SetupError
+from nbjudge.course.folder import Course
+from nbjudge.course.gradebook import Writer
+from nbjudge.engine.worker import SetupError
 
 DUE = datetime(2026, 3, 1, 12, 0, 0)
 

@@ -11,15 +11,15 @@ from typing import Any
 
 import pytest
 
-ENGINE = "lstm_course.grading.engine.Engine"
+ENGINE = "nbjudge.engine.engine.Engine"
 WRONG = "def half(x):\n    return x"
 PREPROCESSORS = """
 c.Autograde.sanitize_preprocessors = [
-    "lstm_course.grading.execution.RebuildSubmission",
+    "nbjudge.course.plugins.RebuildSubmission",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
 c.Autograde.autograde_preprocessors = [
-    "lstm_course.grading.execution.RunSubmission",
+    "nbjudge.course.plugins.RunSubmission",
     "nbgrader.preprocessors.SaveAutoGrades",
     "nbgrader.preprocessors.AssignLatePenalties",
     "nbgrader.preprocessors.CheckCellMetadata",

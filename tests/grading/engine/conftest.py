@@ -10,9 +10,8 @@ import nbformat
 import pytest
 from nbformat import NotebookNode
 from nbgrader.utils import determine_grade
-
-from lstm_course.grading.engine import Engine
-from lstm_course.grading.task import Limits, Report, Task
+from nbjudge.engine.engine import Engine
+from nbjudge.engine.job import Limits, Report, Task
 
 
 def cell(kind: str, name: str, source: str, points: float = 1) -> NotebookNode:

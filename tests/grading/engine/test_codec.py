@@ -9,8 +9,7 @@ from collections import OrderedDict
 import numpy as np
 import pytest
 import torch
-
-from lstm_course.grading.codec import BadMessage, Decoder, Encoder
+from nbjudge.processes.codec import BadMessage, Decoder, Encoder
 
 
 def handle(number, kind, type_name, name):

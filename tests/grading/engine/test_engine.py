@@ -10,19 +10,18 @@ import time
 import nbformat
 import psutil
 import pytest
-
-from lstm_course.grading.engine import Engine, SetupFault
-from lstm_course.grading.task import CRASHED, GRADED, NOT_GRADED, TIMED_OUT, UNREADABLE, Limits
+from nbjudge.engine.engine import Engine, SetupFault
+from nbjudge.engine.job import CRASHED, GRADED, NOT_GRADED, TIMED_OUT, UNREADABLE, Limits
 
 SETUP = (
     "locked",
     "setup",
     """
 import numpy as np
-from lstm_course.grading.calls import call_unchanged, check_own, no_overflow
-from lstm_course.grading.checks import check_array
-from lstm_course.grading.parts import Parts
-from lstm_course.grading.seeds import question_seed
+from nbjudge.checks.calls import call_unchanged, check_own, no_overflow
+from nbjudge.checks.arrays import check_array
+from nbjudge.checks.parts import Parts
+from nbjudge.checks.seeds import question_seed
 """,
 )
 DOUBLE = "def double(a):\n    return 2 * a"
@@ -269,7 +268,7 @@ def test_error_states_of_a_test_hold_for_the_students_code(small):
     assert "overflow" in texts
 
 
-WITHHELD = ("lstm_course.assignments", "lstm_course.cell", "lstm_course.sequence")
+WITHHELD = ("lstm_course.assignments", "lstm_course.arrays", "lstm_course.lstm")
 HAND_OUT = [
     ("locked", "setup2", "from lstm_course.assignments import lstm_cell as reference"),
     ("solution", "sigmoid", "def sigmoid(a):\n    return 0.5 * (1 + np.tanh(a / 2))"),
@@ -282,13 +281,13 @@ HAND_OUT = [
 
 def test_a_reference_is_there_after_its_question_and_not_before(small):
     course = small(SETUP, *HAND_OUT, withheld=WITHHELD)
-    own = "import lstm_course.cell\n\ndef sigmoid(a):\n    return 0.5 * (1 + np.tanh(a / 2))"
+    own = "import lstm_course.arrays\n\ndef sigmoid(a):\n    return 0.5 * (1 + np.tanh(a / 2))"
     assert course.graded({"sigmoid": own})[0] == {"sigmoid_test": 1, "gate_test": 1}
     for theft in (
         "sigmoid = reference.sigmoid",
         "def sigmoid(a):\n    return reference.sigmoid(a)",
         "from lstm_course import sigmoid",
-        "import importlib\nsigmoid = importlib.import_module('lstm_course.cell').sigmoid",
+        "import importlib\nsigmoid = importlib.import_module('lstm_course.arrays').sigmoid",
         "def sigmoid(a):\n    import gc\n    return [f for f in gc.get_objects()"
         " if getattr(f, '__name__', '') == 'sigmoid' and f is not sigmoid][0](a)",
     ):
@@ -299,22 +298,22 @@ def test_a_reference_is_there_after_its_question_and_not_before(small):
 
 REPLIES = {
     "other names": """
-import lstm_course.grading.student as harness
+import nbjudge.processes.student as harness
 class Names(harness.Student):
     pass
 harness.Student._do_names = lambda self, names: {
     "double": lambda a: 7, "check_array": lambda *a, **k: None, "np": 1, "call_unchanged": len
 }
 """,
-    "no dict": "import lstm_course.grading.student as h\nh.Student._do_names = lambda s, n: 5",
-    "no reply": "import lstm_course.grading.student as h\nh.Student._call = lambda s, p: b'abc'",
+    "no dict": "import nbjudge.processes.student as h\nh.Student._do_names = lambda s, n: 5",
+    "no reply": "import nbjudge.processes.student as h\nh.Student._call = lambda s, p: b'abc'",
     "two replies": """
-import lstm_course.grading.student as h
-from lstm_course.grading import channel
+import nbjudge.processes.student as h
+from nbjudge.processes import frames
 old = h.Student._call
 def twice(self, payload):
-    channel.send(self._socket, channel.REPLY, old(self, payload))
-    channel.send(self._socket, channel.DONE, b'{"reached": true}')
+    frames.send(self._socket, frames.REPLY, old(self, payload))
+    frames.send(self._socket, frames.DONE, b'{"reached": true}')
     return b''
 h.Student._call = twice
 """,
@@ -391,6 +390,6 @@ def _servers() -> list[int]:
     found = []
     for child in psutil.Process().children(recursive=True):
         with contextlib.suppress(psutil.NoSuchProcess):  # ended, or ended and not yet buried
-            if "warm.py" in " ".join(child.cmdline()):
+            if "forkserver.py" in " ".join(child.cmdline()):
                 found.append(child.pid)
     return found

@@ -8,8 +8,8 @@ SETUP = """
 import copy
 import torch
 from torch import nn
-from lstm_course.grading.calls import beside_student, check_raises
-from lstm_course.grading.tensors import check_tensor
+from nbjudge.checks.calls import beside_student, check_raises
+from nbjudge.checks.tensors import check_tensor
 
 
 class Net(nn.Module):

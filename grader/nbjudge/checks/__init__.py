@@ -1,0 +1,1 @@
+"""What tests in notebooks call: it needs NumPy alone."""

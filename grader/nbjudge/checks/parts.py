@@ -1,0 +1,161 @@
+"""Partial credit with reasons: a question in parts, each with points of its own.
+
+    parts = Parts()
+    with parts.part("the output gate", 1):
+        check_array("o_t", ...)
+    with parts.part("the hidden state", 1):
+        check_array("h_t", ...)
+    parts.score()
+
+A part that fails does not stop the others.  ``parts.score()`` is the last line of the cell:
+nbgrader reads the points from the number that it shows.
+
+A part may need what a machine does not have.  ``parts.not_run("on a GPU", 1, "no GPU")`` lists
+it, and the other parts then carry its points too: a question gives the same points everywhere.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+from nbjudge.checks.arrays import note_texts
+
+
+@dataclass
+class Part:
+    """One part: its name, its points, the first exception in it, or why it was not run."""
+
+    name: str
+    points: float
+    error: Exception | None = None
+    why_not_run: str = ""
+
+    @property
+    def earned(self) -> float:
+        """Return the points that the part gives."""
+        return self.points if self.error is None and not self.why_not_run else 0.0
+
+    def line(self) -> str:
+        """Return one line for the student."""
+        if self.why_not_run:
+            return f"  not run: {self.name}: {self.why_not_run}"
+        points = f"{self.name} ({self.points:g} {'point' if self.points == 1 else 'points'})"
+        if self.error is None:
+            return f"  passed: {points}"
+        kind = "" if isinstance(self.error, AssertionError) else f"{type(self.error).__name__}: "
+        return f"  failed: {points}: {kind}{self.error}"
+
+
+class Score(float):
+    """The points of a question, shown as a plain number; ``outcomes`` are its parts."""
+
+    outcomes: tuple[Part, ...] = ()
+
+    @property
+    def total(self) -> float:
+        """Return the points of all parts."""
+        return round(sum(part.points for part in self.outcomes), 6)
+
+    @property
+    def report(self) -> str:
+        """Return the points and a line for each part."""
+        return "\n".join([f"{self!r} of {self.total:g} points", *(p.line() for p in self.outcomes)])
+
+    def __repr__(self) -> str:
+        return f"{float(self):g}"
+
+
+class Parts:
+    """The parts of one question, in the order in which they were first opened."""
+
+    def __init__(self) -> None:
+        self.outcomes: list[Part] = []
+
+    @contextmanager
+    def part(self, name: str, points: float | None = None) -> Iterator[None]:
+        """Run the block; an exception in it costs the points of the part, and of no other.
+
+        Parameters
+        ----------
+        name : str
+            What the student reads.  The same name may be opened again, for example in the
+            hidden tests: the part earns its points only if every block passes.
+        points : float, optional
+            The points of the part; where it is opened again, leave them out.
+
+        Raises
+        ------
+        ValueError
+            If the points are missing, not positive, or given twice and different.
+        """
+        note_texts(name)
+        part = self._opened(name, points)
+        try:
+            yield
+        except Exception as error:  # the student's code may raise anything
+            part.error = part.error or error
+
+    def not_run(self, name: str, points: float, reason: str) -> None:
+        """List a part that cannot run here; the points of the others grow to the same total.
+
+        Parameters
+        ----------
+        name : str
+            As in `part`.
+        points : float
+            What the part would give where it runs.
+        reason : str
+            What is missing, for the student: ``"no GPU"``.
+
+        Raises
+        ------
+        ValueError
+            If the part was opened already with other points, or the reason is empty.
+        """
+        if not reason:
+            raise ValueError(f"say why the part {name!r} is not run")
+        note_texts(name, reason)
+        self._opened(name, points).why_not_run = reason
+
+    def score(self) -> Score:
+        """Return the points of the parts that passed; print the reasons if any is missing.
+
+        Raises
+        ------
+        ValueError
+            If no part was run.
+        """
+        total = sum(part.points for part in self.outcomes)
+        ran = sum(part.points for part in self.outcomes if not part.why_not_run)
+        if not ran:
+            raise ValueError("a test with partial credit needs at least one part")
+        parts = [
+            replace(part, points=0.0 if part.why_not_run else round(part.points * total / ran, 6))
+            for part in self.outcomes
+        ]
+        passed = all(part.error is None for part in parts)
+        score = Score(round(total if passed else sum(part.earned for part in parts), 6))
+        score.outcomes = tuple(parts)
+        if not passed or ran != total:
+            # nbgrader's Validate shows what was written to stderr, takes it for a failure, and
+            # shows nothing else.
+            failed = not passed and "NBGRADER_VALIDATING" in os.environ
+            print(score.report, file=sys.stderr if failed else sys.stdout)
+        return score
+
+    def _opened(self, name: str, points: float | None) -> Part:
+        for part in self.outcomes:
+            if part.name == name:
+                if points not in (None, part.points):
+                    raise ValueError(
+                        f"the part {name!r} has {part.points:g} points, not {points:g}"
+                    )
+                return part
+        if points is None or not points > 0:
+            raise ValueError(f"the part {name!r} needs its points where it is first opened")
+        self.outcomes.append(Part(name, float(points)))
+        return self.outcomes[-1]

@@ -1,0 +1,178 @@
+"""The command line of the instructor: ``lstm-course release | collect | grade | ...``."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from inspect import cleandoc
+
+from nbjudge.course import commands
+from nbjudge.engine.job import Limits
+from nbjudge.engine.worker import SetupError
+
+DESCRIPTION = """\
+Hand out, collect and grade assignments.  Start it in the course folder.  Settings come from
+nbgrader_config.py; every command of nbgrader works on the same folders and the same gradebook.
+"""
+STATUS = """\
+exit status: 0 all is well; 1 something needs a look (it is listed); 2 the work could not start
+"""
+
+LIMITS = {
+    "cell_seconds": "how long one cell may run",
+    "total_seconds": "how long the whole notebook may run",
+    "memory_mb": "memory, on top of what the imported libraries take",
+    "output_kb": "text and pictures shown below one cell",
+    "reply_mb": "data that one call may hand to a test",
+    "disk_mb": "all files that the code writes",
+    "threads": "threads and processes",
+    "submission_mb": "size of a submitted file",
+}
+
+Run = Callable[[argparse.Namespace], int]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command; return 0, 1 if something needs a look, 2 if the work could not start."""
+    arguments = parser().parse_args(argv)
+    run: Run = arguments.run
+    try:
+        return run(arguments)
+    except SetupError as error:
+        print(f"lstm-course: {error}", file=sys.stderr)
+    except KeyboardInterrupt:
+        print("\nlstm-course: stopped; start again to do what is left", file=sys.stderr)
+    return commands.SETUP
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    top = argparse.ArgumentParser(prog="lstm-course", description=DESCRIPTION, epilog=STATUS)
+    group = top.add_subparsers(required=True, metavar="COMMAND", title="commands")
+    _release(_command(group, "release", commands.release, "lstm_cell --exchange"))
+    _collect(_command(group, "collect", commands.collect, "lstm_cell"))
+    _grade(_command(group, "grade", commands.grade, "lstm_cell --workers 4"))
+    _feedback(_command(group, "feedback", commands.feedback, "lstm_cell --student anna"))
+    _export(_command(group, "export", commands.export, "--to grades.csv"))
+    _command(group, "doctor", commands.doctor, "")
+    return top
+
+
+def _command(
+    group: argparse._SubParsersAction[argparse.ArgumentParser], name: str, run: Run, example: str
+) -> argparse.ArgumentParser:
+    """Add a command; its help is the docstring of what it runs."""
+    text = cleandoc(run.__doc__ or "")
+    command = group.add_parser(
+        name,
+        help=text.splitlines()[0].rstrip("."),
+        description=text,
+        epilog=f"example: lstm-course {name} {example}".strip(),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    command.set_defaults(run=run)
+    return command
+
+
+def _assignment(command: argparse.ArgumentParser) -> None:
+    command.add_argument("assignment", metavar="NAME", help="the assignment, lstm_cell for one")
+    _database(command)
+
+
+def _database(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--db", metavar="URL", help="the gradebook, postgresql+psycopg://HOST/NAME for one"
+    )
+
+
+def _students(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--student",
+        metavar="WHO",
+        action="append",
+        default=[],
+        help="only this student, or all that match, 'a*' for one; may be given several times",
+    )
+
+
+def _release(command: argparse.ArgumentParser) -> None:
+    _assignment(command)
+    command.add_argument(
+        "--exchange", action="store_true", help="put it into nbgrader's exchange, too"
+    )
+
+
+def _collect(command: argparse.ArgumentParser) -> None:
+    _assignment(command)
+
+
+def _feedback(command: argparse.ArgumentParser) -> None:
+    _assignment(command)
+    _students(command)
+
+
+def _export(command: argparse.ArgumentParser) -> None:
+    _database(command)
+    command.add_argument(
+        "--to", metavar="FILE", default="grades.csv", help="(default: %(default)s)"
+    )
+    command.add_argument(
+        "--assignment",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="only this assignment; may be given several times",
+    )
+
+
+def _grade(command: argparse.ArgumentParser) -> None:
+    _assignment(command)
+    _students(command)
+    command.add_argument(
+        "--again", action="store_true", help="grade also what has not changed since it was graded"
+    )
+    command.add_argument(
+        "--workers",
+        type=_positive(int),
+        metavar="N",
+        default=len(os.sched_getaffinity(0)),
+        help="how many submissions to grade at a time (default: one a core, here %(default)s)",
+    )
+    command.add_argument(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="grade on the Dask cluster of this scheduler, tcp://HOST:8786 for one",
+    )
+    command.add_argument(
+        "--run-student-code-without-sandbox",
+        dest="sandbox",
+        action="store_false",
+        help="DANGEROUS: let students' code do whatever you may do on this machine",
+    )
+    limits = command.add_argument_group("limits of a submission")
+    for name, meaning in LIMITS.items():
+        usual = getattr(Limits, name)
+        limits.add_argument(
+            f"--{name.replace('_', '-')}",
+            type=_positive(type(usual)),
+            metavar="N",
+            help=f"{meaning} (default: that of nbgrader_config.py, or else {usual:g})",
+        )
+
+
+def _positive(kind: type[int] | type[float]) -> Callable[[str], float]:
+    """Return a reader of positive numbers."""
+
+    def number(text: str) -> float:
+        value = kind(text)
+        if not value > 0:
+            raise ValueError
+        return value
+
+    return number
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

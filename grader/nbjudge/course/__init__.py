@@ -1,0 +1,1 @@
+"""A course folder: release, collect, grade, gradebook."""

@@ -1,0 +1,117 @@
+"""What is written below the cells of a graded notebook: points for the gradebook, reasons for
+the student, and in the metadata the full reason for the instructor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import nbformat
+
+from nbjudge.engine.rebuild import METADATA, TEST, Cell
+from nbjudge.engine.run import Result, note
+
+_HIDDEN = "A hidden test of this question fails."
+
+
+@dataclass
+class Verdicts:
+    """What the two runs say of one cell; ``reason`` is set where nothing ran."""
+
+    open: Result | None = None
+    graded: Result | None = None
+    reason: str = ""
+
+
+def write_outputs(
+    cells: Sequence[Cell], verdicts: Sequence[Verdicts], texts: dict[str, set[str]]
+) -> None:
+    """Fill in the outputs of every code cell, in the way that nbgrader reads points from them."""
+    for cell, both in zip(cells, verdicts, strict=True):
+        if cell.node.cell_type != "code":
+            continue
+        if cell.kind == TEST:
+            outputs = _test_outputs(cell, both, texts.get(cell.grade_id, set()))
+        else:
+            outputs = list(both.open.outputs) if both.open is not None else []
+            if both.open is not None and both.open.gone:
+                outputs.append(_error("NotRun", both.open.gone))
+        cell.node.outputs = [nbformat.from_dict(output) for output in outputs]
+
+
+def _test_outputs(cell: Cell, both: Verdicts, allowed: set[str]) -> list[dict[str, Any]]:
+    if both.open is None or both.graded is None:
+        return [_error("NotRun", both.reason)]
+    shown, counted = both.open.verdict or {}, both.graded.verdict or {}
+    points = float(cell.node.metadata.nbgrader.get("points", 0))
+    printed = str(shown.get("printed_there", ""))
+    if "parts" not in shown:  # which print a report of their own
+        printed += str(shown.get("printed", ""))
+    outputs = [note(printed.rstrip("\n"))] if printed.strip() else []
+    cell.node.metadata[METADATA] = {"full_reason": counted.get("message", "")}
+    if "parts" in counted and counted.get("reached"):
+        return outputs + _parts_outputs(cell, shown, counted, points, allowed)
+    if counted.get("reached"):
+        return outputs
+    if shown.get("reached") and shown.get("score", points) == points:
+        return [*outputs, _error("HiddenTestFailed", _public(counted, allowed))]
+    trace = str(shown.get("trace", ""))
+    return [*outputs, _error(str(shown.get("error")), str(shown.get("message")), trace)]
+
+
+def _parts_outputs(
+    cell: Cell,
+    shown: dict[str, Any],
+    counted: dict[str, Any],
+    points: float,
+    allowed: set[str],
+) -> list[dict[str, Any]]:
+    """Return the outputs of a test with partial credit: a line for each part, then the points."""
+    score = min(float(counted["score"]), points)
+    not_run = _not_run(counted["parts"], allowed)
+    if score == points:
+        return [note("\n".join(not_run))] if not_run else []
+    visible = {part["name"]: part for part in shown.get("parts", [])}
+    lines, reasons = [f"{score:g} of {points:g} points"], []
+    for part in counted["parts"]:
+        if "not_run" in part:
+            continue
+        name = part["name"] if part["name"] in allowed else "a part"
+        if part["earned"]:
+            lines.append(f"  passed: {name} ({part['points']:g})")
+            continue
+        failed = visible.get(part["name"], {})
+        reason = failed.get("message") if failed.get("error") else _public(part, allowed)
+        lines.append(f"  failed: {name} ({part['points']:g}): {reason}")
+        reasons.append(f"{name}: {part.get('message', '')}")
+    lines += not_run
+    cell.node.metadata[METADATA] = {"full_reason": "\n".join(reasons)}
+    if score <= 0:
+        return [_error("TestFailed", "\n".join(lines))]
+    value = {"text/plain": f"{score:g}"}
+    result = {"output_type": "execute_result", "data": value, "metadata": {}}
+    return [note("\n".join(lines)), result | {"execution_count": None}]
+
+
+def _not_run(parts: Sequence[dict[str, Any]], allowed: set[str]) -> list[str]:
+    """Return a line for each part that could not run on this machine."""
+    return [
+        f"  not run: {part['name']}: {part['not_run']}"
+        for part in parts
+        if "not_run" in part and {part["name"], part["not_run"]} <= allowed
+    ]
+
+
+def _public(reason: dict[str, Any], allowed: set[str]) -> str:
+    """Return what may be said about a hidden failure: only texts known beforehand."""
+    author = [text for text in reason.get("author", []) if text in allowed]
+    fixed = str(reason.get("public", ""))
+    said = ": ".join(part for part in [fixed, *author] if part)
+    return f"{_HIDDEN} {said}" if said else _HIDDEN
+
+
+def _error(kind: str, message: str, trace: str = "") -> dict[str, Any]:
+    lines = [*trace.splitlines(), f"{kind}: {message}"] if trace else [f"{kind}: {message}"]
+    return {"output_type": "error", "ename": kind, "evalue": message, "traceback": lines}

@@ -1,0 +1,1 @@
+"""The processes of a run: the judge, the student's, and what passes between them."""

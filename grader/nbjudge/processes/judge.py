@@ -1,0 +1,194 @@
+"""The process that runs the tests: locked cells and test cells, never a student's code.
+
+It has a sandbox of its own, because it reads what the student's process says.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import importlib
+import io
+import json
+import pickle
+import socket
+import sys
+import traceback
+import types
+from contextlib import redirect_stderr, redirect_stdout
+from typing import Any
+
+import cloudpickle
+
+from nbjudge.checks import arrays, seeds
+from nbjudge.checks.parts import Score
+from nbjudge.processes import frames, random_state
+from nbjudge.processes.proxies import Link, StudentGone
+
+
+class Judge:
+    """Serve the worker over one socket until it closes."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._socket = sock
+        self._link = Link(sock, self._answer)
+
+    def serve(self) -> None:
+        """Answer until the other side closes the connection."""
+        while True:
+            try:
+                kind, payload = frames.receive(self._socket)
+            except frames.Closed:
+                return
+            if kind == frames.RUN:
+                request = json.loads(payload)
+                result = getattr(self, f"_do_{request.pop('do')}")(**request)
+                frames.send(self._socket, frames.DONE, json.dumps(result).encode())
+            elif kind == frames.QUERY:
+                frames.send(self._socket, frames.ANSWER, self._link.answer(payload))
+            elif kind == frames.FILES:
+                frames.write_files(payload)
+
+    def _do_start(self, key: str, context: str, withheld: list[str]) -> dict[str, Any]:
+        """Begin a run with an empty name space."""
+        seeds.set_key(bytes.fromhex(key), context)
+        main = types.ModuleType("__main__")
+        sys.modules["__main__"] = main
+        self._space = main.__dict__
+        self._students: set[str] = set()  # names that belong to the student at present
+        self._handed_out: list[Any] = []
+        self._withheld = tuple(withheld)
+        return {}
+
+    def _do_locked(self, source: str, names: list[str]) -> dict[str, Any]:
+        """Run a locked cell, which binds ``names``; from here on they are the judge's own."""
+        outcome = _Outcome()
+        with outcome.collect():
+            exec(compile(source, "<locked cell>", "exec"), self._space)
+        handed = [self._space[name] for name in names if name in self._students & set(self._space)]
+        self._handed_out += handed
+        self._students -= set(names)
+        return outcome.plain()
+
+    def _do_solution(self, names: list[str]) -> dict[str, Any]:
+        """Note that a solution cell binds ``names``: from here on they are the student's."""
+        self._students |= set(names)
+        for name in names:
+            self._space.pop(name, None)
+        return {}
+
+    def _do_test(self, source: str, seed: int, record: bool) -> dict[str, Any]:
+        """Run a test cell; return whether its last statement was reached, and why not."""
+        outcome = _Outcome()
+        self._link.forget()
+        texts: set[str] = set()
+        arrays.author_texts = texts.add if record else None
+        with outcome.collect():
+            body, last = _split(source)
+            self._bind_stand_ins(source, seed)
+            random_state.seed(seed)
+            exec(body, self._space)
+            value = eval(last, self._space) if last is not None else None
+            outcome.take(value)
+        arrays.author_texts = None
+        return outcome.plain() | {"texts": sorted(texts), "printed_there": self._link.printed}
+
+    def _bind_stand_ins(self, source: str, seed: int) -> None:
+        used = {node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)}
+        for name in self._students:
+            self._space.pop(name, None)
+        self._link.ask("seed", seed)
+        self._space.update(self._link.names(sorted(used & self._students)))
+
+    def _answer(self, question: list[Any]) -> bytes:
+        """Answer the student's process: call a function of the test, or give a reference."""
+        what, *rest = question
+        if what == "function":
+            number, args, kwargs = rest
+            return pickle.dumps((True, self._link.functions[number](*args, **kwargs)))
+        module, name = str(rest[0]), str(rest[1])
+        if not any(module == root or module.startswith(f"{root}.") for root in self._withheld):
+            return pickle.dumps((True, None))
+        try:
+            found = getattr(importlib.import_module(module), name, None)
+        except ImportError:
+            found = None
+        if found is None or not any(found is value for value in self._handed_out):
+            return pickle.dumps((True, None))
+        for loaded in list(sys.modules):
+            if any(loaded == root or loaded.startswith(f"{root}.") for root in self._withheld):
+                cloudpickle.register_pickle_by_value(sys.modules[loaded])
+        data: bytes = cloudpickle.dumps((True, found))
+        return data
+
+
+def _split(source: str) -> tuple[types.CodeType, types.CodeType | None]:
+    """Compile a cell: its statements, and the expression on its last line if there is one."""
+    tree = ast.parse(source)
+    last = None
+    if tree.body and isinstance(tree.body[-1], ast.Expr):
+        expression = tree.body.pop()
+        assert isinstance(expression, ast.Expr)
+        last = compile(ast.Expression(expression.value), "<test>", "eval")
+    return compile(tree, "<test>", "exec"), last
+
+
+class _Outcome:
+    """What came of a cell: whether its end was reached, its score, the reason of a failure."""
+
+    def __init__(self) -> None:
+        self._text = io.StringIO()
+        self._result: dict[str, Any] = {"reached": False}
+
+    @contextlib.contextmanager
+    def collect(self) -> Any:
+        """Run the block; every exception in it becomes the reason of the failure."""
+        try:
+            with redirect_stdout(self._text), redirect_stderr(self._text):
+                yield
+            self._result["reached"] = True
+        except frames.Closed:
+            raise
+        except BaseException as error:
+            self._result |= explain(error)
+
+    def take(self, value: Any) -> None:
+        """Note the points of `Parts`, if the last line of the cell gives them."""
+        if isinstance(value, Score):
+            self._result["score"] = float(value)
+            self._result["parts"] = [
+                {"name": part.name, "points": part.points, "earned": part.earned}
+                | ({"not_run": part.why_not_run} if part.why_not_run else {})
+                | (explain(part.error) if part.error is not None else {})
+                for part in value.outcomes
+            ]
+
+    def plain(self) -> dict[str, Any]:
+        """Return the result as plain data."""
+        return self._result | {"printed": self._text.getvalue()[:100_000]}
+
+
+def explain(error: BaseException) -> dict[str, Any]:
+    """Return the reason of a failure: in full, and as far as it says nothing of the test."""
+    kind = type(error).__name__
+    trace = getattr(error, "student_traceback", "")
+    result: dict[str, Any] = {
+        "error": kind,
+        "message": str(error)[:5000],
+        "trace": trace,
+        "author": [],
+    }
+    if isinstance(error, StudentGone):
+        return result | {"error": "NotRun", "public": str(error)}
+    if isinstance(error, arrays.CheckFailed):
+        return result | {"public": error.public, "author": list(error.texts)}
+    if trace:
+        return result | {"public": f"your code raised {_article(kind)}"}
+    if isinstance(error, AssertionError):
+        return result | {"public": "", "author": [str(error)]}
+    where = "".join(traceback.format_exception(error)[-3:])
+    return result | {"public": f"the test ended with {_article(kind)}", "where": where}
+
+
+def _article(kind: str) -> str:
+    return f"an {kind}" if kind[0] in "AEIOU" else f"a {kind}"

@@ -1,0 +1,1 @@
+"""What keeps a student's process in: a jail, and a filter of system calls."""

@@ -1,0 +1,306 @@
+"""The LSTM: one step in the order of the equations, and a whole layer, fast and still readable.
+
+Shapes: N batch, D input features, H hidden units.  Rows are examples.  The four gate
+blocks stand in the order input, forget, candidate, output (i, f, g, o), which is also
+the order of PyTorch and Keras.  The equations are those of Gers, Schmidhuber and
+Cummins (2000), derived in the chapter "The LSTM cell, by hand" (``eq-cell-step``).
+
+:func:`lstm_forward` and :func:`lstm_backward` take ``x (N, T, D)``.  Inside, columns are
+examples, for three reasons that together make it about as fast as a compiled layer:
+
+* the gate blocks of one step are then contiguous rows of one ``(4H, N)`` array;
+* ``W [x_t; 1; h_prev]`` is one matrix product a step, and the gradient of all weights is
+  one matrix product over all steps;
+* one ``tanh`` call serves all four blocks, because sigma(a) = (1 + tanh(a / 2)) / 2; the
+  halves are folded into the weights.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from lstm_course.arrays import Array, check_shape, sigmoid
+
+
+class LSTMWeights(NamedTuple):
+    """The weights of one LSTM layer: ``W_x (D, 4H)``, ``W_h (H, 4H)``, ``b (4H,)``."""
+
+    W_x: Array
+    W_h: Array
+    b: Array
+
+
+class StepCache(NamedTuple):
+    """What the backward step needs: inputs, gates and cell state, named by symbol."""
+
+    x_t: Array  # (N, D)
+    h_prev: Array  # (N, H)
+    c_prev: Array  # (N, H)
+    i: Array  # (N, H)
+    f: Array  # (N, H)
+    g: Array  # (N, H)
+    o: Array  # (N, H)
+    tanh_c: Array  # (N, H)
+    W_x: Array  # (D, 4H)
+    W_h: Array  # (H, 4H)
+
+
+def check_weights(W_x: Array, W_h: Array, b: Array) -> tuple[int, int]:
+    """Return (D, H) of a set of weights; raise ``ValueError`` where they do not fit."""
+    if np.ndim(W_h) != 2 or W_h.shape[1] != 4 * W_h.shape[0]:
+        raise ValueError(f"W_h must have shape (H, 4H), got {np.shape(W_h)}")
+    if np.ndim(W_x) != 2:
+        raise ValueError(f"W_x must have shape (D, 4H), got {np.shape(W_x)}")
+    H, D = W_h.shape[0], W_x.shape[0]
+    check_shape("W_x", W_x, (D, 4 * H), "(D, 4H)")
+    check_shape("W_h", W_h, (H, 4 * H), "(H, 4H)")
+    check_shape("b", b, (4 * H,), "(4H,)")
+    return D, H
+
+
+def init_lstm(D: int, H: int, rng: np.random.Generator, *, forget_bias: float = 1.0) -> LSTMWeights:
+    """Draw the weights of an LSTM layer.
+
+    Parameters
+    ----------
+    D, H : int
+        Number of input features and of hidden units, both at least 1.
+    rng : numpy.random.Generator
+        Source of the random numbers.
+    forget_bias : float
+        Bias of the forget gate; the other biases are zero.  1.0 after Gers et al. (2000)
+        and Jozefowicz et al. (2015).
+
+    Returns
+    -------
+    LSTMWeights
+        ``W_x`` Glorot uniform with the limit of one gate, sqrt(6 / (D + H)), and ``W_h`` with
+        an orthogonal (H, H) block for each gate; float64.  Keras applies both rules to the
+        whole (., 4H) matrix instead.
+
+    Raises
+    ------
+    ValueError
+        If ``D`` or ``H`` is smaller than 1.
+    """
+    if D < 1 or H < 1:
+        raise ValueError(f"D and H must be at least 1, got D={D} and H={H}")
+    limit = np.sqrt(6.0 / (D + H))
+    W_x = rng.uniform(-limit, limit, size=(D, 4 * H))
+    blocks = [np.linalg.qr(rng.standard_normal((H, H)))[0] for _ in range(4)]
+    b = np.zeros(4 * H)
+    b[H : 2 * H] = forget_bias
+    return LSTMWeights(W_x, np.concatenate(blocks, axis=1), b)
+
+
+def lstm_parameter_count(D: int, H: int, *, biases: int = 1) -> int:
+    """Return 4 (D H + H^2 + biases H): four blocks, each with its weights and biases.
+
+    ``biases`` is the number of bias vectors a block has: 1 in Keras, 2 in PyTorch, 0 if off.
+    """
+    return 4 * (D * H + H * H + biases * H)
+
+
+def lstm_step(
+    x_t: Array, h_prev: Array, c_prev: Array, W_x: Array, W_h: Array, b: Array
+) -> tuple[Array, Array, StepCache]:
+    """Advance the LSTM by one time step.
+
+    Parameters
+    ----------
+    x_t : array (N, D)
+        Input of this step.
+    h_prev, c_prev : arrays (N, H)
+        Hidden state and cell state of the step before.
+    W_x, W_h, b : arrays (D, 4H), (H, 4H), (4H,)
+        Weights, gate blocks in the order i, f, g, o.
+
+    Returns
+    -------
+    h_t, c_t : arrays (N, H)
+        Hidden state and cell state after the step.
+    cache : StepCache
+        What :func:`lstm_step_backward` needs.
+
+    Raises
+    ------
+    ValueError
+        If a shape does not fit, with the expected and the given shape.
+    """
+    D, H = check_weights(W_x, W_h, b)
+    N = len(h_prev) if np.ndim(h_prev) else 0
+    check_shape("h_prev", h_prev, (N, H), "(N, H)")
+    check_shape("c_prev", c_prev, (N, H), "(N, H)")
+    check_shape("x_t", x_t, (N, D), "(N, D)")
+    a_i, a_f, a_g, a_o = np.split(x_t @ W_x + h_prev @ W_h + b, 4, axis=1)  # each (N, H)
+    i, f, g, o = sigmoid(a_i), sigmoid(a_f), np.tanh(a_g), sigmoid(a_o)
+    c_t = f * c_prev + i * g
+    tanh_c = np.tanh(c_t)
+    h_t = o * tanh_c
+    return h_t, c_t, StepCache(x_t, h_prev, c_prev, i, f, g, o, tanh_c, W_x, W_h)
+
+
+def lstm_step_backward(
+    dh_t: Array, dc_t: Array, cache: StepCache
+) -> tuple[Array, Array, Array, Array, Array, Array]:
+    """Carry the gradient of the loss back through one time step.
+
+    Parameters
+    ----------
+    dh_t, dc_t : arrays (N, H)
+        Gradient of the loss with respect to ``h_t`` and ``c_t``, each from everything that
+        uses it after this step.
+    cache : StepCache
+        From :func:`lstm_step`.
+
+    Returns
+    -------
+    dx_t, dh_prev, dc_prev : arrays (N, D), (N, H), (N, H)
+    dW_x, dW_h, db : arrays (D, 4H), (H, 4H), (4H,)
+
+    Raises
+    ------
+    ValueError
+        If ``dh_t`` or ``dc_t`` is not (N, H).
+    """
+    x_t, h_prev, c_prev, i, f, g, o, tanh_c, W_x, W_h = cache
+    check_shape("dh_t", dh_t, h_prev.shape, "(N, H)")
+    check_shape("dc_t", dc_t, h_prev.shape, "(N, H)")
+    dc = dc_t + dh_t * o * (1.0 - tanh_c**2)  # all that reaches c_t
+    da_i = dc * g * i * (1.0 - i)
+    da_f = dc * c_prev * f * (1.0 - f)
+    da_g = dc * i * (1.0 - g**2)
+    da_o = dh_t * tanh_c * o * (1.0 - o)
+    da = np.concatenate([da_i, da_f, da_g, da_o], axis=1)  # (N, 4H)
+    return da @ W_x.T, da @ W_h.T, dc * f, x_t.T @ da, h_prev.T @ da, da.sum(axis=0)
+
+
+class SequenceCache(NamedTuple):
+    """What the backward pass needs; columns are examples, index t is the time step."""
+
+    z: Array  # (T + 1, D + 1 + H, N): x_t, 1 and h_{t-1} stacked; the last holds h_T
+    gates: Array  # (T, 4H, N): i, f, g, o after their activations
+    c: Array  # (T + 1, H, N): c_0 ... c_T
+    tanh_c: Array  # (T, H, N)
+    W_x: Array  # (D, 4H)
+    W_h: Array  # (H, 4H)
+
+
+class LSTMGradients(NamedTuple):
+    """The six gradients, each of the shape of what it is the gradient of."""
+
+    dx: Array  # (N, T, D)
+    dh0: Array  # (N, H)
+    dc0: Array  # (N, H)
+    dW_x: Array  # (D, 4H)
+    dW_h: Array  # (H, 4H)
+    db: Array  # (4H,)
+
+
+def lstm_forward(
+    x: Array, h0: Array, c0: Array, W_x: Array, W_h: Array, b: Array
+) -> tuple[Array, Array, Array, SequenceCache]:
+    """Run an LSTM layer over a batch of sequences.
+
+    Parameters
+    ----------
+    x : array (N, T, D)
+        Input sequences, T at least 1.
+    h0, c0 : arrays (N, H)
+        Initial hidden state and cell state.
+    W_x, W_h, b : arrays (D, 4H), (H, 4H), (4H,)
+        Weights, gate blocks in the order i, f, g, o.
+
+    Returns
+    -------
+    h : array (N, T, H)
+        Hidden state after every step.
+    h_T, c_T : arrays (N, H)
+        Final hidden state and cell state.
+    cache : SequenceCache
+        What :func:`lstm_backward` needs.
+
+    Raises
+    ------
+    ValueError
+        If a shape does not fit, with the expected and the given shape.
+    """
+    D, H = check_weights(W_x, W_h, b)
+    if np.ndim(x) != 3 or x.shape[1] < 1:
+        raise ValueError(f"x must have shape (N, T, D) with T >= 1, got {np.shape(x)}")
+    N, T, _ = x.shape
+    check_shape("x", x, (N, T, D), "(N, T, D)")
+    check_shape("h0", h0, (N, H), "(N, H)")
+    check_shape("c0", c0, (N, H), "(N, H)")
+    dtype = np.result_type(x, h0, c0, W_x, W_h, b)
+
+    halves = np.repeat(np.array([0.5, 0.5, 1.0, 0.5], dtype), H)[:, None]  # (4H, 1)
+    W = np.concatenate([W_x, b[None], W_h]).T * halves  # (4H, D + 1 + H)
+    z = np.empty((T + 1, D + 1 + H, N), dtype)
+    z[:T, :D], z[:, D], z[0, D + 1 :] = x.transpose(1, 2, 0), 1.0, h0.T
+    gates, tanh_c = np.empty((T, 4 * H, N), dtype), np.empty((T, H, N), dtype)
+    c = np.empty((T + 1, H, N), dtype)
+    c[0] = c0.T
+    for t in range(T):
+        a = np.matmul(W, z[t], out=gates[t])  # (4H, N)
+        np.tanh(a, out=a)
+        for sigma in (a[: 2 * H], a[3 * H :]):  # i and f, then o
+            sigma *= 0.5
+            sigma += 0.5
+        i, f, g, o = a.reshape(4, H, N)
+        np.multiply(f, c[t], out=c[t + 1])
+        c[t + 1] += i * g
+        np.tanh(c[t + 1], out=tanh_c[t])
+        np.multiply(o, tanh_c[t], out=z[t + 1, D + 1 :])
+    h = z[1:, D + 1 :].transpose(2, 0, 1).copy()  # (N, T, H)
+    return h, h[:, -1].copy(), c[T].T.copy(), SequenceCache(z, gates, c, tanh_c, W_x, W_h)
+
+
+def lstm_backward(dh: Array, dh_T: Array, dc_T: Array, cache: SequenceCache) -> LSTMGradients:
+    """Backpropagate through time over a whole sequence.
+
+    Parameters
+    ----------
+    dh : array (N, T, H)
+        Gradient of the loss with respect to the hidden state of every step.
+    dh_T, dc_T : arrays (N, H)
+        Gradient with respect to the final states where they are used again (by a decoder,
+        say); added to what ``dh`` holds for the last step.
+    cache : SequenceCache
+        From :func:`lstm_forward`.
+
+    Returns
+    -------
+    LSTMGradients
+        ``dx, dh0, dc0, dW_x, dW_h, db``.
+
+    Raises
+    ------
+    ValueError
+        If a shape does not fit, with the expected and the given shape.
+    """
+    z, gates, c, tanh_c, W_x, W_h = cache
+    T, H, N = tanh_c.shape
+    D = W_x.shape[0]
+    check_shape("dh", dh, (N, T, H), "(N, T, H)")
+    check_shape("dh_T", dh_T, (N, H), "(N, H)")
+    check_shape("dc_T", dc_T, (N, H), "(N, H)")
+
+    da = np.empty_like(gates)  # (T, 4H, N): gradient of the pre-activations
+    dh_next, dc_next = dh_T.T, dc_T.T  # what the steps after t hand back
+    for t in reversed(range(T)):
+        i, f, g, o = gates[t].reshape(4, H, N)
+        da_i, da_f, da_g, da_o = da[t].reshape(4, H, N)
+        dh_t = dh[:, t].T + dh_next
+        dc_t = dc_next + dh_t * o * (1.0 - tanh_c[t] ** 2)
+        np.multiply(dc_t * g, i * (1.0 - i), out=da_i)
+        np.multiply(dc_t * c[t], f * (1.0 - f), out=da_f)
+        np.multiply(dc_t * i, 1.0 - g**2, out=da_g)
+        np.multiply(dh_t * tanh_c[t], o * (1.0 - o), out=da_o)
+        dh_next = W_h @ da[t]  # (H, N)
+        dc_next = dc_t * f
+    dW = np.tensordot(z[:T], da, axes=([0, 2], [0, 2]))  # (D + 1 + H, 4H)
+    dx = np.matmul(W_x, da).transpose(2, 0, 1)  # (N, T, D)
+    return LSTMGradients(dx.copy(), dh_next.T.copy(), dc_next.T.copy(), dW[:D], dW[D + 1 :], dW[D])
