@@ -22,9 +22,10 @@ import nbformat
 from mutants import Mutant, mutants
 from nbformat import NotebookNode
 from nbgrader.utils import determine_grade
-from nbjudge.engine.job import Limits, Report, Task
+from nbjudge.engine.job import Job, Report
 from nbjudge.engine.pool import local_pool, run
 from nbjudge.engine.worker import Grader
+from nbjudge.limits import Limits
 from traitlets.config.loader import PyFileConfigLoader
 
 import exercises
@@ -99,9 +100,9 @@ class Assignment:
         key: bytes = KEY,
         limits: Limits = LIMITS,
         points_only: bool = True,
-    ) -> Task:
+    ) -> Job:
         """Return the task to grade a submission, by default for its points alone."""
-        return Task(
+        return Job(
             course="measured",
             assignment=self.name,
             notebook=self.name,
@@ -193,7 +194,7 @@ def withheld_modules() -> tuple[str, ...]:
     return tuple(_config().RunSubmission.withheld_modules)
 
 
-def grade_all(tasks: Sequence[Task], workers: int = WORKERS) -> Iterator[tuple[Task, Report]]:
+def grade_all(tasks: Sequence[Job], workers: int = WORKERS) -> Iterator[tuple[Job, Report]]:
     """Grade tasks in worker processes; yield them with their reports as they come.
 
     Raises

@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from inspect import cleandoc
 
 from nbjudge.course import commands
-from nbjudge.engine.job import Limits
-from nbjudge.engine.worker import SetupError
+from nbjudge.errors import SetupError
+from nbjudge.limits import MEANINGS, Limits
 
 DESCRIPTION = """\
 Hand out, collect and grade assignments.  Start it in the course folder.  Settings come from
@@ -19,17 +19,6 @@ nbgrader_config.py; every command of nbgrader works on the same folders and the 
 STATUS = """\
 exit status: 0 all is well; 1 something needs a look (it is listed); 2 the work could not start
 """
-
-LIMITS = {
-    "cell_seconds": "how long one cell may run",
-    "total_seconds": "how long the whole notebook may run",
-    "memory_mb": "memory, on top of what the imported libraries take",
-    "output_kb": "text and pictures shown below one cell",
-    "reply_mb": "data that one call may hand to a test",
-    "disk_mb": "all files that the code writes",
-    "threads": "threads and processes",
-    "submission_mb": "size of a submitted file",
-}
 
 Run = Callable[[argparse.Namespace], int]
 
@@ -152,7 +141,7 @@ def _grade(command: argparse.ArgumentParser) -> None:
         help="DANGEROUS: let students' code do whatever you may do on this machine",
     )
     limits = command.add_argument_group("limits of a submission")
-    for name, meaning in LIMITS.items():
+    for name, meaning in MEANINGS.items():
         usual = getattr(Limits, name)
         limits.add_argument(
             f"--{name.replace('_', '-')}",

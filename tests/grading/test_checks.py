@@ -35,10 +35,10 @@ class EqualTensor(torch.Tensor):
         return True
 
 
-class StandIn:
+class Proxy:
     """What the judge puts in the place of a student's object: here it runs at once."""
 
-    __stand_in__ = True
+    __proxy__ = True
     __student_type__ = "Cell"
 
     def __init__(self, value):
@@ -49,7 +49,7 @@ class StandIn:
         return self.value(*args), tuple(args)
 
     def run_beside(self, helper, *args):
-        return helper(*[arg.value if isinstance(arg, StandIn) else arg for arg in args])
+        return helper(*[arg.value if isinstance(arg, Proxy) else arg for arg in args])
 
     def __call__(self, *args):
         return self.value(*args)
@@ -63,7 +63,7 @@ REFUSED = {
     "tuple": ((ONES, ONES), "a tuple of 2"),
     "number": (1.0, "a float"),
     "equal-to-everything": (AlwaysEqual(), "a AlwaysEqual"),
-    "stand-in": (StandIn(1), "a Cell"),
+    "proxy": (Proxy(1), "a Cell"),
     "masked": (np.ma.masked_all((2, 3)), "a MaskedArray"),
     "subclass": (ONES.view(Renamed), "a Renamed"),
     "tensor": (torch.ones(2, 3), "a Tensor"),
@@ -151,7 +151,7 @@ def test_values_are_shown_only_where_told():
 def test_numbers():
     check_number("a", np.float32(0.5), 0.5)
     check_number("a", 0, 0.0)
-    for value in (True, None, np.ones(1), torch.tensor(0.5), "0.5", StandIn(0.5), AlwaysEqual()):
+    for value in (True, None, np.ones(1), torch.tensor(0.5), "0.5", Proxy(0.5), AlwaysEqual()):
         assert "must be a plain number" in str(failure(check_number, "a", value, 0.5))
     assert ".item()" in str(failure(check_number, "a", torch.tensor(0.5), 0.5))
     assert "nan" in str(failure(check_number, "a", float("nan"), 0.5))
@@ -180,18 +180,18 @@ def test_counts():
 
 def test_take_apart():
     assert take_apart("f", [1, 2], ("a", "b")) == (1, 2)
-    assert take_apart("f", StandIn((1, 2)), ("a", "b")) == (1, 2)
+    assert take_apart("f", Proxy((1, 2)), ("a", "b")) == (1, 2)
     assert len(take_apart("f", ONES, ("a", "b"))) == 2
-    for value in ((1, 2, 3), "ab", {1: 2, 3: 4}, np.ones(2), iter([1, 2]), StandIn({1: 2, 3: 4})):
+    for value in ((1, 2, 3), "ab", {1: 2, 3: 4}, np.ones(2), iter([1, 2]), Proxy({1: 2, 3: 4})):
         error = failure(take_apart, "f", value, ("a", "b"))
         assert "f must return 2 values, (a, b), but yours returns" in str(error)
 
 
 def test_reference_is_not_ones_own():
     assert "reference version" in str(failure(check_own, check_own))
-    assert "reference version" in str(failure(check_own, StandIn(check_own)))
+    assert "reference version" in str(failure(check_own, Proxy(check_own)))
     check_own(failure)
-    check_own(StandIn(failure))
+    check_own(Proxy(failure))
 
 
 def add_in_place(a, b):
@@ -199,7 +199,7 @@ def add_in_place(a, b):
     return a
 
 
-@pytest.mark.parametrize("wrap", [lambda function: function, StandIn])
+@pytest.mark.parametrize("wrap", [lambda function: function, Proxy])
 def test_changed_arguments_are_found(wrap):
     a, b = np.array([1.0, np.nan]), np.ones(2)
     assert call_unchanged(wrap(np.add), a=a, b=b)[0] == 2.0
@@ -217,7 +217,7 @@ def test_changed_tensors_are_found():
 
 def test_beside_student():
     assert beside_student(len, [1, 2]) == 2
-    assert beside_student(sorted, StandIn([2, 1])) == [1, 2]
+    assert beside_student(sorted, Proxy([2, 1])) == [1, 2]
 
 
 def test_overflow_is_a_failed_check():
@@ -302,8 +302,8 @@ def test_texts_are_recorded_also_where_the_check_passes(recorded):
     assert {"count", "apart", "2 values, (a, b)", "left", "right", "bad"} <= set(recorded)
 
 
-def test_describe_asks_a_stand_in():
-    assert describe(StandIn(1)) == "a Cell"
+def test_describe_asks_a_proxy():
+    assert describe(Proxy(1)) == "a Cell"
     assert describe(ONES) == "one array of shape (2, 3)"
 
 

@@ -12,7 +12,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import determine_grade, is_grade
 from nbjudge.engine.engine import Engine
-from nbjudge.engine.job import Task
+from nbjudge.engine.job import Job
 from nbjudge.feedback.page import FeedbackExporter, MaskHiddenTests, Summary
 from nbjudge.feedback.sanitize import harmless
 from traitlets.config import Config
@@ -117,7 +117,7 @@ def graded(engine):
         cells[2:2] = others
         submission = new_notebook(cells=cells, metadata=source.metadata)
         data = [nbformat.writes(one).encode() for one in (source, submission)]
-        report = engine.grade(Task("course", NAME, NAME, "ada", *data, key=b"key"))
+        report = engine.grade(Job("course", NAME, NAME, "ada", *data, key=b"key"))
         assert report.graded is not None
         return nbformat.from_dict(report.graded)
 
@@ -254,8 +254,8 @@ def test_own_texts_and_cells_stay(graded):
 
 def test_unreadable_submission_says_why(engine):
     source = new_notebook(cells=instructors())
-    task = Task("course", NAME, NAME, "ada", nbformat.writes(source).encode(), b"{}", key=b"key")
-    page = page_of(nbformat.from_dict(engine.grade(task).graded))
+    job = Job("course", NAME, NAME, "ada", nbformat.writes(source).encode(), b"{}", key=b"key")
+    page = page_of(nbformat.from_dict(engine.grade(job).graded))
     assert "not a notebook of format 4" in rows(page)[0][2]
 
 

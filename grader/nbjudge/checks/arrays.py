@@ -148,7 +148,7 @@ def describe(value: object) -> str:
         return f"one array of shape {value.shape}"
     if isinstance(value, (tuple, list)):
         return f"a {type(value).__name__} of {len(value)}"
-    # The judge's stand-in for an object of the student knows what that object is.
+    # The judge's proxy for an object of the student knows what that object is.
     return f"a {getattr(value, '__student_type__', type(value).__name__)}"
 
 

@@ -1,7 +1,7 @@
 """How a test calls a student's function: what the call may change, return, raise or overflow.
 
 In a notebook the student's function is an ordinary one.  When the judge runs the same test,
-it is a stand-in for a function in the student's process; everything here works with both.
+it is a proxy for a function in the student's process; everything here works with both.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def call_unchanged(function: Callable[..., Any], **arguments: Any) -> Any:
     note_texts(*arguments)
     before = {name: _copy(value) for name, value in arguments.items()}
     after: tuple[Any, ...] = tuple(arguments.values())
-    if hasattr(function, "__stand_in__"):
+    if hasattr(function, "__proxy__"):
         result, after = function.call_and_return_arguments(*after)  # type: ignore[attr-defined]
     else:
         result = function(*after)
@@ -75,7 +75,7 @@ def beside_student(helper: Callable[..., Any], *arguments: Any) -> Any:
     a function of a module, not of a test cell.  What it returns is the student's word.
     """
     for argument in arguments:
-        if hasattr(argument, "__stand_in__"):
+        if hasattr(argument, "__proxy__"):
             return argument.run_beside(helper, *arguments)
     return helper(*arguments)
 

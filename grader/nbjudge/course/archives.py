@@ -20,7 +20,8 @@ from typing import IO, Any
 from nbgrader.plugins import ExtractorPlugin
 
 from nbjudge.course import timestamps
-from nbjudge.course.submissions import Unreadable, open_plain
+from nbjudge.errors import Unreadable
+from nbjudge.files import open_plain
 
 MAX_FILES = 1000  # in one student's archive or folder
 

@@ -22,7 +22,8 @@ from nbgrader.utils import capture_log, temp_attrs
 from nbjudge.course import timestamps
 from nbjudge.course.archives import Allowance, SafeExtractor
 from nbjudge.course.folder import Course
-from nbjudge.course.submissions import Unreadable, open_plain
+from nbjudge.errors import Unreadable
+from nbjudge.files import open_plain
 
 Problems = list[tuple[str, str]]  # (student or file, what is wrong)
 

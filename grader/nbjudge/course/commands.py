@@ -21,8 +21,9 @@ from nbjudge.course.folder import Course
 from nbjudge.course.grade import Options
 from nbjudge.course.grade import grade as grade_assignment
 from nbjudge.course.progress import Progress, printable
-from nbjudge.engine.job import Limits
-from nbjudge.engine.worker import Grader, SetupError
+from nbjudge.engine.worker import Grader
+from nbjudge.errors import SetupError
+from nbjudge.limits import Limits
 
 OK, NEEDS_A_LOOK, SETUP = 0, 1, 2
 

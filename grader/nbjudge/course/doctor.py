@@ -24,9 +24,11 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from nbjudge.course.folder import Course
-from nbjudge.engine.engine import Engine, SetupFault
-from nbjudge.engine.job import GRADED, Limits, Task
-from nbjudge.sandbox.bubblewrap import BWRAP, INSTALL, SandboxError
+from nbjudge.engine.engine import Engine
+from nbjudge.engine.job import GRADED, Job
+from nbjudge.errors import SandboxError, SourceError
+from nbjudge.limits import Limits
+from nbjudge.sandbox.bubblewrap import BWRAP, INSTALL
 
 OK, NOTE, FAULT = "ok", "note", "FAULT"
 OLDEST = (0, 8, 0)  # the first bubblewrap that knows --disable-userns
@@ -41,7 +43,7 @@ SETTINGS = (
 )
 
 #: What the trial tries: a question, what it stands for, and code that returns "done" if it can.
-#: The fields are filled in by `_task`.
+#: The fields are filled in by `_job`.
 ATTEMPTS = {
     "call": ("reaching the network", "socket.create_connection(('127.0.0.1', {port}), 2)"),
     "read": ("reading the course folder", "open({secret!r}).read()"),
@@ -139,8 +141,8 @@ def trial() -> Finding:
             secret = Path(folder, "secret.txt")
             secret.write_text("secret")
             known = {"port": listener.getsockname()[1], "secret": str(secret), "folder": folder}
-            report = engine.grade(_task(known))
-    except (SandboxError, SetupFault, OSError) as error:
+            report = engine.grade(_job(known))
+    except (SandboxError, SourceError, OSError) as error:
         return FAULT, f"the sandbox does not start: {error}"
     cells = nbformat.from_dict(report.graded).cells if report.graded is not None else []
     tests = [cell for cell in cells if cell.metadata.nbgrader.grade]
@@ -157,7 +159,7 @@ def trial() -> Finding:
     return OK, f"a trial in the sandbox ({time.monotonic() - began:.1f} s) was refused {tried}"
 
 
-def _task(known: dict[str, object]) -> Task:
+def _job(known: dict[str, object]) -> Job:
     """Return the trial: the right answers refuse, the submitted ones try."""
     instructors = nbformat.v4.new_notebook()
     submitted = nbformat.v4.new_notebook()
@@ -176,7 +178,7 @@ def {name}():
         instructors.cells += [_cell(refusal, name, solution=True), test]
         submitted.cells += [_cell(attempt, name, solution=True), test]
     source, submission = (nbformat.writes(one).encode() for one in (instructors, submitted))
-    return Task("doctor", "trial", "trial", "doctor", source, submission, key=b"trial")
+    return Job("doctor", "trial", "trial", "doctor", source, submission, key=b"trial")
 
 
 def _cell(source: str, name: str, **flags: object) -> nbformat.NotebookNode:

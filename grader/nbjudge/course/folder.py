@@ -20,7 +20,7 @@ from sqlalchemy import make_url
 
 from nbjudge.course.key import KEY_FILE, read_key
 from nbjudge.course.plugins import RunSubmission
-from nbjudge.engine.worker import SetupError
+from nbjudge.errors import SetupError
 
 
 class Course:

@@ -25,17 +25,13 @@ from nbjudge.course import timestamps
 from nbjudge.course.folder import Course
 from nbjudge.course.gradebook import Scores, Writer
 from nbjudge.course.progress import UP_TO_DATE, Progress, Summary
-from nbjudge.course.submissions import (
-    Loader,
-    Submission,
-    Unreadable,
-    find,
-    fingerprint,
-    read_safely,
-)
-from nbjudge.engine.job import GRADED, NOT_GRADED, UNREADABLE, Limits, Report, Task
+from nbjudge.course.submissions import Loader, Submission, find, fingerprint
+from nbjudge.engine.job import GRADED, NOT_GRADED, UNREADABLE, Job, Report
 from nbjudge.engine.pool import cluster_pool, local_pool, run
-from nbjudge.engine.worker import Grader, SetupError
+from nbjudge.engine.worker import Grader
+from nbjudge.errors import SetupError, Unreadable
+from nbjudge.files import read_safely
+from nbjudge.limits import Limits
 
 ATTEMPTS = 5  # how often a grade is written when the gradebook is busy
 RECEIPT = "submission_secret.txt"  # nbgrader's name for it
@@ -88,8 +84,8 @@ def grade(course: Course, assignment: str, options: Options, output: TextIO) -> 
         else:
             lent = local_pool(options.grader, max(1, min(options.workers, len(waiting))))
         with lent as pool:
-            for submission, task, report in run(waiting, grading.loader, pool):
-                report = grading.save(submission, task, report)
+            for submission, job, report in run(waiting, grading.loader, pool):
+                report = grading.save(submission, job, report)
                 progress.step(failing=report.needs_a_look)
         progress.close()
     print(grading.summary.text(time.monotonic() - started), file=output)
@@ -157,7 +153,7 @@ class _Grading:
             self.summary.look(*name, note["status"], note["problems"])
         return True
 
-    def save(self, submission: Submission, task: Task, report: Report) -> Report:
+    def save(self, submission: Submission, job: Job, report: Report) -> Report:
         """Write a report into the gradebook and the folder of graded notebooks.
 
         Returns
@@ -174,8 +170,8 @@ class _Grading:
             try:
                 # As in nbgrader: what was not handed in is worth nothing, by hand neither.
                 counted = None if report.status == UNREADABLE else graded
-                scores = self._write_grades(task, counted, at)
-                self._write_notebook(submission, task, report, graded, scores, at)
+                scores = self._write_grades(job, counted, at)
+                self._write_notebook(submission, job, report, graded, scores, at)
             except SetupError:
                 raise
             except Exception as error:  # the others must still be graded
@@ -184,11 +180,11 @@ class _Grading:
         self.summary.add(report)
         return report
 
-    def _write_grades(self, task: Task, graded: Any, at: datetime | None) -> Scores:
+    def _write_grades(self, job: Job, graded: Any, at: datetime | None) -> Scores:
         """Write into the gradebook; wait a little where someone else is writing."""
         for attempt in range(ATTEMPTS):
             try:
-                return self.writer.write(task.student, task.notebook, graded, at)
+                return self.writer.write(job.student, job.notebook, graded, at)
             except OperationalError as error:
                 reason = str(error.orig)
                 time.sleep(attempt)
@@ -200,7 +196,7 @@ class _Grading:
     def _write_notebook(
         self,
         submission: Submission,
-        task: Task,
+        job: Job,
         report: Report,
         graded: Any,
         scores: Scores,
@@ -212,13 +208,13 @@ class _Grading:
             target.unlink(missing_ok=True)
             return
         graded.metadata[NOTE] = {
-            "fingerprint": fingerprint(task, str(at), self._version),
+            "fingerprint": fingerprint(job, str(at), self._version),
             "scores": scores,
             "status": report.status,
             "problems": report.problems,
         }
         stamp = {} if at is None else {timestamps.FILE: f"{at} UTC".encode()}
-        for name, content in {**task.files, **stamp, **self._receipt(submission)}.items():
+        for name, content in {**job.files, **stamp, **self._receipt(submission)}.items():
             self._put(target.parent / name, content)
         text = json.dumps(graded, indent=1, sort_keys=True, ensure_ascii=False)
         self._put(target, text.encode("utf-8", "replace"))

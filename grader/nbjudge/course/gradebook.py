@@ -35,7 +35,7 @@ from sqlalchemy.orm import load_only
 
 from nbjudge.course.folder import Course
 from nbjudge.course.release import Released, cell_id
-from nbjudge.engine.worker import SetupError
+from nbjudge.errors import SetupError
 
 Scores = dict[str, float | None]  # by the name of the cell; None where a person must grade
 

@@ -20,8 +20,9 @@ from traitlets import Bool, Float, Int, List, Unicode
 
 from nbjudge.course.key import read_key
 from nbjudge.engine.engine import Engine
-from nbjudge.engine.job import NOT_GRADED, Limits, Task
+from nbjudge.engine.job import NOT_GRADED, Job
 from nbjudge.engine.rebuild import rebuild
+from nbjudge.limits import Limits
 
 Resources = dict[str, Any]
 
@@ -69,7 +70,7 @@ class RunSubmission(NbGraderPreprocessor):  # type: ignore[misc]
         """Return the graded notebook; raises `NotGraded` if the judge fails twice."""
         about = resources["nbgrader"]
         settings = CourseDirectory(config=self.config)
-        task = Task(
+        job = Job(
             course=settings.course_id,
             assignment=about["assignment"],
             notebook=about["notebook"],
@@ -81,7 +82,7 @@ class RunSubmission(NbGraderPreprocessor):  # type: ignore[misc]
             limits=self.limits(),
             withheld=tuple(self.withheld_modules),
         )
-        report = _engine(not self.run_student_code_without_sandbox).grade(task)
+        report = _engine(not self.run_student_code_without_sandbox).grade(job)
         for problem in report.problems:
             self.log.warning("%s, %s: %s", about["student"], about["notebook"], problem)
         if report.status == NOT_GRADED or report.graded is None:

@@ -1,21 +1,17 @@
-"""The submitted notebooks: find them, read them without trusting them, make tasks of them."""
+"""The submitted notebooks: find them, read them without trusting them, make jobs of them."""
 
 from __future__ import annotations
 
 import hashlib
-import os
-import stat
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from pathlib import Path
-from typing import BinaryIO
 
-from nbjudge.engine.job import Limits, Task
-
-
-class Unreadable(Exception):
-    """A submitted file cannot be used; the text says why."""
+from nbjudge.engine.job import Job
+from nbjudge.errors import Unreadable
+from nbjudge.files import read_safely
+from nbjudge.limits import Limits
 
 
 @dataclass(frozen=True)
@@ -29,7 +25,7 @@ class Submission:
 
 @dataclass
 class Loader:
-    """Makes tasks of submissions.
+    """Makes jobs of submissions.
 
     Attributes
     ----------
@@ -64,15 +60,15 @@ class Loader:
     withheld: tuple[str, ...] = ()
     problems: dict[Submission, list[str]] = field(default_factory=dict)
 
-    def __call__(self, submission: Submission) -> Task:
-        """Read the student's files and return the task; what cannot be read is left out."""
+    def __call__(self, submission: Submission) -> Job:
+        """Read the student's files and return the job; what cannot be read is left out."""
         self.problems.pop(submission, None)
         own = {
             name: content
             for name in self.students_own
             if (content := self._read(submission, name)) is not None
         }
-        return Task(
+        return Job(
             course=self.course,
             assignment=self.assignment,
             notebook=submission.notebook,
@@ -120,57 +116,11 @@ def find(
                 yield Submission(student, notebook, folder)
 
 
-def read_safely(base: Path, path: Path, limit_mb: float) -> bytes:
-    """Return what is in ``path``, below ``base``, if it is a plain file of a sane size.
-
-    Raises
-    ------
-    FileNotFoundError
-        If there is no such file.
-    Unreadable
-        If it is a link, lies in a linked folder, is no plain file, or is too large.
-    """
-    relative = path.relative_to(base)
-    for parent in [base / part for part in reversed(relative.parents[:-1])] + [path]:
-        if parent.is_symlink():
-            raise Unreadable(f"{parent.name} is a link to another place; hand in the file itself")
-    with open_plain(path) as file:
-        content = file.read(int(limit_mb * 1e6) + 1)
-    if len(content) > limit_mb * 1e6:
-        raise Unreadable(f"it is larger than the {limit_mb:g} MB allowed")
-    return content
-
-
-def open_plain(path: Path | str, folder: int | None = None) -> BinaryIO:
-    """Open a plain file: a pipe must not block us, a link not lead elsewhere.
-
-    Parameters
-    ----------
-    path : path
-        The file.
-    folder : int, optional
-        The descriptor of the folder that ``path`` is relative to.
-
-    Raises
-    ------
-    OSError
-        If it cannot be opened, or is a link.
-    Unreadable
-        If it is something else than a file.
-    """
-    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
-    descriptor = os.open(path, flags, dir_fd=folder)
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        os.close(descriptor)
-        raise Unreadable(f"{os.path.basename(path)} is not a file")
-    return os.fdopen(descriptor, "rb")
-
-
-def fingerprint(task: Task, timestamp: str, version: str) -> str:
-    """Return a text that changes when the grade of a task may change."""
+def fingerprint(job: Job, timestamp: str, version: str) -> str:
+    """Return a text that changes when the grade of a job may change."""
     digest = hashlib.sha256()
-    files = [part for name in sorted(task.files) for part in (name.encode(), task.files[name])]
-    handed_in = b"missing" if task.submission is None else b"there" + task.submission
-    for part in [handed_in, task.source, timestamp.encode(), version.encode(), *files]:
+    files = [part for name in sorted(job.files) for part in (name.encode(), job.files[name])]
+    handed_in = b"missing" if job.submission is None else b"there" + job.submission
+    for part in [handed_in, job.source, timestamp.encode(), version.encode(), *files]:
         digest.update(len(part).to_bytes(8, "big") + part)
     return digest.hexdigest()

@@ -14,7 +14,8 @@ from pathlib import Path
 
 from nbgrader.utils import parse_utc
 
-from nbjudge.course.submissions import Unreadable, read_safely
+from nbjudge.errors import Unreadable
+from nbjudge.files import read_safely
 
 FILE = "timestamp.txt"
 

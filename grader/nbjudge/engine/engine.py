@@ -25,21 +25,18 @@ from nbjudge.engine.job import (
     NOT_GRADED,
     TIMED_OUT,
     UNREADABLE,
-    Limits,
+    Job,
     Report,
-    Task,
 )
 from nbjudge.engine.outputs import Verdicts, write_outputs
-from nbjudge.engine.rebuild import TEST, Cell, Unreadable, read_submission, rebuild
+from nbjudge.engine.rebuild import TEST, Cell, read_submission, rebuild
 from nbjudge.engine.run import JudgeLost, Result, Run
-from nbjudge.processes.process import WarmServer
+from nbjudge.errors import SourceError, Unreadable
+from nbjudge.limits import Limits
+from nbjudge.processes.process import ForkServer
 from nbjudge.sandbox.bubblewrap import refuse_secrets, visible_paths
 
 _ALWAYS = ("numpy",)
-
-
-class SetupFault(Exception):
-    """The course itself is at fault: nothing can be graded before it is put right."""
 
 
 class Engine:
@@ -59,7 +56,7 @@ class Engine:
         """
         self._sandbox = sandbox
         self._secrets = tuple(secrets)
-        self._servers: dict[tuple[Any, ...], WarmServer] = {}
+        self._servers: dict[tuple[Any, ...], ForkServer] = {}
         self._texts: dict[str, dict[str, set[str]]] = {}
 
     def __enter__(self) -> Engine:
@@ -76,22 +73,22 @@ class Engine:
             server.close()
         self._servers.clear()
 
-    def grade(self, task: Task) -> Report:
+    def grade(self, job: Job) -> Report:
         """Return the report on one submission.  Nothing that a student does raises.
 
         Raises
         ------
-        SetupFault
+        SourceError
             If the instructor's own solution does not get full marks.
         SandboxError
             If no jail can be made.
         """
         began = time.monotonic()
-        report = Report(task.assignment, task.notebook, task.student, GRADED, None)
-        source = nbformat.reads(task.source.decode(), as_version=4)
-        texts = self._shown_texts(task, source)
+        report = Report(job.assignment, job.notebook, job.student, GRADED, None)
+        source = nbformat.reads(job.source.decode(), as_version=4)
+        texts = self._shown_texts(job, source)
         try:
-            submission = read_submission(task.submission, task.limits.submission_mb)
+            submission = read_submission(job.submission, job.limits.submission_mb)
         except Unreadable as error:
             cells, _ = rebuild(source, None)
             report.status = UNREADABLE
@@ -99,13 +96,13 @@ class Engine:
             write_outputs(cells, [Verdicts(reason=str(error)) for _ in cells], texts)
             report.graded = _notebook(source, cells)
         else:
-            self._run(task, source, submission, texts, report)
+            self._run(job, source, submission, texts, report)
         report.seconds = time.monotonic() - began
         return report
 
     def _run(
         self,
-        task: Task,
+        job: Job,
         source: NotebookNode,
         submission: NotebookNode,
         texts: dict[str, set[str]],
@@ -115,7 +112,7 @@ class Engine:
         for attempt in (1, 2):
             cells, missing = rebuild(source, submission)
             try:
-                verdicts, runs = self._both_runs(task, cells, report.phases)
+                verdicts, runs = self._both_runs(job, cells, report.phases)
             except JudgeLost as error:
                 if attempt == 2:
                     report.status, report.graded = NOT_GRADED, None
@@ -134,18 +131,18 @@ class Engine:
             return
 
     def _both_runs(
-        self, task: Task, cells: Sequence[Cell], phases: dict[str, float]
+        self, job: Job, cells: Sequence[Cell], phases: dict[str, float]
     ) -> tuple[list[Verdicts], list[Run]]:
-        server = self._server(task, cells)
+        server = self._server(job, cells)
         began = time.monotonic()
-        judge = server.fork("judge", task.limits)
+        judge = server.fork("judge", job.limits)
         phases["start"] = time.monotonic() - began
         runs = []
         plan = [("open run", False), ("graded run", True)]
         try:
-            for name, graded in plan[task.points_only :]:
+            for name, graded in plan[job.points_only :]:
                 began = time.monotonic()
-                run = self._one_run(task, cells, server, judge, graded)
+                run = self._one_run(job, cells, server, judge, graded)
                 phases[name] = time.monotonic() - began
                 runs.append(run)
         finally:
@@ -155,72 +152,72 @@ class Engine:
 
     def _one_run(
         self,
-        task: Task,
+        job: Job,
         cells: Sequence[Cell],
-        server: WarmServer,
+        server: ForkServer,
         judge: Any,
         graded: bool,
         record: bool = False,
     ) -> Run:
         run = Run(
             cells=cells,
-            start_student=lambda: server.fork("student", task.limits),
+            start_student=lambda: server.fork("student", job.limits),
             judge=judge,
-            limits=task.limits,
-            seed=lambda cell: _seed(task, cell),
-            files=task.files,
+            limits=job.limits,
+            seed=lambda cell: _seed(job, cell),
+            files=job.files,
             graded=graded,
             record=record,
         )
-        key = hmac.new(task.key, b"questions", "sha256").hexdigest()
-        run.go({"key": key, "context": task.assignment, "withheld": task.withheld})
+        key = hmac.new(job.key, b"questions", "sha256").hexdigest()
+        run.go({"key": key, "context": job.assignment, "withheld": job.withheld})
         return run
 
-    def _shown_texts(self, task: Task, source: NotebookNode) -> dict[str, set[str]]:
+    def _shown_texts(self, job: Job, source: NotebookNode) -> dict[str, set[str]]:
         """Return, for each test, the texts that may be shown when it fails.
 
         These are the texts which the test hands to the checks when the instructor's own
         solution is graded, so that they cannot depend on what a student's code does.
         """
-        digest = hashlib.sha256(task.source + task.key).hexdigest()
+        digest = hashlib.sha256(job.source + job.key).hexdigest()
         if digest not in self._texts:
             cells, _ = rebuild(source, source)
-            server = self._server(task, cells)
+            server = self._server(job, cells)
             judge = server.fork("judge", Limits())
             try:
-                run = self._one_run(task, cells, server, judge, graded=True, record=True)
+                run = self._one_run(job, cells, server, judge, graded=True, record=True)
             except JudgeLost as error:
-                raise SetupFault(f"{task.notebook}: {error}") from error
+                raise SourceError(f"{job.notebook}: {error}") from error
             finally:
                 judge.close()
-            self._texts[digest] = _texts(task, cells, run.results)
+            self._texts[digest] = _texts(job, cells, run.results)
         return self._texts[digest]
 
-    def _server(self, task: Task, cells: Sequence[Cell]) -> WarmServer:
-        """Return the warm server for a notebook, started if need be."""
-        imports = _imports(json.loads(task.source)["cells"])
-        key = (imports, task.withheld)
+    def _server(self, job: Job, cells: Sequence[Cell]) -> ForkServer:
+        """Return the fork server for a notebook, started if need be."""
+        imports = _imports(json.loads(job.source)["cells"])
+        key = (imports, job.withheld)
         if key not in self._servers:
             shown = None
             if self._sandbox:
                 packages = {name.partition(".")[0] for name in (__name__, *imports)}
                 shown = {
-                    "student": visible_paths(packages, task.withheld),
+                    "student": visible_paths(packages, job.withheld),
                     "judge": visible_paths(packages, ()),
                 }
                 refuse_secrets(shown["student"] + shown["judge"], self._secrets)
-            self._servers[key] = WarmServer(imports, task.withheld, shown)
+            self._servers[key] = ForkServer(imports, job.withheld, shown)
         return self._servers[key]
 
 
-def _seed(task: Task, cell: Cell) -> int:
+def _seed(job: Job, cell: Cell) -> int:
     """Return the seed of all generators for one test, the same at any time and in any order."""
-    message = f"{task.assignment}/{cell.grade_id}".encode()
-    return int.from_bytes(hmac.new(task.key, message, "sha256").digest()[:4], "big")
+    message = f"{job.assignment}/{cell.grade_id}".encode()
+    return int.from_bytes(hmac.new(job.key, message, "sha256").digest()[:4], "big")
 
 
-def _texts(task: Task, cells: Sequence[Cell], results: Sequence[Result]) -> dict[str, set[str]]:
-    """Return the texts of every test; raises `SetupFault` unless all tests were passed."""
+def _texts(job: Job, cells: Sequence[Cell], results: Sequence[Result]) -> dict[str, set[str]]:
+    """Return the texts of every test; raises `SourceError` unless all tests were passed."""
     texts = {}
     for cell, result in zip(cells, results, strict=True):
         if cell.kind != TEST:
@@ -229,8 +226,8 @@ def _texts(task: Task, cells: Sequence[Cell], results: Sequence[Result]) -> dict
         points = float(cell.node.metadata.nbgrader.get("points", 0))
         if not verdict.get("reached") or verdict.get("score", points) != points:
             reason = verdict.get("message") or verdict.get("parts") or result.gone
-            raise SetupFault(
-                f"{task.notebook}: the instructor's own solution does not pass {cell.grade_id}: "
+            raise SourceError(
+                f"{job.notebook}: the instructor's own solution does not pass {cell.grade_id}: "
                 f"{reason} {verdict.get('where', '')}"
             )
         literals = {

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from nbjudge.limits import Limits
+
 GRADED = "graded"
 TIMED_OUT = "timed out"  # a cell or the whole run took too long
 CRASHED = "crashed"  # the student's process ended in the middle of a cell
@@ -14,21 +16,7 @@ NOT_GRADED = "not graded"  # the judge itself failed: no grade was made, an earl
 
 
 @dataclass(frozen=True)
-class Limits:
-    """What a submission may use; every number is per submission unless it says otherwise."""
-
-    cell_seconds: float = 60.0  # wall time of one cell
-    total_seconds: float = 600.0  # wall time of the whole run
-    memory_mb: int = 2048  # on top of what the imported libraries take
-    output_kb: int = 200  # text and pictures shown below one cell
-    reply_mb: int = 64  # data that one call may hand to a test
-    disk_mb: int = 64  # all files that the code writes
-    threads: int = 64
-    submission_mb: int = 20  # size of the submitted notebook
-
-
-@dataclass(frozen=True)
-class Task:
+class Job:
     """One submitted notebook, with everything needed to grade it; it can be sent to any machine."""
 
     course: str
@@ -39,7 +27,7 @@ class Task:
     submission: bytes | None  # the student's file; None if there is none
     key: bytes = b""  # secret from which the seeds of the questions are made
     files: Mapping[str, bytes] = field(default_factory=dict)  # data files next to the notebook
-    limits: Limits = Limits()
+    limits: Limits = field(default_factory=Limits)
     withheld: tuple[str, ...] = ()  # modules whose code the student's process must not read
     points_only: bool = False  # nobody will read the notebook: leave the open run out
 

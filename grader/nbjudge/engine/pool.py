@@ -1,7 +1,7 @@
 """Who grades which submission when: on the cores of this machine or on a Dask cluster.
 
-Grading a task changes nothing anywhere, so a task may be tried again on any machine.  Only a
-few tasks are in memory at any time, however many there are to grade.
+Grading a job changes nothing anywhere, so a job may be tried again on any machine.  Only a
+few jobs are in memory at any time, however many there are to grade.
 """
 
 from __future__ import annotations
@@ -13,44 +13,45 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, TypeVar
 
-from nbjudge.engine.job import TIMED_OUT, Report, Task
-from nbjudge.engine.worker import Crew, Grader, SetupError, not_graded
+from nbjudge.engine.job import TIMED_OUT, Job, Report
+from nbjudge.engine.worker import Crew, Grader, not_graded
+from nbjudge.errors import SetupError
 
 JOIN_SECONDS = 30.0  # how long to wait for a cluster to answer
 
-Job = TypeVar("Job", bound=Hashable)
+Item = TypeVar("Item", bound=Hashable)
 
 
 @dataclass(frozen=True)
 class Pool:
-    """Where tasks go.
+    """Where jobs go.
 
     Attributes
     ----------
     submit : callable
-        Takes a task, returns the future of its report.
+        Takes a job, returns the future of its report.
     size : int
-        How many tasks are given out at a time.
+        How many jobs are given out at a time.
     """
 
-    submit: Callable[[Task], Future[Report]]
+    submit: Callable[[Job], Future[Report]]
     size: int
 
 
 def run(
-    jobs: Iterable[Job], load: Callable[[Job], Task], pool: Pool
-) -> Iterator[tuple[Job, Task, Report]]:
-    """Grade every job; yield each with its task and its report as they come.
+    items: Iterable[Item], load: Callable[[Item], Job], pool: Pool
+) -> Iterator[tuple[Item, Job, Report]]:
+    """Grade every item; yield each with its job and its report as they come.
 
     A submission that timed out while it got little processor time is graded once more at the
     end, alone; only that second report counts.
 
     Parameters
     ----------
-    jobs : iterable
+    items : iterable
         What to grade; small things that name a submission.
     load : callable
-        Makes the task of a job; called when its turn comes.
+        Makes the job of an item; called when its turn comes.
     pool : Pool
         Where to grade.
 
@@ -59,35 +60,35 @@ def run(
     SetupError
         If a worker refuses to start.
     """
-    waiting = iter(jobs)
-    running: dict[Future[Report], tuple[Job, Task]] = {}
-    starved: list[Job] = []
+    waiting = iter(items)
+    running: dict[Future[Report], tuple[Item, Job]] = {}
+    starved: list[Item] = []
     while True:
-        for job in islice(waiting, pool.size - len(running)):
-            task = load(job)
-            running[pool.submit(task)] = job, task
+        for item in islice(waiting, pool.size - len(running)):
+            job = load(item)
+            running[pool.submit(job)] = item, job
         if not running:
             break
         finished = next(iter(wait(running, return_when=FIRST_COMPLETED).done))
-        job, task = running.pop(finished)
-        report = _report(finished, task)
+        item, job = running.pop(finished)
+        report = _report(finished, job)
         if report.status == TIMED_OUT and report.starved:
-            starved.append(job)
+            starved.append(item)
         else:
-            yield job, task, report
-    for job in starved:
-        task = load(job)
-        yield job, task, _report(pool.submit(task), task)
+            yield item, job, report
+    for item in starved:
+        job = load(item)
+        yield item, job, _report(pool.submit(job), job)
 
 
-def _report(future: Future[Report], task: Task) -> Report:
-    """Return the report of a future; whatever went wrong is the problem of this task only."""
+def _report(future: Future[Report], job: Job) -> Report:
+    """Return the report of a future; whatever went wrong is the problem of this job only."""
     try:
         return future.result()
     except SetupError:
         raise
     except Exception as error:
-        return not_graded(task, f"the scheduler gave it up: {error!r}")
+        return not_graded(job, f"the scheduler gave it up: {error!r}")
 
 
 @contextmanager
@@ -97,7 +98,7 @@ def local_pool(grader: Grader, workers: int) -> Iterator[Pool]:
     executor = ThreadPoolExecutor(workers)
     try:
         # Two more than there are workers: none waits while a report is being written.
-        yield Pool(lambda task: executor.submit(crew.grade, task), workers + 2)
+        yield Pool(lambda job: executor.submit(crew.grade, job), workers + 2)
         crew.stop()
     except BaseException:
         crew.stop(at_once=True)
@@ -132,14 +133,14 @@ def cluster_pool(grader: Grader, address: str) -> Iterator[Pool]:
         threads = _join(client, address)
         executor: Executor = client.get_executor(pure=False, retries=2)
         try:
-            yield Pool(lambda task: executor.submit(_grade_there, task, grader), 2 * threads)
+            yield Pool(lambda job: executor.submit(_grade_there, job, grader), 2 * threads)
         finally:
             executor.shutdown(wait=False)  # forgets what is not done
             client.run(_stop_there, on_error="ignore")
 
 
 def _join(client: Any, address: str) -> int:
-    """Check the cluster's workers; return how many tasks they grade at a time."""
+    """Check the cluster's workers; return how many jobs they grade at a time."""
     from importlib.metadata import version
 
     try:
@@ -158,12 +159,12 @@ def _join(client: Any, address: str) -> int:
     return sum(client.nthreads().values())
 
 
-_crews: dict[Grader, Crew] = {}  # on a Dask worker: what outlives single tasks
+_crews: dict[Grader, Crew] = {}  # on a Dask worker: what outlives single jobs
 
 
-def _grade_there(task: Task, grader: Grader) -> Report:
-    """Grade a task on a Dask worker."""
-    return _crews.setdefault(grader, Crew(grader)).grade(task)
+def _grade_there(job: Job, grader: Grader) -> Report:
+    """Grade a job on a Dask worker."""
+    return _crews.setdefault(grader, Crew(grader)).grade(job)
 
 
 def _stop_there() -> None:

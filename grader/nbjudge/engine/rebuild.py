@@ -16,6 +16,8 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
+from nbjudge.errors import Unreadable
+
 LOCKED, SOLUTION, TEST, FREE, TEXT = "locked", "solution", "test", "free", "text"
 METADATA = "grading"  # key of the cell metadata that this package writes
 _MAX_CELLS = 2000
@@ -23,10 +25,6 @@ _HIDDEN = re.compile(
     r"^[^\n]*BEGIN HIDDEN TESTS.*?END HIDDEN TESTS[^\n]*(?:\n|\Z)", re.DOTALL | re.MULTILINE
 )
 _PICTURES = ("image/png", "image/jpeg", "image/gif")
-
-
-class Unreadable(Exception):
-    """A submitted file that is no notebook of ours; the message is for student and teacher."""
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""Conduct one run of a notebook: student's process and judge side by side, cell after cell.
+"""One run of a notebook: student's process and judge side by side, cell after cell.
 
 The worker that does this executes nothing of a student and reads of the student's process
 only the outputs of cells.  Replies to tests pass through unread.
@@ -12,10 +12,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from nbjudge.engine.job import Limits
 from nbjudge.engine.rebuild import FREE, LOCKED, SOLUTION, TEST, Cell
+from nbjudge.limits import Limits
 from nbjudge.processes import frames
-from nbjudge.processes.process import Peer, wait
+from nbjudge.processes.process import Process, wait
 
 MIME_TYPES = ("text/plain", "image/png")  # that a cell may show
 _MOST_STARTS = 3  # of the student's process: the first and two more
@@ -41,8 +41,8 @@ class Run:
     """One pass over the cells; `results` has one entry a cell."""
 
     cells: Sequence[Cell]
-    start_student: Callable[[], Peer]
-    judge: Peer
+    start_student: Callable[[], Process]
+    judge: Process
     limits: Limits
     seed: Callable[[Cell], int]
     files: Mapping[str, bytes]
@@ -56,7 +56,7 @@ class Run:
         """Run every cell; raises `JudgeLost`."""
         self._end = time.monotonic() + self.limits.total_seconds
         self._starts = 0
-        self._student: Peer | None = None
+        self._student: Process | None = None
         self._next_look = 0.0
         self._gone = ""  # why the student's process was lost in the present cell
         skipped: set[int] = set()
@@ -138,7 +138,7 @@ class Run:
         answer: dict[str, Any] = json.loads(self._exchange(self.judge))
         return answer
 
-    def _exchange(self, expected: Peer) -> bytes:
+    def _exchange(self, expected: Process) -> bytes:
         """Pass frames on until ``expected`` has done its cell; return what it says.
 
         If the student's process is lost, ``b""`` is returned where it was expected; a judge
@@ -151,13 +151,13 @@ class Run:
         used = self._student.processor_seconds() if self._student is not None else 0.0
         self._calling = False
         while True:
-            peers = [self.judge, *([self._student] if self._student is not None else [])]
-            for peer, kind, payload in wait(peers, deadline):
-                if kind == frames.DEAD and peer is self.judge:
+            processes = [self.judge, *([self._student] if self._student is not None else [])]
+            for process, kind, payload in wait(processes, deadline):
+                if kind == frames.DEAD and process is self.judge:
                     raise JudgeLost("the judge's process ended")
-                if peer is expected and kind == frames.DONE:
+                if process is expected and kind == frames.DONE:
                     return payload
-                self._pass_on(peer, kind, payload, expected)
+                self._pass_on(process, kind, payload, expected)
             late = time.monotonic() > deadline
             if self._student is not None and not (
                 late and expected is self.judge and not self._calling
@@ -178,15 +178,15 @@ class Run:
             if late and expected is self.judge and not self._calling:
                 raise JudgeLost("a test took too long without waiting for the student's code")
 
-    def _pass_on(self, peer: Peer, kind: bytes, payload: bytes, expected: Peer) -> None:
+    def _pass_on(self, process: Process, kind: bytes, payload: bytes, expected: Process) -> None:
         """Hand a frame to the other side; what nobody asked for is not read."""
         if kind == frames.DEAD:
             self._lose(payload.decode())
-        elif peer is self.judge:
+        elif process is self.judge:
             if self._student is not None and kind in (frames.CALL, frames.ANSWER):
                 self._calling = self._calling or kind == frames.CALL
                 self._student.send(kind, payload)
-        elif kind == frames.QUERY and (self._calling or expected is peer):
+        elif kind == frames.QUERY and (self._calling or expected is process):
             self.judge.send(kind, payload)
         elif kind == frames.REPLY and self._calling:
             self._calling = False

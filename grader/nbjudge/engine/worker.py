@@ -1,7 +1,7 @@
-"""Worker processes: each keeps one engine, takes tasks and gives reports back.
+"""Worker processes: each keeps one engine, takes jobs and gives reports back.
 
-The grading process is conductor only; whatever goes wrong while a submission is graded
-happens in a worker.  A worker that dies is replaced and its task tried again.  A worker never
+The grading process only hands out work; whatever goes wrong while a submission is graded
+happens in a worker.  A worker that dies is replaced and its job tried again.  A worker never
 outlives the process that started it, however that one ends.
 """
 
@@ -21,34 +21,30 @@ from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
 from typing import Any
 
-from nbjudge.engine.engine import SetupFault
-from nbjudge.engine.job import NOT_GRADED, Limits, Report, Task
-from nbjudge.sandbox.bubblewrap import SandboxError
+from nbjudge.engine.job import NOT_GRADED, Job, Report
+from nbjudge.errors import SandboxError, SetupError, SourceError
+from nbjudge.limits import Limits
 
-ATTEMPTS = 3  # how often a task is tried when its worker dies
+ATTEMPTS = 3  # how often a job is tried when its worker dies
 START_SECONDS = 120.0  # how long a worker may take to start
 IDLE_SECONDS = 900.0  # a worker without work for so long ends itself
 _PR_SET_PDEATHSIG = 1
 
 
-class SetupError(Exception):
-    """Something must be put right before the work can start; the text says what."""
-
-
 class WorkerDied(Exception):
-    """The worker ended, or gave no answer in time, while it graded a task."""
+    """The worker ended, or gave no answer in time, while it graded a job."""
 
 
 @dataclass(frozen=True)
 class Grader:
-    """What grades a task: a class by its dotted name, so that any process can make its own."""
+    """What grades a job: a class by its dotted name, so that any process can make its own."""
 
     engine: str = "nbjudge.engine.engine.Engine"
     sandbox: bool = True
     secrets: tuple[str, ...] = ()  # paths that no student's process may see
 
     def open(self) -> Any:
-        """Return a new engine, a context manager with ``grade(task)``."""
+        """Return a new engine, a context manager with ``grade(job)``."""
         module, _, name = self.engine.rpartition(".")
         engine = getattr(importlib.import_module(module), name)
         return engine(sandbox=self.sandbox, secrets=[Path(path) for path in self.secrets])
@@ -65,14 +61,14 @@ class Worker:
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
-            start_new_session=True,  # an interrupt from the keyboard goes to the conductor only
+            start_new_session=True,  # the keyboard interrupts the grading process only
         )
         theirs.close()
         self._ask(grader, START_SECONDS)
 
-    def grade(self, task: Task) -> Report:
-        """Return the report of ``task``; raises `WorkerDied` or `SetupError`."""
-        report: Report = self._ask(task, _patience(task.limits))
+    def grade(self, job: Job) -> Report:
+        """Return the report of ``job``; raises `WorkerDied` or `SetupError`."""
+        report: Report = self._ask(job, _patience(job.limits))
         return report
 
     def close(self) -> None:
@@ -90,7 +86,7 @@ class Worker:
                 os.killpg(self._process.pid, signal.SIGKILL)
                 self._process.wait()
 
-    def _ask(self, question: Grader | Task, seconds: float) -> Any:
+    def _ask(self, question: Grader | Job, seconds: float) -> Any:
         """Return the worker's answer; a text says that it refuses to work."""
         try:
             self._connection.send(question)
@@ -117,8 +113,8 @@ class Crew:
         self._stopped = False
         self._proved = False  # whether these workers can grade at all
 
-    def grade(self, task: Task) -> Report:
-        """Grade ``task`` in this thread's worker; a worker that dies is replaced.
+    def grade(self, job: Job) -> Report:
+        """Grade ``job`` in this thread's worker; a worker that dies is replaced.
 
         Raises
         ------
@@ -132,7 +128,7 @@ class Crew:
                 if self._stopped:
                     worker.kill()
                     break
-                report = worker.grade(task)
+                report = worker.grade(job)
                 self._proved = True
                 return report
             except WorkerDied as death:
@@ -142,7 +138,7 @@ class Crew:
                     raise
                 reason = str(refusal)
             self._mine.worker = None
-        return not_graded(task, f"it was tried {ATTEMPTS} times: {reason}")
+        return not_graded(job, f"it was tried {ATTEMPTS} times: {reason}")
 
     def stop(self, *, at_once: bool = False) -> None:
         """End all workers; with ``at_once`` also those that are grading."""
@@ -158,9 +154,9 @@ class Crew:
         return worker
 
 
-def not_graded(task: Task, problem: str) -> Report:
-    """Return the report of a task for which no grade could be made."""
-    return Report(task.assignment, task.notebook, task.student, NOT_GRADED, None, [problem])
+def not_graded(job: Job, problem: str) -> Report:
+    """Return the report of a job for which no grade could be made."""
+    return Report(job.assignment, job.notebook, job.student, NOT_GRADED, None, [problem])
 
 
 def _patience(limits: Limits) -> float:
@@ -179,14 +175,14 @@ def _serve(connection: Connection[Any, Any]) -> None:
     with opened as engine:
         connection.send(None)
         while connection.poll(IDLE_SECONDS):
-            task = connection.recv()
+            job = connection.recv()
             try:
-                connection.send(engine.grade(task))
-            except (SetupFault, SandboxError) as error:
+                connection.send(engine.grade(job))
+            except (SourceError, SandboxError) as error:
                 connection.send(str(error))
                 return
             except Exception as error:  # an engine in an unknown state is not used again
-                connection.send(not_graded(task, f"the engine failed: {error!r}"))
+                connection.send(not_graded(job, f"the engine failed: {error!r}"))
                 return
 
 
@@ -195,9 +191,9 @@ def main(arguments: Sequence[str]) -> None:
     descriptor, parent = (int(argument) for argument in arguments)
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
-        return  # the conductor was gone before the line above
+        return  # the grading process was gone before the line above
     os.set_inheritable(descriptor, False)  # student processes must not hold it
-    with contextlib.suppress(EOFError, BrokenPipeError):  # the conductor is done
+    with contextlib.suppress(EOFError, BrokenPipeError):  # the grading process is done
         _serve(Connection(descriptor))
 
 

@@ -62,13 +62,13 @@ class Judge:
 
     def _do_locked(self, source: str, names: list[str]) -> dict[str, Any]:
         """Run a locked cell, which binds ``names``; from here on they are the judge's own."""
-        outcome = _Outcome()
-        with outcome.collect():
+        verdict = _Verdict()
+        with verdict.collect():
             exec(compile(source, "<locked cell>", "exec"), self._space)
         handed = [self._space[name] for name in names if name in self._students & set(self._space)]
         self._handed_out += handed
         self._students -= set(names)
-        return outcome.plain()
+        return verdict.plain()
 
     def _do_solution(self, names: list[str]) -> dict[str, Any]:
         """Note that a solution cell binds ``names``: from here on they are the student's."""
@@ -79,21 +79,21 @@ class Judge:
 
     def _do_test(self, source: str, seed: int, record: bool) -> dict[str, Any]:
         """Run a test cell; return whether its last statement was reached, and why not."""
-        outcome = _Outcome()
+        verdict = _Verdict()
         self._link.forget()
         texts: set[str] = set()
         arrays.author_texts = texts.add if record else None
-        with outcome.collect():
+        with verdict.collect():
             body, last = _split(source)
-            self._bind_stand_ins(source, seed)
+            self._bind_proxies(source, seed)
             random_state.seed(seed)
             exec(body, self._space)
             value = eval(last, self._space) if last is not None else None
-            outcome.take(value)
+            verdict.take(value)
         arrays.author_texts = None
-        return outcome.plain() | {"texts": sorted(texts), "printed_there": self._link.printed}
+        return verdict.plain() | {"texts": sorted(texts), "printed_there": self._link.printed}
 
-    def _bind_stand_ins(self, source: str, seed: int) -> None:
+    def _bind_proxies(self, source: str, seed: int) -> None:
         used = {node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)}
         for name in self._students:
             self._space.pop(name, None)
@@ -133,7 +133,7 @@ def _split(source: str) -> tuple[types.CodeType, types.CodeType | None]:
     return compile(tree, "<test>", "exec"), last
 
 
-class _Outcome:
+class _Verdict:
     """What came of a cell: whether its end was reached, its score, the reason of a failure."""
 
     def __init__(self) -> None:

@@ -41,7 +41,7 @@ def make_tensor(array: Any, requires_grad: bool, parameter: bool) -> Any:
     return tensor.requires_grad_(requires_grad)
 
 
-def is_shared(value: object) -> bool:
+def has_state(value: object) -> bool:
     """Return whether ``value`` has a state that calls change."""
     torch = sys.modules.get("torch")
     if torch is not None:
@@ -52,8 +52,8 @@ def is_shared(value: object) -> bool:
 
 
 def find(value: object, found: list[Any]) -> None:
-    """Append the shared objects in ``value``, also inside lists, tuples and dicts."""
-    if is_shared(value):
+    """Append the objects with a state in ``value``, also inside lists, tuples and dicts."""
+    if has_state(value):
         if not any(value is other for other in found):
             found.append(value)
     elif type(value) in (list, tuple, Yielded):
@@ -65,7 +65,7 @@ def find(value: object, found: list[Any]) -> None:
 
 
 def snapshot(value: Any) -> dict[str, Any]:
-    """Return the state of a shared object as plain data."""
+    """Return the state of such an object as plain data."""
     if _is_keras(value):
         optimizer = getattr(value, "optimizer", None)
         own = optimizer.variables if optimizer is not None else []
@@ -89,7 +89,7 @@ def snapshot(value: Any) -> dict[str, Any]:
 
 
 def restore(value: Any, state: dict[str, Any]) -> None:
-    """Put ``state`` into a shared object, in place.
+    """Put ``state`` into such an object, in place.
 
     Raises
     ------

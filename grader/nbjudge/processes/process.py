@@ -1,4 +1,4 @@
-"""The worker's side of the warm server and of the processes that it forks."""
+"""The worker's side of the fork server and of the processes that it forks."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from nbjudge.engine.job import Limits
+from nbjudge.errors import SandboxError
+from nbjudge.limits import Limits
 from nbjudge.processes import frames
-from nbjudge.sandbox.bubblewrap import Jail, SandboxError
+from nbjudge.sandbox.bubblewrap import Jail
 
 _START_SECONDS = 120.0
 _TICK = 0.05
@@ -40,7 +41,7 @@ _ENVIRONMENT = {
 } | {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL", "TF_NUM_INTEROP")}
 
 
-class Peer:
+class Process:
     """One forked process: its socket, its jail, and what it may use."""
 
     def __init__(self, sock: socket.socket, place: Jail | Path, pid: int, limits: Limits) -> None:
@@ -125,21 +126,23 @@ class Peer:
         shutil.rmtree(self._place, ignore_errors=True)
 
 
-def wait(peers: Sequence[Peer], deadline: float) -> list[tuple[Peer, bytes, bytes]]:
-    """Wait a moment for frames of any of the peers; also sends what is queued."""
-    writers = [peer.socket for peer in peers if peer.wants_to_write]
+def wait(processes: Sequence[Process], deadline: float) -> list[tuple[Process, bytes, bytes]]:
+    """Wait a moment for frames of any of the processes; also sends what is queued."""
+    writers = [process.socket for process in processes if process.wants_to_write]
     pause = max(0.0, min(_TICK, deadline - time.monotonic()))
-    readable, writable, _ = select.select([peer.socket for peer in peers], writers, [], pause)
+    readable, writable, _ = select.select(
+        [process.socket for process in processes], writers, [], pause
+    )
     frames = []
-    for peer in peers:
-        if peer.socket in writable:
-            peer._flush()
-        if peer.socket in readable:
-            frames += [(peer, kind, payload) for kind, payload in peer.take()]
+    for process in processes:
+        if process.socket in writable:
+            process._flush()
+        if process.socket in readable:
+            frames += [(process, kind, payload) for kind, payload in process.take()]
     return frames
 
 
-class WarmServer:
+class ForkServer:
     """The process of `forkserver.py`, and the jails for what it forks."""
 
     def __init__(
@@ -182,7 +185,7 @@ class WarmServer:
         self._errors.seek(0)
         return self._errors.read().decode(errors="replace")[-3000:]
 
-    def fork(self, role: str, limits: Limits) -> Peer:
+    def fork(self, role: str, limits: Limits) -> Process:
         """Return a new process for ``role``, ``"student"`` or ``"judge"``."""
         if self._shown is not None:
             place: Jail | Path = Jail(self._shown[role], limits)
@@ -208,20 +211,20 @@ class WarmServer:
             theirs.close()
         if not answer.isdigit():
             raise SandboxError(f"no process could be started: {answer or self.errors()}")
-        return Peer(ours, place, int(answer), limits)
+        return Process(ours, place, int(answer), limits)
 
     def _say(self, data: bytes, files: list[int]) -> None:
         extra = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", files))] if files else []
         try:
             self._socket.sendmsg([data], extra)
         except OSError as error:
-            raise SandboxError(f"the warm server is gone:\n{self.errors()}") from error
+            raise SandboxError(f"the fork server is gone:\n{self.errors()}") from error
 
     def _hear(self) -> str:
         try:
             return self._socket.recv(65536).decode()
         except (TimeoutError, OSError) as error:
-            raise SandboxError(f"the warm server does not answer:\n{self.errors()}") from error
+            raise SandboxError(f"the fork server does not answer:\n{self.errors()}") from error
 
     def close(self) -> None:
         """End the server; processes that it forked end with their jails."""

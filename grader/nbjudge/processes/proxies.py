@@ -1,7 +1,7 @@
 """The judge's side of every object that lives in the student's process.
 
 A test calls the student's function as if it were its own.  The arguments travel to the
-student's process; what comes back is plain data or, for any other object, a `StandIn` that
+student's process; what comes back is plain data or, for any other object, a `Proxy` that
 passes calls, attributes and items on, and refuses to be compared.
 """
 
@@ -33,9 +33,9 @@ class Link:
         self.forget()
 
     def forget(self) -> None:
-        """Start afresh: no object is shared and nothing is printed."""
+        """Start afresh: no object is known to both sides and nothing is printed."""
         self.functions: list[Callable[..., Any]] = []
-        self._shared: list[Any] = []
+        self._stateful: list[Any] = []
         self.printed = ""
         self.died = False
         self._fresh = True
@@ -47,15 +47,15 @@ class Link:
         new: list[Any] = []
         arguments = _materialise(((operation, *args), details))
         model_state.find([*arguments[0], *arguments[1].values()], new)
-        new = [value for value in new if not any(value is old for old in self._shared)]
+        new = [value for value in new if not any(value is old for old in self._stateful)]
         definitions = self._pickle(new)
-        self._shared += new
+        self._stateful += new
         sent = {
             "fresh": self._fresh,
             "definitions": definitions,
-            "states": [model_state.snapshot(value) for value in self._shared],
+            "states": [model_state.snapshot(value) for value in self._stateful],
             "request": self._pickle(arguments),
-            "ambient": random_state.current(),
+            "random_state": random_state.current(),
         }
         random_state.advance()
         self._fresh = False
@@ -74,14 +74,14 @@ class Link:
 
     def _decoder(self) -> Decoder:
         return Decoder(
-            lambda number, kind, type_name, name: StandIn(self, number, kind, type_name, name),
+            lambda number, kind, type_name, name: Proxy(self, number, kind, type_name, name),
             self._own,
         )
 
     def _own(self, number: int) -> Any:
-        if not 0 <= number < len(self._shared):
+        if not 0 <= number < len(self._stateful):
             raise BadMessage("no such object")
-        return self._shared[number]
+        return self._stateful[number]
 
     def _wait(self) -> bytes:
         while True:
@@ -105,7 +105,7 @@ class Link:
         if type(reply) is not dict or type(reply.get("printed")) is not str:
             raise AssertionError("your code interfered with the test")
         self.printed += reply["printed"][:10_000]
-        for value, state in zip(self._shared, reply.get("states", ()), strict=False):
+        for value, state in zip(self._stateful, reply.get("states", ()), strict=False):
             model_state.restore(value, state)
         if "error" in reply:
             raise _student_error(reply)
@@ -118,11 +118,11 @@ class Link:
 
     def persistent_id(self, value: Any) -> Any:
         """Return what the student's process knows ``value`` by, or None."""
-        if isinstance(value, StandIn):
+        if isinstance(value, Proxy):
             return ("object", value._number)
-        for number, own in enumerate(self._shared):
+        for number, own in enumerate(self._stateful):
             if own is value:
-                return ("shared", number)
+                return ("stateful", number)
         if isinstance(value, types.FunctionType) and not _importable(value):
             self.functions.append(value)
             return ("function", len(self.functions) - 1, value.__name__)
@@ -172,10 +172,10 @@ def _student_error(reply: dict[str, Any]) -> Exception:
     return error
 
 
-class StandIn:
+class Proxy:
     """An object of the student's process.  It can be called, asked, indexed, never compared."""
 
-    __stand_in__ = True
+    __proxy__ = True
     _link: Link
     _number: int
     _kind: str

@@ -99,7 +99,7 @@ class Student:
         self._shell = shell
         self._output_limit = output
         self._objects: list[Any] = []
-        self._shared: list[Any] = []
+        self._stateful: list[Any] = []
         finder.fetch = self._fetch
 
     def serve(self) -> None:
@@ -154,13 +154,13 @@ class Student:
             sent = pickle.loads(payload)
             if sent["fresh"]:
                 self._objects.clear()
-                self._shared.clear()
-            self._shared += self._load(sent["definitions"])
-            for value, state in zip(self._shared, sent["states"], strict=True):
+                self._stateful.clear()
+            self._stateful += self._load(sent["definitions"])
+            for value, state in zip(self._stateful, sent["states"], strict=True):
                 model_state.restore(value, state)
             (operation, *args), details = self._load_request(sent["request"])
             with (
-                random_state.applied(sent["ambient"]),
+                random_state.applied(sent["random_state"]),
                 redirect_stdout(text),
                 redirect_stderr(text),
             ):
@@ -173,7 +173,7 @@ class Student:
     def _encode(self, reply: dict[str, Any], printed: str) -> bytes:
         try:
             reply |= {"printed": printed}
-            reply["states"] = [model_state.snapshot(value) for value in self._shared]
+            reply["states"] = [model_state.snapshot(value) for value in self._stateful]
             return Encoder(self._node).encode(reply)
         except BaseException as error:
             reply = _describe_error(error) | {"printed": printed}
@@ -190,13 +190,13 @@ class Student:
         """Return the object that the judge refers to."""
         if known[0] == "object":
             return self._objects[known[1]]
-        if known[0] == "shared":
-            return self._shared[known[1]]
+        if known[0] == "stateful":
+            return self._stateful[known[1]]
         return self._remote(known[1], known[2])
 
     def _node(self, value: Any) -> list[Any]:
         """Return the node of an object that is not plain: one of the judge's own, or a handle."""
-        for number, own in enumerate(self._shared):
+        for number, own in enumerate(self._stateful):
             if own is value:
                 return ["m", number]
         places = [n for n, known in enumerate(self._objects) if known is value]

@@ -65,7 +65,7 @@ class WithheldModules(MetaPathFinder, Loader):
         """Do nothing: there is no code."""
 
     def get(self, module: str, name: str) -> Any:
-        """Return what a withheld module gives for a name: what was handed out, or a stand-in."""
+        """Return what a withheld module gives for a name: what was handed out, or a proxy."""
         found = self.fetch(module, name) if self.fetch is not None else None
         return Unavailable(self, module, name) if found is None else found
 

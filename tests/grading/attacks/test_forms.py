@@ -10,7 +10,8 @@ import nbformat
 import pytest
 from nbgrader.utils import determine_grade
 from nbjudge.engine.engine import Engine
-from nbjudge.engine.job import NOT_GRADED, Limits, Task
+from nbjudge.engine.job import NOT_GRADED, Job
+from nbjudge.limits import Limits
 
 FORMS = runpy.run_path(str(Path(__file__).with_name("forms.py")))["FORMS"]
 
@@ -39,8 +40,8 @@ def engine():
 def test_only_the_solution_gets_the_point(form, engine):
     for answer, points in ((form.solution, 1.0), (form.answer, 0.0)):
         source, handed_in = notebook(form, form.solution), notebook(form, answer)
-        task = Task("c", "q", "q", "s", source, handed_in, key=b"k", limits=Limits(cell_seconds=10))
-        report = engine.grade(task)
+        job = Job("c", "q", "q", "s", source, handed_in, key=b"k", limits=Limits(cell_seconds=10))
+        report = engine.grade(job)
         assert report.status != NOT_GRADED, report.problems
         (test,) = [c for c in report.graded["cells"] if c["metadata"]["nbgrader"]["grade"]]
         assert determine_grade(nbformat.from_dict(test))[0] == points, json.dumps(test["outputs"])

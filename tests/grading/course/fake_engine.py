@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-from nbjudge.engine.job import CRASHED, GRADED, TIMED_OUT, UNREADABLE, Report, Task
+from nbjudge.engine.job import CRASHED, GRADED, TIMED_OUT, UNREADABLE, Job, Report
 
 
 class FakeEngine:
@@ -29,23 +29,21 @@ class FakeEngine:
     def __exit__(self, *error: object) -> None:
         pass
 
-    def grade(self, task: Task) -> Report:
-        """Return the report of a task, after what the submission asked for."""
-        note(f"{task.student} {os.getpid()}")
-        text = (task.submission or b"").decode("utf-8", "replace")
+    def grade(self, job: Job) -> Report:
+        """Return the report of a job, after what the submission asked for."""
+        note(f"{job.student} {os.getpid()}")
+        text = (job.submission or b"").decode("utf-8", "replace")
         orders = set(re.findall(r"#! (\w+)", text))
         time.sleep(float(os.environ.get("FAKE_ENGINE_SECONDS", "0")))
-        if "die" in orders or ("die_once" in orders and first(task)):
+        if "die" in orders or ("die_once" in orders and first(job)):
             os._exit(7)
         if "fail" in orders:
             raise ValueError("a bug of the engine")
-        if "starve" in orders and first(task):
-            return Report(
-                task.assignment, task.notebook, task.student, TIMED_OUT, None, starved=True
-            )
+        if "starve" in orders and first(job):
+            return Report(job.assignment, job.notebook, job.student, TIMED_OUT, None, starved=True)
         status = CRASHED if "crash" in orders else GRADED
-        graded, status = run(task, status)
-        return Report(task.assignment, task.notebook, task.student, status, graded)
+        graded, status = run(job, status)
+        return Report(job.assignment, job.notebook, job.student, status, graded)
 
 
 class Refusing(FakeEngine):
@@ -55,13 +53,13 @@ class Refusing(FakeEngine):
         raise RuntimeError("bubblewrap is missing: apt install bubblewrap")
 
 
-def run(task: Task, status: str) -> tuple[dict[str, Any], str]:
+def run(job: Job, status: str) -> tuple[dict[str, Any], str]:
     """Return the executed notebook and the status."""
-    notebook = nbformat.reads(task.source.decode(), 4)
+    notebook = nbformat.reads(job.source.decode(), 4)
     try:
         answers = {
             cell.metadata.nbgrader.grade_id: cell.source
-            for cell in nbformat.reads((task.submission or b"").decode(), 4).cells
+            for cell in nbformat.reads((job.submission or b"").decode(), 4).cells
             if cell.metadata.get("nbgrader", {}).get("solution")
         }
     except Exception:
@@ -92,7 +90,7 @@ def note(line: str) -> None:
         file.write(line + "\n")
 
 
-def first(task: Task) -> bool:
+def first(job: Job) -> bool:
     """Return whether this is the first time that this student is graded."""
     with open(os.environ["FAKE_ENGINE_LOG"]) as file:
-        return sum(line.split()[0] == task.student for line in file) == 1
+        return sum(line.split()[0] == job.student for line in file) == 1

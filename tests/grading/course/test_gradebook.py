@@ -14,7 +14,7 @@ import pytest
 from nbgrader.preprocessors import AssignLatePenalties, SaveAutoGrades
 from nbjudge.course.folder import Course
 from nbjudge.course.gradebook import Writer
-from nbjudge.engine.worker import SetupError
+from nbjudge.errors import SetupError
 
 DUE = datetime(2026, 3, 1, 12, 0, 0)
 

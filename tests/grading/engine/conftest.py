@@ -11,7 +11,8 @@ import pytest
 from nbformat import NotebookNode
 from nbgrader.utils import determine_grade
 from nbjudge.engine.engine import Engine
-from nbjudge.engine.job import Limits, Report, Task
+from nbjudge.engine.job import Job, Report
+from nbjudge.limits import Limits
 
 
 def cell(kind: str, name: str, source: str, points: float = 1) -> NotebookNode:
@@ -54,7 +55,7 @@ class Small:
         if isinstance(submission, NotebookNode):
             submission = nbformat.writes(submission).encode()
         return self.engine.grade(
-            Task(
+            Job(
                 course="small",
                 assignment="small",
                 notebook="small",

@@ -10,8 +10,10 @@ import time
 import nbformat
 import psutil
 import pytest
-from nbjudge.engine.engine import Engine, SetupFault
-from nbjudge.engine.job import CRASHED, GRADED, NOT_GRADED, TIMED_OUT, UNREADABLE, Limits
+from nbjudge.engine.engine import Engine
+from nbjudge.engine.job import CRASHED, GRADED, NOT_GRADED, TIMED_OUT, UNREADABLE
+from nbjudge.errors import SourceError
+from nbjudge.limits import Limits
 
 SETUP = (
     "locked",
@@ -344,7 +346,7 @@ def test_data_files_lie_next_to_the_notebook(small):
 
 def test_an_instructors_mistake_is_named_before_anything_is_graded(small):
     course = small(SETUP, ("solution", "double", DOUBLE), ("test", "double_test", "assert False"))
-    with pytest.raises(SetupFault, match="own solution does not pass double_test"):
+    with pytest.raises(SourceError, match="own solution does not pass double_test"):
         course.report(course.filled({}))
 
 
