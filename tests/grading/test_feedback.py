@@ -169,7 +169,7 @@ def test_table_has_points_and_one_reason_a_question(wrong):
         [
             "half",
             "1 of 3",
-            "partly odd numbers (2): half(3) must be 1.5",
+            "partly odd numbers (2 points): half(3) must be 1.5",
         ],
         ["why", "0 of 1", "by hand"],
         ["Handed in late", "−0.5", ""],

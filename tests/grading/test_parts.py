@@ -7,7 +7,7 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from nbgrader.utils import determine_grade
 from nbjudge.checks import arrays
-from nbjudge.checks.parts import Parts, Score
+from nbjudge.checks.parts import PartResult, Parts, Score, report
 
 
 def two_parts(first=None, second=None, again=None):
@@ -37,7 +37,7 @@ def test_a_part_that_is_opened_twice_must_pass_twice():
     assert two_parts(again=AssertionError("hidden")) == 2
     score = two_parts(first=AssertionError("visible"), again=AssertionError("hidden"))
     assert score == 2
-    assert [str(part.error) for part in score.outcomes] == ["visible", "None"]
+    assert [str(part.error) for part in score.parts] == ["visible", "None"]
 
 
 def test_an_exception_of_the_student_fails_the_part(capsys):
@@ -56,11 +56,11 @@ def test_interrupts_are_not_swallowed(error):
         two_parts(first=error())
 
 
-def test_outcomes():
-    error = AssertionError("b")
-    outcomes = two_parts(second=error).outcomes
-    seen = [(part.name, part.points, part.earned, part.error) for part in outcomes]
-    assert seen == [("one", 1, 1, None), ("two", 2, 0, error)]
+def test_parts_are_plain_data_until_they_are_written():
+    score = two_parts(second=ValueError("b"))
+    results = [PartResult("one", 1, True), PartResult("two", 2, False, "ValueError: b")]
+    assert [part.result for part in score.parts] == results
+    assert report(score, 3, results) == score.report
 
 
 def with_a_gpu_part(first=None, second=None, gpu=None):

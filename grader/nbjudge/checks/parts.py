@@ -18,16 +18,57 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from nbjudge.checks.arrays import note_texts
 
 
+@dataclass(frozen=True)
+class PartResult:
+    """What came of one part, as plain data; it is written in words at the very end.
+
+    Attributes
+    ----------
+    name : str
+        What the student reads.
+    points : float
+        What the part gives where it passes.
+    passed, ran : bool
+        Whether it passed; whether it could run on this machine.
+    message : str
+        Why it failed, or why it did not run.
+    """
+
+    name: str
+    points: float
+    passed: bool
+    message: str = ""
+    ran: bool = True
+
+    def __str__(self) -> str:
+        """Return one line for the student."""
+        if not self.ran:
+            return f"not run: {self.name}: {self.message}"
+        points = f"{self.name} ({self.points:g} {'point' if self.points == 1 else 'points'})"
+        return f"passed: {points}" if self.passed else f"failed: {points}: {self.message}"
+
+
+def report(earned: float, full: float, parts: Iterable[PartResult]) -> str:
+    """Return the points of a question and a line for each part."""
+    return "\n".join([f"{earned:g} of {full:g} points", *(f"  {part}" for part in parts)])
+
+
+def spoken(error: BaseException) -> str:
+    """Return the text of an exception, after its name where that says more."""
+    kind = "" if isinstance(error, AssertionError) else f"{type(error).__name__}: "
+    return f"{kind}{error}"
+
+
 @dataclass
 class Part:
-    """One part: its name, its points, the first exception in it, or why it was not run."""
+    """A part while the test runs: the first exception in it, or why it is not run."""
 
     name: str
     points: float
@@ -35,35 +76,27 @@ class Part:
     why_not_run: str = ""
 
     @property
-    def earned(self) -> float:
-        """Return the points that the part gives."""
-        return self.points if self.error is None and not self.why_not_run else 0.0
-
-    def line(self) -> str:
-        """Return one line for the student."""
-        if self.why_not_run:
-            return f"  not run: {self.name}: {self.why_not_run}"
-        points = f"{self.name} ({self.points:g} {'point' if self.points == 1 else 'points'})"
-        if self.error is None:
-            return f"  passed: {points}"
-        kind = "" if isinstance(self.error, AssertionError) else f"{type(self.error).__name__}: "
-        return f"  failed: {points}: {kind}{self.error}"
+    def result(self) -> PartResult:
+        """Return what came of the part."""
+        message = self.why_not_run if self.error is None else spoken(self.error)
+        ran = not self.why_not_run
+        return PartResult(self.name, self.points, ran and self.error is None, message, ran)
 
 
 class Score(float):
-    """The points of a question, shown as a plain number; ``outcomes`` are its parts."""
+    """The points of a question, shown as a plain number; ``parts`` are what it consists of."""
 
-    outcomes: tuple[Part, ...] = ()
+    parts: tuple[Part, ...] = ()
 
     @property
     def total(self) -> float:
         """Return the points of all parts."""
-        return round(sum(part.points for part in self.outcomes), 6)
+        return round(sum(part.points for part in self.parts), 6)
 
     @property
     def report(self) -> str:
         """Return the points and a line for each part."""
-        return "\n".join([f"{self!r} of {self.total:g} points", *(p.line() for p in self.outcomes)])
+        return report(self, self.total, [part.result for part in self.parts])
 
     def __repr__(self) -> str:
         return f"{float(self):g}"
@@ -73,7 +106,7 @@ class Parts:
     """The parts of one question, in the order in which they were first opened."""
 
     def __init__(self) -> None:
-        self.outcomes: list[Part] = []
+        self._parts: list[Part] = []
 
     @contextmanager
     def part(self, name: str, points: float | None = None) -> Iterator[None]:
@@ -129,17 +162,19 @@ class Parts:
         ValueError
             If no part was run.
         """
-        total = sum(part.points for part in self.outcomes)
-        ran = sum(part.points for part in self.outcomes if not part.why_not_run)
+        total = sum(part.points for part in self._parts)
+        ran = sum(part.points for part in self._parts if not part.why_not_run)
         if not ran:
             raise ValueError("a test with partial credit needs at least one part")
         parts = [
             replace(part, points=0.0 if part.why_not_run else round(part.points * total / ran, 6))
-            for part in self.outcomes
+            for part in self._parts
         ]
         passed = all(part.error is None for part in parts)
-        score = Score(round(total if passed else sum(part.earned for part in parts), 6))
-        score.outcomes = tuple(parts)
+        score = Score(
+            round(total if passed else sum(part.points for part in parts if part.result.passed), 6)
+        )
+        score.parts = tuple(parts)
         if not passed or ran != total:
             # nbgrader's Validate shows what was written to stderr, takes it for a failure, and
             # shows nothing else.
@@ -148,7 +183,7 @@ class Parts:
         return score
 
     def _opened(self, name: str, points: float | None) -> Part:
-        for part in self.outcomes:
+        for part in self._parts:
             if part.name == name:
                 if points not in (None, part.points):
                     raise ValueError(
@@ -157,5 +192,5 @@ class Parts:
                 return part
         if points is None or not points > 0:
             raise ValueError(f"the part {name!r} needs its points where it is first opened")
-        self.outcomes.append(Part(name, float(points)))
-        return self.outcomes[-1]
+        self._parts.append(Part(name, float(points)))
+        return self._parts[-1]

@@ -5,11 +5,12 @@ the student, and in the metadata the full reason for the instructor.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import nbformat
 
+from nbjudge.checks.parts import PartResult, report
 from nbjudge.engine.rebuild import METADATA, TEST, Cell
 from nbjudge.engine.run import Result, note
 
@@ -70,38 +71,39 @@ def _parts_outputs(
 ) -> list[dict[str, Any]]:
     """Return the outputs of a test with partial credit: a line for each part, then the points."""
     score = min(float(counted["score"]), points)
-    not_run = _not_run(counted["parts"], allowed)
-    if score == points:
-        return [note("\n".join(not_run))] if not_run else []
     visible = {part["name"]: part for part in shown.get("parts", [])}
-    lines, reasons = [f"{score:g} of {points:g} points"], []
-    for part in counted["parts"]:
-        if "not_run" in part:
-            continue
-        name = part["name"] if part["name"] in allowed else "a part"
-        if part["earned"]:
-            lines.append(f"  passed: {name} ({part['points']:g})")
-            continue
-        failed = visible.get(part["name"], {})
-        reason = failed.get("message") if failed.get("error") else _public(part, allowed)
-        lines.append(f"  failed: {name} ({part['points']:g}): {reason}")
-        reasons.append(f"{name}: {part.get('message', '')}")
-    lines += not_run
-    cell.node.metadata[METADATA] = {"full_reason": "\n".join(reasons)}
+    parts = [
+        part
+        for known in counted["parts"]
+        if (part := _part(known, visible.get(known["name"], {}), allowed)) is not None
+    ]
+    if score == points:
+        not_run = [f"  {part}" for part in parts if not part.ran]
+        return [note("\n".join(not_run))] if not_run else []
+    failed = [part for part in counted["parts"] if part["ran"] and not part["passed"]]
+    cell.node.metadata[METADATA] = {
+        "full_reason": "\n".join(f"{part['name']}: {part['message']}" for part in failed),
+        "parts": [asdict(part) for part in parts],
+    }
+    text = report(score, points, parts)
     if score <= 0:
-        return [_error("TestFailed", "\n".join(lines))]
+        return [_error("TestFailed", text)]
     value = {"text/plain": f"{score:g}"}
     result = {"output_type": "execute_result", "data": value, "metadata": {}}
-    return [note("\n".join(lines)), result | {"execution_count": None}]
+    return [note(text), result | {"execution_count": None}]
 
 
-def _not_run(parts: Sequence[dict[str, Any]], allowed: set[str]) -> list[str]:
-    """Return a line for each part that could not run on this machine."""
-    return [
-        f"  not run: {part['name']}: {part['not_run']}"
-        for part in parts
-        if "not_run" in part and {part["name"], part["not_run"]} <= allowed
-    ]
+def _part(counted: dict[str, Any], shown: dict[str, Any], allowed: set[str]) -> PartResult | None:
+    """Return a part as the student may see it, None if nothing of it may be seen."""
+    part = PartResult(*(counted[name] for name in PartResult.__dataclass_fields__))
+    if not part.ran:
+        return part if {part.name, part.message} <= allowed else None
+    name = part.name if part.name in allowed else "a part"
+    if part.passed:
+        return replace(part, name=name)
+    fails_in_the_open = shown.get("ran") and not shown["passed"]
+    message = shown["message"] if fails_in_the_open else _public(counted, allowed)
+    return replace(part, name=name, message=message)
 
 
 def _public(reason: dict[str, Any], allowed: set[str]) -> str:

@@ -16,12 +16,13 @@ import sys
 import traceback
 import types
 from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import asdict
 from typing import Any
 
 import cloudpickle
 
 from nbjudge.checks import arrays, seeds
-from nbjudge.checks.parts import Score
+from nbjudge.checks.parts import Part, Score
 from nbjudge.processes import frames, random_state
 from nbjudge.processes.proxies import Link, StudentGone
 
@@ -156,12 +157,7 @@ class _Verdict:
         """Note the points of `Parts`, if the last line of the cell gives them."""
         if isinstance(value, Score):
             self._result["score"] = float(value)
-            self._result["parts"] = [
-                {"name": part.name, "points": part.points, "earned": part.earned}
-                | ({"not_run": part.why_not_run} if part.why_not_run else {})
-                | (explain(part.error) if part.error is not None else {})
-                for part in value.outcomes
-            ]
+            self._result["parts"] = [_plain(part) for part in value.parts]
 
     def plain(self) -> dict[str, Any]:
         """Return the result as plain data."""
@@ -170,24 +166,33 @@ class _Verdict:
 
 def explain(error: BaseException) -> dict[str, Any]:
     """Return the reason of a failure: in full, and as far as it says nothing of the test."""
-    kind = type(error).__name__
+    kind = "NotRun" if isinstance(error, StudentGone) else type(error).__name__
     trace = getattr(error, "student_traceback", "")
-    result: dict[str, Any] = {
-        "error": kind,
-        "message": str(error)[:5000],
-        "trace": trace,
-        "author": [],
-    }
+    return {"error": kind, "message": str(error)[:5000], "trace": trace} | reason(error)
+
+
+def _plain(part: Part) -> dict[str, Any]:
+    """Return a part of a question as plain data, with the reason where it failed."""
+    data = asdict(part.result)
+    if part.error is None:
+        return data
+    said = {"message": str(part.error)} if isinstance(part.error, StudentGone) else {}
+    return data | said | reason(part.error)
+
+
+def reason(error: BaseException) -> dict[str, Any]:
+    """Return what may be said of a failure: a fixed sentence, and texts of the test's author."""
+    kind = type(error).__name__
     if isinstance(error, StudentGone):
-        return result | {"error": "NotRun", "public": str(error)}
+        return {"public": str(error), "author": []}
     if isinstance(error, arrays.CheckFailed):
-        return result | {"public": error.public, "author": list(error.texts)}
-    if trace:
-        return result | {"public": f"your code raised {_article(kind)}"}
+        return {"public": error.public, "author": list(error.texts)}
+    if getattr(error, "student_traceback", ""):
+        return {"public": f"your code raised {_article(kind)}", "author": []}
     if isinstance(error, AssertionError):
-        return result | {"public": "", "author": [str(error)]}
+        return {"public": "", "author": [str(error)]}
     where = "".join(traceback.format_exception(error)[-3:])
-    return result | {"public": f"the test ended with {_article(kind)}", "where": where}
+    return {"public": f"the test ended with {_article(kind)}", "author": [], "where": where}
 
 
 def _article(kind: str) -> str:

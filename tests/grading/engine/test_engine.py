@@ -211,8 +211,8 @@ parts.score()
     ("edit", "points", "says"),
     [
         (("", ""), 3, ""),
-        (("a.std()", "0.0"), 1, "failed: the spread (2): that is not the spread"),
-        (("a.sum()", "0.0"), 2, "failed: the sum (1): that is not the sum"),
+        (("a.std()", "0.0"), 1, "failed: the spread (2 points): that is not the spread"),
+        (("a.sum()", "0.0"), 2, "failed: the sum (1 point): that is not the sum"),
         (("a.std()", "1.118034"), 1, "A hidden test of this question fails. of equal numbers the"),
     ],
 )
