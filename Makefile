@@ -18,43 +18,43 @@ help:  ## list all tasks
 	@touch $@
 
 book: .venv/installed  ## install, run every chapter that changed and build the book
-	@$(BIN)/python tools/book.py
+	@$(BIN)/python -m tools.book.build
 
 test: .venv/installed  ## run everything that CI runs
-	@$(BIN)/python tools/check.py
+	@$(BIN)/python -m tools.check
 
 lint: .venv/installed  ## run the fast checks of style, types and spelling
-	@$(BIN)/python tools/check.py lint
+	@$(BIN)/python -m tools.check lint
 
 lab: .venv/installed  ## open the chapters and exercises in JupyterLab
 	@$(BIN)/jupyter lab
 
 exercises: .venv/installed  ## make exercises/ from solutions/
-	@$(BIN)/python tools/exercises.py
+	@$(BIN)/python -m tools.exercises
 
 long: .venv/installed  ## run the trainings too long for a page; writes results/
-	@$(BIN)/python tools/long_runs.py
+	@$(BIN)/python -m studies
 
 bench: .venv/installed  ## time the NumPy LSTM against torch.nn.LSTM
-	@$(BIN)/python tools/bench.py
+	@$(BIN)/python -m tools.bench.cells
 
 bench-devices: .venv/installed  ## time layers on this machine's devices; writes results/gpu_execution.json
-	@$(BIN)/python tools/bench_devices.py
+	@$(BIN)/python -m tools.bench.devices
 
 grading-report: .venv/installed  ## grade banks, mutants and seeds (ASSIGNMENT=name: of one); writes results/grading_report.json
-	@$(BIN)/python tools/grading_report.py $(ASSIGNMENT)
+	@$(BIN)/python -m tools.grading_report $(ASSIGNMENT)
 
 bench-grading: .venv/installed  ## time grading against stock nbgrader; writes results/grading_speed.json
-	@$(BIN)/python tools/bench_grading.py
+	@$(BIN)/python -m tools.bench.grading
 
 look: .venv/installed  ## photograph every page: light, dark, phone (into build/look)
-	@$(BIN)/python tools/look.py
+	@$(BIN)/python -m tools.book.look
 
 map: .venv/installed  ## draw the map of the course from the table of contents
-	@$(BIN)/python tools/course_map.py
+	@$(BIN)/python -m tools.book.course_map
 
 icon: .venv/installed  ## render favicon.svg to icon.png
-	@$(BIN)/python tools/icon.py
+	@$(BIN)/python -m tools.book.icon
 
 lock: .venv/installed  ## make requirements.lock from pyproject.toml (UPGRADE=--upgrade for new versions)
 	@$(BIN)/pip-compile --quiet $(UPGRADE) --allow-unsafe --strip-extras --no-header --no-annotate \

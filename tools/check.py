@@ -15,9 +15,10 @@ import xml.etree.ElementTree as ElementTree
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from kernel_environment import KERNEL_ENVIRONMENT
+from tools.environment import KERNEL_ENVIRONMENT
 
 ROOT = Path(__file__).resolve().parents[1]
+CODE = ["lstm_course", "grader", "studies", "tools", "tests"]
 REPORTS = ROOT / "build/reports"
 CHAPTER_RULES = "E,F,W,I,B,UP,NPY"  # for the code inside chapters and solutions
 NOT_IN_NOTEBOOKS = "E402,E501,I001,B018,B905"  # a cell may end with an expression; zip stays short
@@ -63,8 +64,8 @@ def stages() -> list[Stage]:
     rules = ["--select", CHAPTER_RULES, "--ignore", NOT_IN_NOTEBOOKS, "--output-format", "concise"]
     check_cells = f"{sys.executable} -m ruff check {' '.join(rules)} -"
     lint = [
-        tool("ruff", "check", "--quiet", "lstm_course", "grader", "tools", "tests"),
-        tool("ruff", "format", "--check", "--quiet", "lstm_course", "grader", "tools", "tests"),
+        tool("ruff", "check", "--quiet", *CODE),
+        tool("ruff", "format", "--check", "--quiet", *CODE),
         tool("ruff", "check", *rules, *sources),
         tool("mypy", "--no-error-summary"),
         tool("codespell_lib", "--toml", "pyproject.toml"),
@@ -73,7 +74,7 @@ def stages() -> list[Stage]:
     return [
         Stage("lint", lint),
         Stage("unit", [tool("pytest", *FILES, *UNIT)]),
-        Stage("drift", [[sys.executable, "tools/exercises.py", "--check"]]),
+        Stage("drift", [tool("tools.exercises", "--check")]),
         Stage(
             "grading",
             [
@@ -81,7 +82,7 @@ def stages() -> list[Stage]:
                 tool("pytest", *FILES, *(f"--ignore={path}" for path in BUSY), "tests/grading"),
             ],
         ),
-        Stage("book", [[sys.executable, "tools/book.py"]]),
+        Stage("book", [tool("tools.book.build")]),
         Stage(
             "nbval", [tool("pytest", "-q", *NBVAL, *FILES, "_build/executed")], KERNEL_ENVIRONMENT
         ),

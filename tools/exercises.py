@@ -236,7 +236,7 @@ def main() -> int:
     for line in lines:
         print(line, file=sys.stderr)
     if lines:
-        print("run `python tools/exercises.py` (make exercises) and commit", file=sys.stderr)
+        print("run `python -m tools.exercises` (make exercises) and commit", file=sys.stderr)
         return 1
     print(f"exercises/ is up to date ({len(built) // 2} assignment(s))")
     return 0

@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-from mutants import Mutant, mutants
 from nbformat import NotebookNode
 from nbgrader.utils import determine_grade
 from nbjudge.engine.job import Job, Report
@@ -28,7 +27,8 @@ from nbjudge.engine.worker import Grader
 from nbjudge.limits import Limits
 from traitlets.config.loader import PyFileConfigLoader
 
-import exercises
+from tools import exercises
+from tools.mutants import Mutant, mutants
 
 ROOT = Path(__file__).resolve().parents[1]
 KEY = b"the key of these measurements"

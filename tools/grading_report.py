@@ -1,8 +1,8 @@
 """Grade everything that must be graded right, and say whether it is (`make grading-report`).
 
-    python tools/grading_report.py                  all assignments, into results/
-    python tools/grading_report.py lstm_cell        one assignment; the rows of the others stay
-    python tools/grading_report.py --quick          a few submissions, into a temporary folder
+    python -m tools.grading_report                  all assignments, into results/
+    python -m tools.grading_report lstm_cell        one assignment; the rows of the others stay
+    python -m tools.grading_report --quick          a few submissions, into a temporary folder
 
 Of every assignment it grades
 
@@ -43,12 +43,11 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import graded_banks
-import long_common
-from graded_banks import KEY, MUTANT_LIMITS, Assignment
-from mutants import Mutant
+from tools import graded_banks, records
+from tools.graded_banks import KEY, MUTANT_LIMITS, Assignment
+from tools.mutants import Mutant
 
-COMMAND = "python tools/grading_report.py"
+COMMAND = "python -m tools.grading_report"
 FILE = "grading_report.json"
 REPEATED = 10  # one entry of so many is graded often with the same key
 QUICK_ENTRIES = 3
@@ -102,7 +101,7 @@ def study(assignment: Assignment, quick: bool) -> tuple[Row, list[Row], list[str
     failures = [f"{assignment.name}, {name}: {text}" for name, text in bad.items() if text]
     row: Row = {
         "assignment": assignment.name,
-        "date": long_common.today(),
+        "date": records.today(),
         "digest": assignment.digest(),
         "points": sum(points(assignment).values()),
         "wrong": len(wrong),
@@ -249,14 +248,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--quick", action="store_true", help="a few submissions: tests the code")
     parser.add_argument("--output", type=Path, help="folder to write to (default: results/)")
     options = parser.parse_args(arguments)
-    default = Path(tempfile.mkdtemp()) if options.quick else long_common.ROOT / "results"
+    default = Path(tempfile.mkdtemp()) if options.quick else records.ROOT / "results"
     target = (options.output or default) / FILE
     report: Row = {
         "schema": 1,
         "command": COMMAND,
-        "date": long_common.today(),
-        "versions": long_common.versions() | {"nbgrader": version("nbgrader")},
-        "hardware": long_common.hardware(),
+        "date": records.today(),
+        "versions": records.versions() | {"nbgrader": version("nbgrader")},
+        "hardware": records.hardware(),
         "assignments": [],
         "questions": [],
         "failures": [],
@@ -273,7 +272,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for part in ("assignments", "questions"):
         print(table(report[part]), end="\n\n")
     print("\n".join(report["failures"]) or "everything is graded as it should be")
-    long_common.write(target, report)
+    records.write(target, report)
     print(f"wrote {target}")
     return 1 if report["failures"] else 0
 

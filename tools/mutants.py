@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from mutations import bounds, expressions, statements
+from tools.mutations import bounds, expressions, statements
 
 
 class Mutant(NamedTuple):

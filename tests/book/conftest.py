@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 from functools import partial
 from pathlib import Path
 
 import pytest
 
+from tools.book.build import pages
+from tools.book.look import CHROMIUM_FLAGS, find_chromium
+
 ROOT = Path(__file__).resolve().parents[2]
 HTML = ROOT / "_build/html"
-sys.path.insert(0, str(ROOT / "tools"))
-
-from book import pages  # noqa: E402
-from look import CHROMIUM_FLAGS, find_chromium  # noqa: E402
 
 
 def pytest_generate_tests(metafunc):

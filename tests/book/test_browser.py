@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -11,11 +10,11 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from bs4 import BeautifulSoup
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tools"))
+from tools.book.build import pages
+from tools.book.icon import STATIC, render_icon
 
-from book import pages  # noqa: E402
-from icon import STATIC, render_icon  # noqa: E402
+ROOT = Path(__file__).resolve().parents[2]
+
 
 PHONE = {"width": 390, "height": 844}
 

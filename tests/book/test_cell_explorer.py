@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from lstm_course import init_lstm, lstm_step, sigmoid
+
 ROOT = Path(__file__).resolve().parents[2]
 HTML = ROOT / "_build/html"
 PAGE = "chapters/foundations/cell_explorer"
 PHONE = {"width": 390, "height": 844}
-sys.path.insert(0, str(ROOT))
-
-from lstm_course import init_lstm, lstm_step, sigmoid  # noqa: E402
 
 
 @pytest.fixture

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import re
-import sys
 from functools import lru_cache
 from pathlib import Path
 
 import nbformat
 from bs4 import BeautifulSoup
 
+from tools.book.build import is_notebook
+
 ROOT = Path(__file__).resolve().parents[2]
 HTML = ROOT / "_build/html"
-sys.path.insert(0, str(ROOT / "tools"))
-
-from book import is_notebook  # noqa: E402
 
 
 @lru_cache

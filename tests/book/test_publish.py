@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import nbformat
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tools"))
+from tools.book.build import is_notebook, pages
+from tools.book.publish import publish
 
-from book import is_notebook, pages  # noqa: E402
-from publish import publish  # noqa: E402
+ROOT = Path(__file__).resolve().parents[2]
+
 
 URL = "https://github.com/someone/lstm"
 

@@ -18,7 +18,6 @@ import pytest
 from nbformat import NotebookNode
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tools"))  # the banks import bank_entries from there
 NAME = "lstm_cell"  # the assignment of tests that need only one
 BANKS = {
     path.stem: SimpleNamespace(**runpy.run_path(str(path)))

@@ -42,8 +42,6 @@ def test_cell(source, grade_id, points):
 test_cell.__test__ = False  # not a test of pytest's
 
 SETUP = """\
-from nbjudge.checks.arrays import check_array
-from nbjudge.checks.parts import Parts
 import numpy as np"""
 TEXT = "# Sums\n\nRead $x^2$ and this:\n\n```\n# no heading\n```"
 DOUBLE = """\
@@ -365,8 +363,8 @@ def browser():
     from playwright.sync_api import sync_playwright
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(str(ROOT / "tools"))
-        from look import CHROMIUM_FLAGS, find_chromium
+        patch.syspath_prepend(str(ROOT))
+        from tools.book.look import CHROMIUM_FLAGS, find_chromium
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_FLAGS)
         yield chromium

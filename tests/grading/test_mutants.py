@@ -9,17 +9,16 @@ that the committed report is of the solutions, banks and lists as they stand.
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tools"))
+from tools import graded_banks
 
-import graded_banks  # noqa: E402
+ROOT = Path(__file__).resolve().parents[2]
+
 
 NAMES = sorted(path.stem for path in ROOT.glob("solutions/*/*.py"))
 #: Mutants of each question that are graded here; one that is listed comes on top.

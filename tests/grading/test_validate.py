@@ -171,8 +171,8 @@ def test_button_in_the_browser(lab):
     from playwright.sync_api import sync_playwright
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(str(ROOT / "tools"))
-        from look import CHROMIUM_FLAGS, find_chromium
+        patch.syspath_prepend(str(ROOT))
+        from tools.book.look import CHROMIUM_FLAGS, find_chromium
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_FLAGS)
         page = chromium.new_page()

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 
 import pytest
 import torch
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tools"))
+from tools.bench import devices
+from tools.bench.devices import Stepper
 
-import bench_devices  # noqa: E402
-from bench_devices import Stepper  # noqa: E402
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.mark.parametrize("cell", [False, True])
@@ -27,15 +25,15 @@ def test_a_step_changes_all_weights(cell):
 
 
 def test_the_committed_file_has_the_settings_of_the_tool():
-    kept = json.loads(bench_devices.PATH.read_text())
-    assert kept["command"] == "python tools/bench_devices.py"
+    kept = json.loads(devices.PATH.read_text())
+    assert kept["command"] == "python -m tools.bench.devices"
     assert (ROOT / kept["chapter"]).is_file()
-    large = bench_devices.UNITS[1]
+    large = devices.UNITS[1]
     rows = [(row["layer"], row["H"]) for row in kept["cpu"]["throughput"]]
     loop = ("LSTMCell in a loop", large)
-    assert rows == [*(("LSTM", H) for H in bench_devices.UNITS), loop]
+    assert rows == [*(("LSTM", H) for H in devices.UNITS), loop]
     for row in kept["cpu"]["throughput"]:
-        assert row["N"] == list(bench_devices.BATCHES)
+        assert row["N"] == list(devices.BATCHES)
         assert len(row["milliseconds"]) == len(row["N"])
         assert row["milliseconds"] == sorted(row["milliseconds"]), "a larger batch takes longer"
     for name in kept.keys() & {"cpu", "cuda"}:

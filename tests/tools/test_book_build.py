@@ -15,10 +15,10 @@ import nbformat
 import pytest
 import yaml
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tools"))
+from tools.book import execution
 
-import book_execution  # noqa: E402
+ROOT = Path(__file__).resolve().parents[2]
+
 
 CHAPTER = """---
 jupytext:
@@ -71,7 +71,7 @@ def write(book, name, code, title="A chapter"):
 
 def build(book):
     done = subprocess.run(
-        [sys.executable, "tools/book.py"],
+        [sys.executable, "-m", "tools.book.build"],
         cwd=book,
         env={"PATH": str(Path(sys.executable).parent), "PYTHONPATH": str(book), "HOME": str(book)},
         capture_output=True,
@@ -135,9 +135,9 @@ def test_an_intended_error_shows_no_file_of_a_library(tmp_path):
     cell.metadata["tags"] = ["raises-exception"]
     notebook = nbformat.v4.new_notebook(cells=[cell])
     notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3"}
-    book_execution.execute(notebook, tmp_path / "page.md", timeout=60)
+    execution.execute(notebook, tmp_path / "page.md", timeout=60)
     (output,) = notebook.cells[0].outputs
-    shown = book_execution.COLOURS.sub("", "\n".join(output.traceback))
+    shown = execution.COLOURS.sub("", "\n".join(output.traceback))
     assert "json.loads('{')" in shown
     assert shown.splitlines()[-1].startswith("JSONDecodeError: Expecting property name")
     assert "decoder.py" not in shown

@@ -12,10 +12,10 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tools"))
+from tools import check
 
-import check  # noqa: E402
+ROOT = Path(__file__).resolve().parents[2]
+
 
 PASSING = "def test_a():\n    pass\n"
 CASES = {
@@ -72,7 +72,7 @@ def test_the_sum_counts_stages_without_tests(monkeypatch, capsys):
 def test_ci_calls_the_command_of_the_readme():
     assert "exec make test" in (ROOT / ".ci/run").read_text()
     assert "make test" in (ROOT / "README.md").read_text()
-    assert "tools/check.py" in (ROOT / "Makefile").read_text()
+    assert "-m tools.check" in (ROOT / "Makefile").read_text()
     assert "bash .ci/run" in (ROOT / ".github/workflows/ci.yml").read_text()
 
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tools"))
+from tools.book import course_map
 
-import course_map  # noqa: E402
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_the_committed_map_is_up_to_date():

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import ast
 import json
-import sys
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tools"))
+from tools import graded_banks, grading_report
+from tools.bench import course_folders, grading
+from tools.mutants import Mutant, mutants
 
-import bench_grading  # noqa: E402
-import course_folders  # noqa: E402
-import graded_banks  # noqa: E402
-import grading_report  # noqa: E402
-from mutants import Mutant, mutants  # noqa: E402
+ROOT = Path(__file__).resolve().parents[2]
+
 
 NAMES = sorted(path.stem for path in ROOT.glob("solutions/*/*.py"))
 
@@ -174,13 +171,13 @@ def test_entries_handed_in_together_answer_different_questions():
 def speed(tmp_path_factory):
     """Run the whole comparison with few submissions; return what was written."""
     folder = tmp_path_factory.mktemp("speed")
-    assert bench_grading.main(["--quick", "--output", str(folder), "lstm_cell"]) == 0
-    return json.loads((folder / bench_grading.FILE).read_text())
+    assert grading.main(["--quick", "--output", str(folder), "lstm_cell"]) == 0
+    return json.loads((folder / grading.FILE).read_text())
 
 
 def test_both_ways_grade_the_same_submissions(speed):
     (row,) = speed["comparison"]
-    assert row["submissions"] == bench_grading.QUICK_SUBMISSIONS
+    assert row["submissions"] == grading.QUICK_SUBMISSIONS
     assert row["equal"] + row["different"] == 10 * row["submissions"]
     assert len(speed["differences"]) == row["different"]
     assert all(found["lstm_course"] == found["expected"] for found in speed["differences"])
@@ -188,7 +185,7 @@ def test_both_ways_grade_the_same_submissions(speed):
 
 
 def test_growth_and_phases_are_measured(speed):
-    assert [row["submissions"] for row in speed["growth"]] == list(bench_grading.QUICK_GROWTH)
+    assert [row["submissions"] for row in speed["growth"]] == list(grading.QUICK_GROWTH)
     for row in speed["growth"]:
         assert min(row[f"{kind}_mb"] for kind in ("main", "worker", "server")) > 10
     (row,) = speed["phases"]
@@ -216,8 +213,7 @@ def test_a_difference_is_explained(tmp_path):
     assert stock.grades()["noisy"]["cell_update"] == 0
     assert stock.grades()["noisy"]["step"] == 3
     reasons = {
-        name: bench_grading.why(assignment, stock, name, "cell_update")
-        for name in (*answers, "nobody")
+        name: grading.why(assignment, stock, name, "cell_update") for name in (*answers, "nobody")
     }
     assert reasons == {
         "noisy": "text on stderr",
@@ -246,12 +242,12 @@ def test_the_committed_report_is_of_these_banks_and_mutants():
 
 
 def test_the_committed_times_are_of_all_assignments(speed):
-    kept = json.loads((ROOT / "results" / bench_grading.FILE).read_text())
+    kept = json.loads((ROOT / "results" / grading.FILE).read_text())
     assert kept.keys() == speed.keys()
-    assert kept["command"] == speed["command"] == bench_grading.COMMAND
-    assert [row["assignment"] for row in kept["comparison"]] == list(bench_grading.COMPARED)
-    assert all(row["submissions"] == bench_grading.SUBMISSIONS for row in kept["comparison"])
-    for name in bench_grading.COMPARED:
+    assert kept["command"] == speed["command"] == grading.COMMAND
+    assert [row["assignment"] for row in kept["comparison"]] == list(grading.COMPARED)
+    assert all(row["submissions"] == grading.SUBMISSIONS for row in kept["comparison"])
+    for name in grading.COMPARED:
         sizes = [row["submissions"] for row in kept["growth"] if row["assignment"] == name]
-        most = bench_grading.MOST.get(name, max(bench_grading.GROWTH))
-        assert sizes == [size for size in bench_grading.GROWTH if size <= most]
+        most = grading.MOST.get(name, max(grading.GROWTH))
+        assert sizes == [size for size in grading.GROWTH if size <= most]

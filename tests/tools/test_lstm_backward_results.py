@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from studies import lstm_backward as study
+from tools.records import load_reusable
+
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tools"))
 
-import long_lstm_backward as study  # noqa: E402
-from long_common import load_reusable  # noqa: E402
 
-CHAPTER = ROOT / "chapters/foundations/lstm_backward.md"
 RESULTS = json.loads((ROOT / "results/lstm_backward.json").read_text())
 
 
 @pytest.fixture(scope="module")
 def page():
-    return load_reusable(CHAPTER)
+    return load_reusable(study.__name__)
 
 
 def sequences(task, network, H, rate):

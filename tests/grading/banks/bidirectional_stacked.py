@@ -5,7 +5,7 @@ solution.
 
 from __future__ import annotations
 
-from bank_entries import Right, wrong
+from tools.bank_entries import Right, wrong
 
 REVERSE = """
 def reverse_within(x, lengths):

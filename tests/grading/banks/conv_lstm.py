@@ -4,7 +4,7 @@ ones in other styles.  A question that an entry does not name gets the course's 
 
 from __future__ import annotations
 
-from bank_entries import Right, wrong
+from tools.bank_entries import Right, wrong
 
 CONV = """
 def same_conv(x, W):

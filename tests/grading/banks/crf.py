@@ -4,7 +4,7 @@ in other styles.  A question that an entry does not name gets the course's own s
 
 from __future__ import annotations
 
-from bank_entries import Right, Wrong, wrong
+from tools.bank_entries import Right, Wrong, wrong
 
 LSE = """
 def log_sum_exp(a, axis):

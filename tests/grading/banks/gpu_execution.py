@@ -6,7 +6,7 @@ The points are those of a machine without a GPU.
 
 from __future__ import annotations
 
-from bank_entries import Right, wrong
+from tools.bank_entries import Right, wrong
 
 PICK = """
 def pick_device(wanted="auto"):

@@ -4,7 +4,7 @@ other styles.  A question that an entry does not name gets the course's own solu
 
 from __future__ import annotations
 
-from bank_entries import Right, wrong
+from tools.bank_entries import Right, wrong
 
 CANDIDATE = """
 def candidate(x_t, h_prev, r, W_xg, W_hg, b_xg, b_hg, reset_after):

@@ -5,7 +5,7 @@ solution.
 
 from __future__ import annotations
 
-from bank_entries import Right, Wrong, changed
+from tools.bank_entries import Right, Wrong, changed
 
 THROUGH_CELL = """
 def through_cell(dh_t, dc_t, c_prev, i, f, g, o, tanh_c):

@@ -4,7 +4,7 @@ right ones in other styles.  A question that an entry does not name gets the cou
 
 from __future__ import annotations
 
-from bank_entries import Right, wrong
+from tools.bank_entries import Right, wrong
 
 COMBINE = """
 def combine(keep_1, write_1, keep_2, write_2):

@@ -4,7 +4,7 @@ right ones in other styles.  A question that an entry does not name gets the cou
 
 from __future__ import annotations
 
-from bank_entries import Right, Wrong
+from tools.bank_entries import Right, Wrong
 
 _STEP = """
 def peephole_step(x_t, h_prev, c_prev, W_x, W_h, b, w_c):

@@ -4,7 +4,7 @@ ones in other styles.  A question that an entry does not name gets the course's 
 
 from __future__ import annotations
 
-from bank_entries import Right, Wrong
+from tools.bank_entries import Right, Wrong
 
 _STEP = """
 def step_backward(dh_t, x_t, h_prev, h_t, W_x, W_h):

@@ -4,7 +4,7 @@ right ones in other styles.  A question that an entry does not name gets the cou
 
 from __future__ import annotations
 
-from bank_entries import Right, Wrong, wrong
+from tools.bank_entries import Right, Wrong, wrong
 
 TEACHER = """
 def teacher_inputs(target, begin):

@@ -4,7 +4,7 @@ ones in other styles.  A question that an entry does not name gets the course's 
 
 from __future__ import annotations
 
-from bank_entries import Right, Wrong, changed, wrong
+from tools.bank_entries import Right, Wrong, changed, wrong
 
 CELL = """
 class LSTMCell(torch.nn.Module):

@@ -1,9 +1,9 @@
 """Run the measurements that are too long for a page, and keep them as JSON (`make long`).
 
-    python tools/long_runs.py                     every study, all seeds, into results/
-    python tools/long_runs.py recall_race         one study
-    python tools/long_runs.py --force             run again what the file already has
-    python tools/long_runs.py --quick             a few steps, one seed, into a temporary folder
+    python -m studies                     every study, all seeds, into results/
+    python -m studies vanishing_gradients one study
+    python -m studies --force             run again what the file already has
+    python -m studies --quick             a few steps, one seed, into a temporary folder
 
 A study uses the code of its chapter: the cells tagged `reusable` (the imports among them) are
 executed in a module of their own, nothing else of the page is, and the functions are called
@@ -15,31 +15,13 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 
-import long_ablations
-import long_after_1997
-import long_attention
-import long_conv_lstm
-import long_counting
-import long_lstm_backward
-import long_recall
-import long_stock
-import long_the_family
-from long_common import ROOT
+from tools.records import ROOT
 
-STUDIES: dict[str, Callable[[Path, bool, bool], None]] = {
-    "ablations": long_ablations.run,
-    "after_1997": long_after_1997.run,
-    "attention": long_attention.run,
-    "conv_lstm": long_conv_lstm.run,
-    "counting": long_counting.run,
-    "lstm_backward": long_lstm_backward.run,
-    "recall_race": long_recall.run,
-    "stock_forecasting": long_stock.run,
-    "the_family": long_the_family.run,
-}
+STUDIES = sorted(path.stem for path in Path(__file__).parent.glob("[a-z]*.py"))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -55,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     default = Path(tempfile.mkdtemp(prefix="long-runs-")) if options.quick else ROOT / "results"
     folder = options.output or default
     for name in options.study or STUDIES:
-        STUDIES[name](folder / f"{name}.json", options.quick, options.force)
+        import_module(f"studies.{name}").run(folder / f"{name}.json", options.quick, options.force)
     return 0
 
 

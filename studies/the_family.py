@@ -17,7 +17,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from long_common import ROOT, heading, load_reusable, write
+from tools.records import heading, load_reusable, write
 
 SETTINGS: dict[str, Any] = {"updates": 400, "every": 50, "seeds": [0, 1, 2], "rates": [0.005, 0.02]}
 QUICK: dict[str, Any] = {"updates": 2, "every": 1, "seeds": [0], "rates": [0.01]}
@@ -47,11 +47,10 @@ def study(page: ModuleType, cases: Any, settings: dict[str, Any]) -> list[dict[s
 def run(path: Path, quick: bool, force: bool) -> None:
     """Train everything; write what came out.  Always from scratch."""
     del force
-    chapter = ROOT / "chapters" / "variants" / "the_family.md"
-    page = load_reusable(chapter)
+    page = load_reusable(__name__)
     settings = QUICK if quick else SETTINGS
     results = {
-        **heading("the_family", chapter),
+        **heading(__name__),
         "settings": settings,
         "lengths": study(page, LENGTHS, settings),
         "sizes": study(page, SIZES, settings),

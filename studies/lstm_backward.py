@@ -17,7 +17,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from long_common import ROOT, heading, load_reusable, write
+from tools.records import heading, load_reusable, write
 
 #: network, H and learning rates; "LSTM cut" does not carry dh back, as in the paper of 1997.
 ADDING = (
@@ -64,8 +64,7 @@ def study(page: ModuleType, task: str, networks: Any, settings: dict[str, Any]) 
 def run(path: Path, quick: bool, force: bool) -> None:
     """Train every network on both tasks; write what came out.  Always from scratch."""
     del force
-    chapter = ROOT / "chapters" / "foundations" / "lstm_backward.md"
-    page = load_reusable(chapter)
+    page = load_reusable(__name__)
     tasks = {"adding": (ADDING, ADDING_SETTINGS), "reber": (REBER, REBER_SETTINGS)}
     if quick:
         few = {"updates": 2, "seeds": [0]}
@@ -73,7 +72,7 @@ def run(path: Path, quick: bool, force: bool) -> None:
             task: (networks, {**settings, **few}) for task, (networks, settings) in tasks.items()
         }
     results = {
-        **heading("lstm_backward", chapter),
+        **heading(__name__),
         **{task: study(page, task, *given) for task, given in tasks.items()},
     }
     write(path, results)

@@ -1,4 +1,4 @@
-"""Sphinx extension of this book: see book_execution.py and book_pages.py."""
+"""Sphinx extension of this book: see execution.py and pages.py."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
-import book_execution as execution
-import book_pages as pages
 from sphinx.application import Sphinx
+
+from tools.book import execution, pages
 
 
 def make_static_folder(app: Sphinx) -> None:
@@ -18,7 +18,7 @@ def make_static_folder(app: Sphinx) -> None:
 
 def setup(app: Sphinx) -> dict[str, Any]:
     # A change of these files writes all pages again.
-    own = b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("book_*.py")))
+    own = b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))
     app.add_config_value("book_extension_digest", hashlib.sha256(own).hexdigest(), "html")
     app.add_node(pages.running_times)
     app.add_directive("running-times", pages.RunningTimes)

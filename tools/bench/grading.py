@@ -1,8 +1,8 @@
 """Time `lstm-course grade` against nbgrader as it comes (`make bench-grading`).
 
-    python tools/bench_grading.py                     all assignments, into results/
-    python tools/bench_grading.py lstm_cell           one assignment
-    python tools/bench_grading.py --quick lstm_cell   4 submissions, into a temporary folder
+    python -m tools.bench.grading                     all assignments, into results/
+    python -m tools.bench.grading lstm_cell           one assignment
+    python -m tools.bench.grading --quick lstm_cell   4 submissions, into a temporary folder
 
 First the same 20 submissions, wrong and right answers of the banks in turn, are graded by
 ``nbgrader autograde`` and by ``lstm-course grade`` with two workers, alternately.  Then
@@ -39,16 +39,16 @@ from itertools import chain, cycle, islice
 from pathlib import Path
 from typing import Any
 
-import graded_banks
-import long_common
 import nbformat
-from course_folders import Ours, Stock
-from graded_banks import Assignment
-from grading_report import points, table
 from nbjudge.course.folder import Course
 from nbjudge.course.gradebook import Writer
 
-COMMAND = "python tools/bench_grading.py"
+from tools import graded_banks, records
+from tools.bench.course_folders import Ours, Stock
+from tools.graded_banks import Assignment
+from tools.grading_report import points, table
+
+COMMAND = "python -m tools.bench.grading"
 FILE = "grading_speed.json"
 WORKERS = 2
 COMPARED = ("lstm_cell", "torch_training")  # one in NumPy, one in PyTorch
@@ -178,15 +178,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--quick", action="store_true", help="4 submissions: tests the code")
     parser.add_argument("--output", type=Path, help="folder to write to (default: results/)")
     options = parser.parse_args(arguments)
-    default = Path(tempfile.mkdtemp()) if options.quick else long_common.ROOT / "results"
+    default = Path(tempfile.mkdtemp()) if options.quick else records.ROOT / "results"
     target = (options.output or default) / FILE
     parts = ("comparison", "differences", "phases", "growth")
     report: Row = {
         "schema": 1,
         "command": COMMAND,
-        "date": long_common.today(),
-        "versions": long_common.versions() | {"nbgrader": version("nbgrader")},
-        "hardware": long_common.hardware(),
+        "date": records.today(),
+        "versions": records.versions() | {"nbgrader": version("nbgrader")},
+        "hardware": records.hardware(),
         "workers": WORKERS,
     }
     report |= {part: [] for part in parts}
@@ -194,7 +194,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         measure(assignment, options.quick, report)
     for part in parts:
         print(f"{part}\n{table(report[part])}\n" if report[part] else f"{part}: none\n")
-    long_common.write(target, report)
+    records.write(target, report)
     print(f"wrote {target}")
     return 0
 

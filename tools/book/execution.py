@@ -31,13 +31,14 @@ from typing import Any
 import nbformat
 from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn
-from kernel_environment import KERNEL_ENVIRONMENT
 from myst_nb.core.read import create_nb_reader
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 from sphinx.util import logging
+
+from tools.environment import KERNEL_ENVIRONMENT
 
 PACKAGE = "lstm_course"
 SLOW_CELL_SECONDS = 5.0

@@ -17,7 +17,8 @@ from pathlib import Path
 
 import nbformat
 import yaml
-from kernel_environment import KERNEL_ENVIRONMENT
+
+from tools.environment import KERNEL_ENVIRONMENT
 
 FAULT = re.compile(r"\b(WARNING|ERROR|CRITICAL): |^\[\d+/\d+\] FAILED ")
 SHOWN = re.compile(rf"^\[\d+/\d+\]|^      cell: |{FAULT.pattern}")

@@ -1,7 +1,7 @@
 """Time LSTM training on the devices of this machine; writes results/gpu_execution.json.
 
-    python tools/bench_devices.py            the CPU, and the GPU where there is one
-    python tools/bench_devices.py --cuda     the GPU alone; the CPU figures in the file stay
+    python -m tools.bench.devices            the CPU, and the GPU where there is one
+    python -m tools.bench.devices --cuda     the GPU alone; the CPU figures in the file stay
 
 Each figure is the median over repeats, after a warm-up, with the device's queue run empty
 before and after.  A step is one forward and backward pass and one step of the optimiser.
@@ -15,12 +15,12 @@ import os
 import time
 from typing import Any
 
-import long_common  # sets the number of threads before PyTorch is imported
 import torch
 
 from lstm_course.assignments.gpu_execution import median_seconds
+from tools import records  # sets the number of threads before PyTorch is imported
 
-PATH = long_common.ROOT / "results/gpu_execution.json"
+PATH = records.ROOT / "results/gpu_execution.json"
 T, D = 64, 16
 BATCHES = (1, 4, 16, 64, 256)
 CUDA_BATCHES = (*BATCHES, 1024, 4096)
@@ -104,14 +104,14 @@ def precision(H: int = 512, N: int = 256) -> list[dict[str, Any]]:
 def measure(device: str) -> dict[str, Any]:
     """Return the section of one device: date, hardware, versions, figures."""
     cuda = device == "cuda"
-    hardware = long_common.hardware()
+    hardware = records.hardware()
     if cuda:
         hardware |= {"gpu": torch.cuda.get_device_name(), "cuda": torch.version.cuda}
         hardware["cudnn"] = torch.backends.cudnn.version()  # type: ignore[no-untyped-call]
     section: dict[str, Any] = {
-        "date": long_common.today(),
+        "date": records.today(),
         "hardware": hardware,
-        "versions": long_common.versions(),
+        "versions": records.versions(),
         "load_before": round(os.getloadavg()[0], 1),
         "settings": {"T": T, "D": D, "dtype": "float32"},
     }
@@ -127,9 +127,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--cuda", action="store_true", help="the GPU alone")
     only_cuda = parser.parse_args().cuda
-    torch.set_num_threads(long_common.THREADS)
+    torch.set_num_threads(records.THREADS)
     content = json.loads(PATH.read_text()) if PATH.exists() else {}
-    content |= {"schema": 1, "command": "python tools/bench_devices.py"}
+    content |= {"schema": 1, "command": "python -m tools.bench.devices"}
     content |= {"chapter": "chapters/foundations/gpu_execution.md"}
     if not only_cuda:
         content["cpu"] = measure("cpu")
@@ -138,7 +138,7 @@ def main() -> int:
     elif only_cuda:
         print("no GPU: nothing measured")
         return 1
-    long_common.write(PATH, content)
+    records.write(PATH, content)
     return 0
 
 

@@ -1,6 +1,6 @@
 """Photograph every page of the built book: light, dark and phone width (`make look`).
 
-Pictures go to build/look.  Arguments choose pages: `python tools/look.py lstm_cell`.
+Pictures go to build/look.  Arguments choose pages: `python -m tools.book.look lstm_cell`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 VIEWS = {"light": (1280, 900), "dark": (1280, 900), "phone": (390, 844)}
 #: For Debian's Chromium: no sandbox of its own when root, no calls home.
 CHROMIUM_FLAGS = [

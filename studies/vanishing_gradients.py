@@ -1,6 +1,6 @@
 """The recall race of the chapter on vanishing gradients at longer lags, for `make long`.
 
-Schema of results/recall_race.json
+Schema of results/vanishing_gradients.json
 
     schema, chapter, command, date, versions, hardware
     settings    updates (the budget of a run) and seeds
@@ -15,7 +15,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from long_common import ROOT, THREADS, heading, load_reusable, write
+from tools.records import THREADS, heading, load_reusable, write
 
 LAGS = (60, 100, 200)
 RATES = (0.003, 0.01)
@@ -33,8 +33,7 @@ SETTINGS: dict[str, Any] = {"updates": 400, "seeds": list(range(10))}
 def run(path: Path, quick: bool, force: bool) -> None:
     """Train every network at every lag and rate; write the accuracies.  Always from scratch."""
     del force
-    chapter = ROOT / "chapters" / "foundations" / "vanishing_gradients.md"
-    page = load_reusable(chapter)
+    page = load_reusable(__name__)
     page.torch.set_num_threads(THREADS)
     settings: dict[str, Any] = {"updates": 5, "seeds": [0]} if quick else SETTINGS
     runs = []
@@ -51,7 +50,7 @@ def run(path: Path, quick: bool, force: bool) -> None:
                 runs.append({**entry, "accuracy": accuracy, "updates": updates})
                 print(f"T = {T}, rate {rate}, {network}: accuracy {accuracy}", flush=True)
     results = {
-        **heading("recall_race", chapter),
+        **heading(__name__),
         "settings": settings,
         "runs": runs,
     }

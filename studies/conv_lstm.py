@@ -17,7 +17,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from long_common import ROOT, THREADS, heading, load_reusable, write
+from tools.records import THREADS, heading, load_reusable, write
 
 SETTINGS: dict[str, Any] = {"updates": 400, "seeds": [0, 1, 2]}
 
@@ -30,8 +30,7 @@ def rounded(errors: Any) -> list[float]:
 def run(path: Path, quick: bool, force: bool) -> None:
     """Train every network on slow and on fast digits; write the errors.  Always from scratch."""
     del force
-    chapter = ROOT / "chapters" / "variants" / "conv_lstm.md"
-    page = load_reusable(chapter)
+    page = load_reusable(__name__)
     page.torch.set_num_threads(THREADS)
     settings: dict[str, Any] = {"updates": 2, "seeds": [0]} if quick else SETTINGS
     speeds = []
@@ -55,7 +54,7 @@ def run(path: Path, quick: bool, force: bool) -> None:
             print(f"at most {fastest} pixels, {name}: last frame {last}", flush=True)
         speeds.append(entry)
     results = {
-        **heading("conv_lstm", chapter),
+        **heading(__name__),
         "settings": settings,
         "speeds": speeds,
     }

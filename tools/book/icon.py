@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from look import CHROMIUM_FLAGS, find_chromium
 from playwright.sync_api import Browser, sync_playwright
+
+from tools.book.look import CHROMIUM_FLAGS, find_chromium
 
 STATIC = Path(__file__).resolve().parents[1] / "chapters/_static"
 SIZE = 256

@@ -13,7 +13,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from long_common import ROOT, heading, load_reusable, write
+from tools.records import heading, load_reusable, write
 
 SETTINGS: dict[str, Any] = {"updates": 2000, "every": 50, "seeds": list(range(5))}
 QUICK: dict[str, Any] = {"updates": 4, "every": 2, "seeds": [0]}
@@ -22,8 +22,7 @@ QUICK: dict[str, Any] = {"updates": 4, "every": 2, "seeds": [0]}
 def run(path: Path, quick: bool, force: bool) -> None:
     """Train every network with every seed; write what came out.  Always from scratch."""
     del force
-    chapter = ROOT / "chapters" / "variants" / "after_1997.md"
-    page = load_reusable(chapter)
+    page = load_reusable(__name__)
     settings = QUICK if quick else SETTINGS
     runs: dict[str, list[Any]] = {}
     for network in page.NETWORKS:
@@ -35,7 +34,7 @@ def run(path: Path, quick: bool, force: bool) -> None:
             )
             print(f"{network}, seed {seed}: {runs[network][-1][-1]}", flush=True)
     results = {
-        **heading("after_1997", chapter),
+        **heading(__name__),
         "settings": settings,
         "runs": runs,
     }

@@ -1,6 +1,6 @@
 """How far counters reach in nine settings of the training, for `make long`.
 
-Schema of results/counting.json
+Schema of results/gated_recurrent_unit.json
 
     schema, chapter, command, date, versions, hardware
     settings        the seeds, and the longest n that was looked at
@@ -16,7 +16,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from long_common import ROOT, heading, load_reusable, write
+from tools.records import heading, load_reusable, write
 
 SIZES = ({"LSTM": 6, "GRU": 7}, {"LSTM": 10, "GRU": 12}, {"LSTM": 4, "GRU": 5})
 TRIED: tuple[tuple[float, float, int, dict[str, int]], ...] = (  # bias, rate, updates, H
@@ -54,13 +54,12 @@ def measure(
 def run(path: Path, quick: bool, force: bool) -> None:
     """Train in every setting; write what came out.  Always from scratch."""
     del force
-    chapter = ROOT / "chapters" / "variants" / "gated_recurrent_unit.md"
-    page = load_reusable(chapter)
+    page = load_reusable(__name__)
     settings = {**SETTINGS, "seeds": [0]} if quick else SETTINGS
     tried = [(bias, rate, 2 if quick else n, sizes) for bias, rate, n, sizes in TRIED]
     runs = [measure(page, setting, **settings) for setting in tried]
     results = {
-        **heading("counting", chapter),
+        **heading(__name__),
         "settings": settings,
         "runs": runs,
     }

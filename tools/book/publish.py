@@ -1,6 +1,6 @@
 """Make the folder that the Colab and Binder buttons open (used by publish.yml).
 
-    python tools/publish.py FOLDER https://github.com/OWNER/NAME
+    python -m tools.book.publish FOLDER https://github.com/OWNER/NAME
 
 FOLDER gets the executed notebooks of the built book, what they import and read, and a
 requirements file for Binder.  Each notebook gets a first cell that fetches and installs all
@@ -16,7 +16,7 @@ from pathlib import Path
 import nbformat
 import yaml
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 NEEDED = ("lstm_course", "results", "pyproject.toml", "README.md", "LICENSE")
 ONLY_TO_BUILD = (
     "jupyter-book",

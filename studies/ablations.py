@@ -17,7 +17,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from long_common import ROOT, heading, load_reusable, write
+from tools.records import heading, load_reusable, write
 
 SETTINGS: dict[str, dict[str, Any]] = {
     "latch": {"updates": 1000, "every": 50, "seeds": [0, 1, 2], "rates": [0.02, 0.007]},
@@ -49,11 +49,10 @@ def study(page: ModuleType, task: str, settings: dict[str, Any]) -> dict[str, An
 def run(path: Path, quick: bool, force: bool) -> None:
     """Train every variant on both tasks; write what came out.  Always from scratch."""
     del force
-    chapter = ROOT / "chapters" / "variants" / "ablations.md"
-    page = load_reusable(chapter)
+    page = load_reusable(__name__)
     few = {"updates": 2, "every": 1, "seeds": [0, 1], "rates": [0.01]} if quick else {}
     results = {
-        **heading("ablations", chapter),
+        **heading(__name__),
         **{task: study(page, task, {**given, **few}) for task, given in SETTINGS.items()},
     }
     write(path, results)

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from kernel_environment import KERNEL_ENVIRONMENT
+from tools.environment import KERNEL_ENVIRONMENT
 
 # Before a chapter imports NumPy, PyTorch and TensorFlow, which read these once.
 THREADS = 1
@@ -21,10 +21,26 @@ os.environ.update(KERNEL_ENVIRONMENT, TF_NUM_INTRAOP_THREADS="1", TF_NUM_INTEROP
 ROOT = Path(__file__).resolve().parents[1]
 
 
-def load_reusable(chapter: Path) -> ModuleType:
-    """Execute the cells tagged `reusable` of a MyST notebook in a new module; return it."""
+def chapter_of(study: str) -> Path:
+    """Return the page that a study, ``"studies.NAME"``, belongs to: the one of its name.
+
+    Raises
+    ------
+    FileNotFoundError
+        If no chapter is called like the study.
+    """
+    name = study.rpartition(".")[2]
+    found = sorted(ROOT.glob(f"chapters/*/{name}.md"))
+    if not found:
+        raise FileNotFoundError(f"studies/{name}.py needs a chapter of that name, {name}.md")
+    return found[0]
+
+
+def load_reusable(study: str) -> ModuleType:
+    """Execute the cells tagged `reusable` of a study's chapter in a new module; return it."""
     import jupytext
 
+    chapter = chapter_of(study)
     module = ModuleType(chapter.stem)
     for cell in jupytext.read(chapter).cells:
         if cell.cell_type == "code" and "reusable" in cell.metadata.get("tags", []):
@@ -70,12 +86,13 @@ def today() -> str:
     return datetime.now(UTC).date().isoformat()
 
 
-def heading(study: str, chapter: Path) -> dict[str, Any]:
+def heading(study: str) -> dict[str, Any]:
     """Return how the file of a study begins: where its figures come from."""
+    chapter = chapter_of(study)
     return {
         "schema": 1,
         "chapter": chapter.relative_to(ROOT).as_posix(),
-        "command": f"python tools/long_runs.py {study}",
+        "command": f"python -m studies {chapter.stem}",
         "date": today(),
         "versions": versions(),
         "hardware": hardware(),

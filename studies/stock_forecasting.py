@@ -35,7 +35,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from long_common import ROOT, THREADS, hardware, load_reusable, today, versions, write
+from tools.records import ROOT, THREADS, chapter_of, hardware, load_reusable, today, versions, write
 
 SEEDS = (0, 1, 2)
 
@@ -120,8 +120,7 @@ def stock_seed(
 
 def run(path: Path, quick: bool, force: bool) -> None:
     """Train the full models of the chapter on stock prices and write their figures."""
-    chapter = ROOT / "chapters" / "applications" / "stock_forecasting.md"
-    page = load_reusable(chapter)
+    page = load_reusable(__name__)
     page.torch.set_num_threads(THREADS)
     close = page.load_ibm_prices()["close"].to_numpy()
     parts = page.split_by_time(len(close))
@@ -129,8 +128,8 @@ def run(path: Path, quick: bool, force: bool) -> None:
     last = close[days.start - 1 : days.stop - 1]
     results: dict[str, Any] = {
         "schema": 1,
-        "chapter": chapter.relative_to(ROOT).as_posix(),
-        "command": "python tools/long_runs.py stock_forecasting",
+        "chapter": chapter_of(__name__).relative_to(ROOT).as_posix(),
+        "command": "python -m studies stock_forecasting",
         "data": {"days": len(close), **{n: [p.start, p.stop] for n, p in parts.items()}},
         "baseline": {
             "rmse": round(page.rmse(close[days], last), 3),

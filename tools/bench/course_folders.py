@@ -18,10 +18,11 @@ from typing import NamedTuple
 
 import nbformat
 import psutil
-from graded_banks import ROOT, Assignment
-from kernel_environment import KERNEL_ENVIRONMENT
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook
+
+from tools.environment import KERNEL_ENVIRONMENT
+from tools.graded_banks import ROOT, Assignment
 
 PLAIN = "c = get_config()\nc.CourseDirectory.course_id = 'measured'\n"
 KINDS = ("main", "worker", "server", "submission")

@@ -14,7 +14,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from long_common import ROOT, heading, load_reusable, write
+from tools.records import heading, load_reusable, write
 
 SIZES = {"none": 57, "dot": 52, "additive": 48}
 SETTINGS: dict[str, Any] = {
@@ -28,8 +28,7 @@ SETTINGS: dict[str, Any] = {
 def run(path: Path, quick: bool, force: bool) -> None:
     """Train every kind with every seed; write what came out.  Always from scratch."""
     del force
-    chapter = ROOT / "chapters" / "variants" / "attention.md"
-    page = load_reusable(chapter)
+    page = load_reusable(__name__)
     settings = {**SETTINGS, "updates": 2, "seeds": [0]} if quick else SETTINGS
     given = (SIZES, settings["longest"], settings["updates"], settings["lengths"])
     runs = []
@@ -41,7 +40,7 @@ def run(path: Path, quick: bool, force: bool) -> None:
         runs.append({**entry, "exact": [[round(x, 3) for x in row] for row in exact]})
         print(f"attention, {kind}: {runs[-1]['exact']}", flush=True)
     results = {
-        **heading("attention", chapter),
+        **heading(__name__),
         "settings": settings,
         "runs": runs,
     }

@@ -9,12 +9,11 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tools"))
+from studies import stock_forecasting, vanishing_gradients
+from studies.__main__ import STUDIES
 
-import long_recall  # noqa: E402
-import long_stock  # noqa: E402
-from long_runs import STUDIES  # noqa: E402
+ROOT = Path(__file__).resolve().parents[2]
+
 
 #: Written by tools of their own, with tests of their own.
 OTHERS = {"gpu_execution", "grading_report", "grading_speed"}
@@ -25,7 +24,7 @@ RESULTS = [p for p in sorted(ROOT.glob("results/*.json")) if p.stem not in OTHER
 def quick(tmp_path_factory):
     """Run every study with a few steps, as `make long` would; return what was written."""
     folder = tmp_path_factory.mktemp("results")
-    command = [sys.executable, "tools/long_runs.py", "--quick", "--output", str(folder)]
+    command = [sys.executable, "-m", "studies", "--quick", "--output", str(folder)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stdout + done.stderr
     return {name: json.loads((folder / f"{name}.json").read_text()) for name in STUDIES}
@@ -42,7 +41,7 @@ def test_each_file_has_its_study():
 @pytest.mark.parametrize("name", STUDIES)
 def test_the_code_writes_the_form_of_the_file(quick, name):
     assert quick[name].keys() == read(name).keys()
-    assert quick[name]["command"] == read(name)["command"] == f"python tools/long_runs.py {name}"
+    assert quick[name]["command"] == read(name)["command"] == f"python -m studies {name}"
     assert (ROOT / read(name)["chapter"]).is_file()
 
 
@@ -50,11 +49,11 @@ def test_stock_runs_have_the_settings_of_the_code(quick):
     fresh, kept = quick["stock_forecasting"], read("stock_forecasting")
     assert fresh["baseline"] == kept["baseline"]
     assert fresh["data"] == kept["data"]
-    assert list(kept["runs"]) == list(long_stock.STOCK_RUNS)
-    for name, (framework, task, settings) in long_stock.STOCK_RUNS.items():
+    assert list(kept["runs"]) == list(stock_forecasting.STOCK_RUNS)
+    for name, (framework, task, settings) in stock_forecasting.STOCK_RUNS.items():
         run = kept["runs"][name]
         assert (run["framework"], run["task"], run["settings"]) == (framework, task, settings)
-        assert [entry["seed"] for entry in run["seeds"]] == list(long_stock.SEEDS)
+        assert [entry["seed"] for entry in run["seeds"]] == list(stock_forecasting.SEEDS)
         assert run["parameters"] == fresh["runs"][name]["parameters"]
         assert run.keys() == fresh["runs"][name].keys()
         assert {"date", "versions", "hardware"} <= run.keys()
@@ -67,17 +66,21 @@ def test_the_first_epoch_comes_out_again(quick):
         assert run["seeds"][0]["test_rmse"][0] == pytest.approx(kept, rel=0.25)
 
 
-def test_recall_race_has_the_settings_of_the_code():
-    kept = read("recall_race")
-    assert kept["settings"] == long_recall.SETTINGS
+def test_vanishing_gradients_has_the_settings_of_the_code():
+    kept = read("vanishing_gradients")
+    assert kept["settings"] == vanishing_gradients.SETTINGS
     done = [(run["T"], run["learning_rate"], run["network"]) for run in kept["runs"]]
-    lags, rates, networks = long_recall.LAGS, long_recall.RATES, long_recall.NETWORKS
+    lags, rates, networks = (
+        vanishing_gradients.LAGS,
+        vanishing_gradients.RATES,
+        vanishing_gradients.NETWORKS,
+    )
     assert done == [(T, rate, name) for T in lags for rate in rates for name in networks]
     assert all(len(run["accuracy"]) == len(kept["settings"]["seeds"]) for run in kept["runs"])
 
 
 def test_unknown_study_is_named():
-    command = [sys.executable, "tools/long_runs.py", "nonsense"]
+    command = [sys.executable, "-m", "studies", "nonsense"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert done.returncode != 0
     assert f"unknown study nonsense; known: {', '.join(STUDIES)}" in done.stderr

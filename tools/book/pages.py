@@ -7,11 +7,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from book_execution import executed_path
 from docutils import nodes
 from myst_nb.sphinx_ import NbMetadataCollector
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
+
+from tools.book.execution import executed_path
 
 COLAB, BINDER = "https://colab.research.google.com", "https://mybinder.org"
 

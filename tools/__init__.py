@@ -1,0 +1,1 @@
+"""What builds, checks and measures the course; each module runs as ``python -m tools.NAME``."""
