@@ -50,7 +50,7 @@ bench-grading: .venv/installed  ## time grading against stock nbgrader; writes r
 look: .venv/installed  ## photograph every page: light, dark, phone (into build/look)
 	@$(BIN)/python -m tools.book.look
 
-map: .venv/installed  ## draw the map of the course from the table of contents
+map: .venv/installed  ## make the map and the tables of intro.md from the chapters' front matter
 	@$(BIN)/python -m tools.book.course_map
 
 icon: .venv/installed  ## render favicon.svg to icon.png

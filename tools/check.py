@@ -74,7 +74,9 @@ def stages() -> list[Stage]:
     return [
         Stage("lint", lint),
         Stage("unit", [tool("pytest", *FILES, *UNIT)]),
-        Stage("drift", [tool("tools.exercises", "--check")]),
+        Stage(
+            "drift", [tool("tools.exercises", "--check"), tool("tools.book.course_map", "--check")]
+        ),
         Stage(
             "grading",
             [

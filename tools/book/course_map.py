@@ -1,126 +1,28 @@
-"""Draw the map of the course, ``chapters/_static/map.svg`` (`make map`).
+"""Make what shows the whole course from the front matter of its chapters (`make map`).
 
-Order and parts come from the table of contents; the names of the stations, what stands below
-them, and the assignments that branch off, stand here.
+These are the map, ``chapters/_static/map.svg``, and in ``intro.md`` the table of the chapters
+and the reading routes, between the comments that name this command.
+
+    python -m tools.book.course_map           write them
+    python -m tools.book.course_map --check   change nothing, say what differs
 """
 
 from __future__ import annotations
 
 import itertools
+import re
 import sys
 from html import escape
 from pathlib import Path
 from typing import NamedTuple
 
-import yaml
+from tools.book.facts import ROOT, ROUTES, Facts, FactsError, chapters
 
-ROOT = Path(__file__).resolve().parents[2]
 FILE = ROOT / "chapters/_static/map.svg"
 FONTS = "system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif"
 #: Height of a station, of one from which an assignment branches off, and of a part's name.
 ROW, BRANCHED, PART = 60, 94, 56
-PARTS = ("Foundations", "Variants", "Applications")
-
-#: A short name, what the page is about, the colour of its stretch of the line, the assignment.
-STATIONS: dict[str, tuple[str, str, str, str | None]] = {
-    "sequences_and_rnns": (
-        "Sequences and recurrent networks",
-        "why order matters, and a memory that reads",
-        "red",
-        None,
-    ),
-    "backpropagation_through_time": (
-        "Backpropagation through time",
-        "one loss, every step; checks that find bugs",
-        "red",
-        "rnn_bptt",
-    ),
-    "vanishing_gradients": (
-        "Vanishing gradients",
-        "why a plain network cannot learn from far back",
-        "red",
-        None,
-    ),
-    "lstm_cell": (
-        "The LSTM cell",
-        "one gate at a time, with pencil and paper",
-        "blue",
-        "lstm_cell",
-    ),
-    "cell_explorer": ("The cell explorer", "a trained cell to play with", "blue", None),
-    "lstm_backward": (
-        "The backward pass",
-        "line by line, then trained in NumPy",
-        "blue",
-        "lstm_backward",
-    ),
-    "lstm_in_pytorch": (
-        "LSTM in PyTorch",
-        "the layer, a cell of your own, a whole loop",
-        "purple",
-        "torch_training",
-    ),
-    "lstm_in_keras": (
-        "LSTM in Keras",
-        "the layer, callbacks, the loop by hand",
-        "purple",
-        "keras_training",
-    ),
-    "three_frameworks": (
-        "Three frameworks, one function",
-        "the same weights, the same numbers",
-        "purple",
-        None,
-    ),
-    "training_practice": (
-        "Training practice",
-        "every golden rule, broken and mended",
-        "gold",
-        None,
-    ),
-    "troubleshooting": ("Troubleshooting", "symptom, test, repair", "gold", None),
-    "gpu_execution": (
-        "GPU execution",
-        "the same code on any device, measured right",
-        "gold",
-        "gpu_execution",
-    ),
-    "gated_recurrent_unit": ("GRU", "two gates and one state", "blue", "gru"),
-    "stacked_lstm": ("Stacked LSTM", "layers on layers, and what each learns", "blue", None),
-    "bidirectional_lstm": (
-        "Bidirectional LSTM",
-        "past and future, padding done right",
-        "blue",
-        "bidirectional_stacked",
-    ),
-    "peephole_lstm": ("Peephole LSTM", "gates that see the cell, and a clock", "red", None),
-    "ablations": ("Eight ablations", "take a part away and measure", "red", "peephole_ablation"),
-    "cnn_lstm": ("CNN-LSTM", "convolutions see, an LSTM remembers", "green", None),
-    "conv_lstm": ("ConvLSTM", "a memory that is a picture", "green", "conv_lstm"),
-    "encoder_decoder": ("Encoder-decoder", "one sequence in, another out", "purple", None),
-    "attention": ("Attention", "look back at every source step", "purple", "seq2seq_attention"),
-    "lstm_crf": ("LSTM-CRF", "tags decided together", "gold", "crf"),
-    "lstm_autoencoder": ("LSTM autoencoder", "squeeze a sequence, then unfold it", "gold", None),
-    "after_1997": ("From 1997 to 2017", "forget gate, layer norm, dropout that fits", "blue", None),
-    "after_2017": (
-        "After 2017",
-        "scans, exponential gates, matrix memory",
-        "blue",
-        "parallel_scan",
-    ),
-    "the_family": (
-        "The family side by side",
-        "all of them side by side, and how to choose",
-        "orange",
-        None,
-    ),
-    "stock_forecasting": (
-        "A stock price, honestly",
-        'the popular pipeline, beside "tomorrow = today"',
-        "orange",
-        None,
-    ),
-}
+INTRO = ROOT / "intro.md"
 
 
 class Station(NamedTuple):
@@ -134,27 +36,24 @@ class Station(NamedTuple):
     assignment: str | None
 
 
-def stations() -> tuple[list[Station], dict[str, int], int]:
+def stations(facts: list[Facts]) -> tuple[list[Station], dict[str, int], int]:
     """Return the stations, where the name of each part stands, and the height of the map."""
-    toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
     found: list[Station] = []
     names: dict[str, int] = {}
     y = 0
-    for part in toc["parts"]:
-        if part["caption"] in PARTS:
-            names[part["caption"]] = y + 24
+    for chapter in facts:
+        if chapter.part not in names:
+            names[chapter.part] = y + 24
             y += PART
-            for chapter in part["chapters"]:
-                page = chapter["file"]
-                name, says, colour, assignment = STATIONS[Path(page).name]
-                found.append(Station(y, page, name, says, colour, assignment))
-                y += BRANCHED if assignment else ROW
+        shown = (chapter.title, chapter.line, chapter.colour, chapter.assignment)
+        found.append(Station(y, chapter.page, *shown))
+        y += BRANCHED if chapter.assignment else ROW
     return found, names, y
 
 
-def draw() -> str:
+def draw(facts: list[Facts]) -> str:
     """Return the map as SVG."""
-    found, names, height = stations()
+    found, names, height = stations(facts)
     graded = [station for station in found if station.assignment]
     label = (
         f"Map of the course: a line of {len(found)} chapters in {len(names)} parts, "
@@ -198,6 +97,64 @@ def draw() -> str:
     return "\n".join([*lines, "  </g>", "</svg>"]) + "\n"
 
 
+def chapter_table(facts: list[Facts]) -> str:
+    """Return the table of the chapters: how long each takes, and what there is to do."""
+    rows = [f"| {{ref}}`{c.label}` | {c.minutes} min | {c.exercise} |" for c in facts]
+    return "\n".join(["| Chapter | Read | Exercise |", "|---|---|---|", *rows])
+
+
+def route_table(facts: list[Facts]) -> str:
+    """Return the reading routes: for whom, through which pages, how many hours of reading."""
+    lines = ["| To | read, in this order | Reading time |", "|---|---|---|"]
+    for route, purpose in ROUTES.items():
+        stops = [chapter for chapter in facts if route in chapter.routes]
+        pages = ", ".join(f"{{ref}}`{chapter.title} <{chapter.label}>`" for chapter in stops)
+        hours = sum(chapter.minutes for chapter in stops) / 60
+        lines.append(f"| {purpose} | {pages} | {hours:.1f} hours |")
+    return "\n".join(lines)
+
+
+def filled(intro: str, blocks: dict[str, str]) -> str:
+    """Return the first page with what stands between the comments of each block replaced.
+
+    Raises
+    ------
+    FactsError
+        If the comments of a block are missing.
+    """
+    for name, content in blocks.items():
+        begin, end = (f"% make map: {edge} of the {name}\n" for edge in ("begin", "end"))
+        parts = re.fullmatch(f"(.*{begin})(.*)({end}.*)", intro, re.DOTALL)
+        if parts is None:
+            raise FactsError(f"intro.md needs the lines {begin!r} and {end!r}")
+        intro = f"{parts[1]}\n{content}\n\n{parts[3]}"
+    return intro
+
+
+def made() -> dict[Path, str]:
+    """Return what each file should hold."""
+    facts = chapters()
+    blocks = {"chapters": chapter_table(facts), "routes": route_table(facts)}
+    return {FILE: draw(facts), INTRO: filled(INTRO.read_text(encoding="utf-8"), blocks)}
+
+
+def main(arguments: list[str]) -> int:
+    """Write or check; return the exit status."""
+    try:
+        files = made()
+    except FactsError as error:
+        sys.stderr.write(f"error: {error}\n")
+        return 1
+    stale = [path for path, text in files.items() if path.read_text(encoding="utf-8") != text]
+    for path in stale:
+        name = path.relative_to(ROOT)
+        if "--check" in arguments:
+            sys.stderr.write(f"{name} is not what the front matter says: run `make map`\n")
+        else:
+            path.write_text(files[path], encoding="utf-8")
+            sys.stdout.write(f"wrote {name}\n")
+    return 1 if stale and "--check" in arguments else 0
+
+
 if __name__ == "__main__":
-    FILE.write_text(draw(), encoding="utf-8")
-    sys.stdout.write(f"wrote {FILE.relative_to(ROOT)}\n")
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,102 @@
+"""Front matter of the chapters, and what is made of it: the map, the table, the routes."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tools.book import course_map, facts
+
+ROOT = Path(__file__).resolve().parents[2]
+GRU = {
+    "title": "GRU",
+    "line": "two gates and one state",
+    "part": "Variants",
+    "colour": "blue",
+    "minutes": 60,
+    "assignment": "gru",
+    "routes": ["research"],
+}
+
+
+def stated(**changes):
+    """Return the facts of a page whose front matter has ``changes``; None leaves a fact out."""
+    given = {name: value for name, value in {**GRU, **changes}.items() if value is not None}
+    return facts.facts_of("chapters/variants/gru", "Variants", given)
+
+
+def test_what_is_made_of_the_front_matter_is_up_to_date():
+    for path, text in course_map.made().items():
+        assert path.read_text(encoding="utf-8") == text, f"{path.name}: run `make map`"
+
+
+def test_every_assignment_branches_off_once_and_every_share_has_its_assignment():
+    assignments = {
+        path.stem for path in ROOT.glob("solutions/*/*.py") if path.stem == path.parent.name
+    }
+    chapters = facts.chapters()
+    branches = [chapter.assignment for chapter in chapters if chapter.assignment]
+    assert sorted(branches) == sorted(assignments)
+    named = set(re.findall(r"`(\w+)`", " ".join(chapter.exercise for chapter in chapters)))
+    assert named == assignments
+
+
+def test_every_chapter_says_the_same_time_in_its_box():
+    for chapter in facts.chapters():
+        text = (ROOT / f"{chapter.page}.md").read_text(encoding="utf-8")
+        said = re.search(r"^Time: (?:about )?(\d+) minutes to read", text, re.M)
+        assert said, f"{chapter.page}: the box with the objectives needs a line `Time: ...`"
+        assert int(said[1]) == chapter.minutes, chapter.page
+
+
+def test_every_route_has_several_chapters():
+    for route in facts.ROUTES:
+        assert sum(route in chapter.routes for chapter in facts.chapters()) >= 3, route
+
+
+@pytest.mark.parametrize("name", facts.REQUIRED)
+def test_a_missing_fact_is_named(name):
+    with pytest.raises(facts.FactsError, match=rf"gru\.md: the front matter lacks course\.{name}"):
+        stated(**{name: None})
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"minutes": "60"}, "course.minutes must be int: '60'"),
+        ({"colour": "pink"}, "course.colour must be one of red, blue"),
+        ({"part": "Foundations"}, "says part 'Foundations', the table of contents 'Variants'"),
+        ({"on_page": 30}, "exactly one of assignment, part_of, on_page, exercise"),
+        ({"assignment": None}, "exactly one of assignment, part_of, on_page, exercise"),
+        ({"routes": ["scenic"]}, "no such route: scenic"),
+        ({"length": 3}, "unknown facts: length"),
+    ],
+)
+def test_a_wrong_fact_is_named(changes, said):
+    with pytest.raises(facts.FactsError, match=re.escape(said)):
+        stated(**changes)
+
+
+def test_a_page_without_facts_says_what_it_needs():
+    with pytest.raises(facts.FactsError, match="needs a block `course:`"):
+        facts.facts_of("chapters/variants/gru", "Variants", None)
+
+
+def test_a_block_without_its_comments_is_an_error():
+    with pytest.raises(facts.FactsError, match="needs the lines"):
+        course_map.filled("# A page\n", {"chapters": "| a |"})
+
+
+def test_check_tells_a_stale_file_and_changes_nothing(monkeypatch, capsys, tmp_path):
+    path = tmp_path / "map.svg"
+    path.write_text("old")
+    monkeypatch.setattr(course_map, "ROOT", tmp_path)
+    monkeypatch.setattr(course_map, "made", lambda: {path: "new"})
+    assert course_map.main(["--check"]) == 1
+    assert "map.svg is not what the front matter says" in capsys.readouterr().err
+    assert path.read_text() == "old"
+    assert course_map.main([]) == 0
+    assert path.read_text() == "new"
+    assert course_map.main(["--check"]) == 0

@@ -1,0 +1,126 @@
+"""What the front matter of the chapters says, for everything that is made from it.
+
+A chapter states its facts once, under ``course:`` in its front matter:
+
+    title       a short name, for the map
+    line        what the page is about, in a few words, for the map
+    part        the part of the table of contents that it stands in
+    colour      of its stretch of the line on the map
+    minutes     to read it
+    routes      the reading routes that it lies on (may be left out)
+
+and one of
+
+    assignment  the graded assignment that leaves from it
+    part_of     the graded assignment of a neighbour that has a question on it
+    on_page     minutes for the exercises on the page itself
+    exercise    anything else, in words
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+COLOURS = ("red", "blue", "purple", "gold", "green", "orange")
+REQUIRED = {"title": str, "line": str, "part": str, "colour": str, "minutes": int}
+EXERCISES = {"assignment": str, "part_of": str, "on_page": int, "exercise": str}
+#: The reading routes: what a reader wants who takes one.
+ROUTES = {
+    "cell": "understand the cell to the last multiplication",
+    "work": "get a model to train and judge it honestly",
+    "language": "label, translate or summarise sequences of words",
+    "signals": "work with sensors, films and alarms",
+    "research": "know what may be changed in the cell, and what it buys",
+}
+
+
+class FactsError(ValueError):
+    """The front matter of a chapter is incomplete; the text says what is missing."""
+
+
+class Facts(NamedTuple):
+    """The facts of one chapter."""
+
+    page: str  # as in the table of contents
+    title: str
+    line: str
+    part: str
+    colour: str
+    minutes: int
+    exercise: str  # as the table of the first page has it
+    assignment: str | None  # that leaves from this chapter
+    routes: tuple[str, ...]
+
+    @property
+    def label(self) -> str:
+        """Return the label by which pages refer to the chapter."""
+        return f"ch-{Path(self.page).name.replace('_', '-')}"
+
+
+def front_matter(path: Path) -> dict[str, Any]:
+    """Return the front matter of a page, empty where it has none."""
+    text = path.read_text(encoding="utf-8")
+    if not text.startswith("---\n"):
+        return {}
+    return dict(yaml.safe_load(text[4 : text.index("\n---\n", 4)]))
+
+
+def facts_of(page: str, part: str, given: Any) -> Facts:
+    """Return the facts that a chapter states under ``course:``.
+
+    Raises
+    ------
+    FactsError
+        If one is missing, unknown or of the wrong kind.
+    """
+    where = f"{page}.md: the front matter"
+    if not isinstance(given, dict):
+        raise FactsError(f"{where} needs a block `course:`, described in tools/book/facts.py")
+    if unknown := set(given) - {*REQUIRED, *EXERCISES, "routes"}:
+        raise FactsError(f"{where} has unknown facts: {', '.join(sorted(unknown))}")
+    for name, kind in {**REQUIRED, **EXERCISES}.items():
+        if name in REQUIRED and name not in given:
+            raise FactsError(f"{where} lacks course.{name}")
+        if name in given and type(given[name]) is not kind:
+            raise FactsError(f"{where}: course.{name} must be {kind.__name__}: {given[name]!r}")
+    if len(chosen := set(given) & set(EXERCISES)) != 1:
+        raise FactsError(
+            f"{where} needs exactly one of {', '.join(EXERCISES)}, not {sorted(chosen)}"
+        )
+    if given["part"] != part:
+        raise FactsError(f"{where} says part {given['part']!r}, the table of contents {part!r}")
+    if given["colour"] not in COLOURS:
+        raise FactsError(f"{where}: course.colour must be one of {', '.join(COLOURS)}")
+    routes = tuple(given.get("routes", ()))
+    if unknown := set(routes) - set(ROUTES):
+        raise FactsError(f"{where}: no such route: {', '.join(sorted(unknown))}")
+    said = (given["title"], given["line"], part, given["colour"], given["minutes"])
+    return Facts(page, *said, _exercise(given), given.get("assignment"), routes)
+
+
+def _exercise(given: dict[str, Any]) -> str:
+    if "assignment" in given:
+        return f"`{given['assignment']}`, graded"
+    if "part_of" in given:
+        return f"its part of `{given['part_of']}`, graded"
+    if "on_page" in given:
+        return f"{given['on_page']} min, on the page"
+    return str(given["exercise"])
+
+
+def chapters(root: Path = ROOT) -> list[Facts]:
+    """Return the facts of all chapters of the line, in the order of the table of contents.
+
+    A page without a folder of its own, like the notation, is not on the line.
+    """
+    toc = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))
+    return [
+        facts_of(page, part["caption"], front_matter(root / f"{page}.md").get("course"))
+        for part in toc["parts"]
+        for page in (entry["file"] for entry in part["chapters"])
+        if page.count("/") == 2
+    ]
