@@ -35,6 +35,5 @@ def test_the_committed_file_has_the_settings_of_the_tool():
     for row in kept["cpu"]["throughput"]:
         assert row["N"] == list(devices.BATCHES)
         assert len(row["milliseconds"]) == len(row["N"])
-        assert row["milliseconds"] == sorted(row["milliseconds"]), "a larger batch takes longer"
     for name in kept.keys() & {"cpu", "cuda"}:
         assert {"date", "hardware", "versions", "settings"} <= kept[name].keys()
