@@ -1,5 +1,6 @@
 """The helper package of the LSTM course: what two or more chapters, solutions or tests need."""
 
+from lstm_course import triton_guard as triton_guard  # before any optimizer of PyTorch
 from lstm_course.arrays import sigmoid
 from lstm_course.lstm import (
     LSTMGradients,

@@ -39,7 +39,12 @@ def load_by_path(name: str) -> types.ModuleType:
 
 
 def import_all(names: list[str]) -> None:
-    """Import what the notebook imports; a module that is missing is the notebook's affair."""
+    """Import what the notebook imports; a module that is missing is the notebook's affair.
+
+    PyTorch's CUDA build loads triton, which crashes a process that has TensorFlow.  PyTorch
+    works without it, and here is no GPU.
+    """
+    sys.modules.setdefault("triton", None)  # type: ignore[arg-type]  # an import of it fails
     for name in names:
         for part in [name, *LATER.get(name, [])]:
             with contextlib.suppress(ImportError):
