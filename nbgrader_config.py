@@ -52,16 +52,13 @@ c.Autograde.autograde_preprocessors = [
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
 # The reference solutions are importable, because later questions build on them.  The process
-# that runs a student's code has these modules in name only.
-c.RunSubmission.withheld_modules = [
-    "lstm_course.assignments",
-    "lstm_course.arrays",
-    "lstm_course.gradcheck",
-    "lstm_course.interop",
-    "lstm_course.lstm",
-    "lstm_course.rnn",
-    "lstm_course.training",
-    "lstm_course.variants",
+# that runs a student's code has the modules of the course in name only, but for those that
+# give no answer away.
+c.RunSubmission.course_packages = ["lstm_course"]
+c.RunSubmission.open_modules = [
+    "lstm_course.data",
+    "lstm_course.plotting",
+    "lstm_course.tasks",
 ]
 
 # The page for the student: one file, without hidden tests and without anything active.

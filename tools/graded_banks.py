@@ -25,6 +25,7 @@ from nbjudge.engine.job import Job, Report
 from nbjudge.engine.pool import local_pool, run
 from nbjudge.engine.worker import Grader
 from nbjudge.limits import Limits
+from nbjudge.processes.withheld import Withheld
 from traitlets.config.loader import PyFileConfigLoader
 
 from tools import exercises
@@ -111,7 +112,7 @@ class Assignment:
             submission=submission,
             key=key,
             limits=limits,
-            withheld=withheld_modules(),
+            withheld=withheld(),
             points_only=points_only,
         )
 
@@ -189,9 +190,10 @@ def _config() -> Any:
     return PyFileConfigLoader("nbgrader_config.py", path=str(ROOT)).load_config()
 
 
-def withheld_modules() -> tuple[str, ...]:
-    """Return the modules that students' processes must not read, as the course has set them."""
-    return tuple(_config().RunSubmission.withheld_modules)
+def withheld() -> Withheld:
+    """Return what students' processes must not read, as the course has set it."""
+    settings = _config().RunSubmission
+    return Withheld(tuple(settings.course_packages), tuple(settings.open_modules))
 
 
 def grade_all(tasks: Sequence[Job], workers: int = WORKERS) -> Iterator[tuple[Job, Report]]:

@@ -12,6 +12,7 @@ student's process.  `device_checks` has what tests use.
 from __future__ import annotations
 
 import copy
+import linecache
 import traceback
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -90,10 +91,6 @@ class PretendDevice(TorchDispatchMode):  # type: ignore[no-untyped-call]
             if tensor.ndim and len(self.created) < _MOST:
                 note = {"device": tensor.device.type, "shape": list(tensor.shape)}
                 self.created.append(note | {"line": _line()})
-
-
-#: Parts of the paths of files whose lines are not the student's.
-LIBRARIES = ("/torch/", "lstm_course", "nbjudge", "/IPython/")
 
 
 def run_on(
@@ -214,12 +211,11 @@ def _refuse_mixed(given: Sequence[torch.Tensor], device: str) -> None:
 
 
 def _line(error: BaseException | None = None) -> str:
-    """Return the line of the student's code that is being run, or where ``error`` arose."""
-    frames = traceback.extract_tb(error.__traceback__) if error else traceback.extract_stack()
-    for frame in reversed(frames):
-        inside = any(
-            part in frame.filename for part in ("/torch/", "lstm_course", "nbjudge", "/IPython/")
-        )
-        if not inside and frame.line:
-            return f" in the line `{frame.line.strip()}`"
+    """Return the line of the notebook that is being run, or where ``error`` arose in it."""
+    walk = traceback.walk_stack(None)
+    for frame, number in reversed([*traceback.walk_tb(error.__traceback__)]) if error else walk:
+        if frame.f_globals.get("__name__") == "__main__":
+            line = linecache.getline(frame.f_code.co_filename, number).strip()
+            if line:
+                return f" in the line `{line}`"
     return ""

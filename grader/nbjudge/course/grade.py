@@ -114,7 +114,7 @@ class _Grading:
             base=self.base,
             key=key,
             limits=options.limits,
-            withheld=tuple(course.run.withheld_modules),
+            withheld=course.run.withheld(),
         )
         self._unfinished = course.base("autograded") / ".unfinished"
         shutil.rmtree(self._unfinished, ignore_errors=True)

@@ -23,6 +23,7 @@ from nbjudge.engine.engine import Engine
 from nbjudge.engine.job import NOT_GRADED, Job
 from nbjudge.engine.rebuild import rebuild
 from nbjudge.limits import Limits
+from nbjudge.processes.withheld import Withheld
 
 Resources = dict[str, Any]
 
@@ -48,8 +49,11 @@ class RebuildSubmission(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader
 class RunSubmission(NbGraderPreprocessor):  # type: ignore[misc]
     """Run a rebuilt notebook in the sandbox, so that its outputs carry the points."""
 
-    withheld_modules = List(
-        Unicode(), help="modules whose code students' processes must not be able to read"
+    course_packages = List(
+        Unicode(), help="packages of the course: students' processes have them in name only"
+    ).tag(config=True)
+    open_modules = List(
+        Unicode(), help="modules in them that students' code may import and read nevertheless"
     ).tag(config=True)
     run_student_code_without_sandbox = Bool(
         False, help="run submissions with all your rights; only for code that you trust"
@@ -57,6 +61,10 @@ class RunSubmission(NbGraderPreprocessor):  # type: ignore[misc]
     cell_seconds = Float(Limits.cell_seconds, help="wall time of one cell").tag(config=True)
     total_seconds = Float(Limits.total_seconds, help="wall time of a run").tag(config=True)
     memory_mb = Int(Limits.memory_mb, help="memory of a submission").tag(config=True)
+
+    def withheld(self) -> Withheld:
+        """Return what of the course students' processes have in name only."""
+        return Withheld(tuple(self.course_packages), tuple(self.open_modules))
 
     def limits(self) -> Limits:
         """Return what a submission may use."""
@@ -80,7 +88,7 @@ class RunSubmission(NbGraderPreprocessor):  # type: ignore[misc]
             key=read_key(Path(settings.root)),
             files=_companions(settings, about["assignment"]),
             limits=self.limits(),
-            withheld=tuple(self.withheld_modules),
+            withheld=self.withheld(),
         )
         report = _engine(not self.run_student_code_without_sandbox).grade(job)
         for problem in report.problems:

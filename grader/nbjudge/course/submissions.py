@@ -12,6 +12,7 @@ from nbjudge.engine.job import Job
 from nbjudge.errors import Unreadable
 from nbjudge.files import read_safely
 from nbjudge.limits import Limits
+from nbjudge.processes.withheld import Withheld
 
 
 @dataclass(frozen=True)
@@ -43,8 +44,8 @@ class Loader:
         The secret of the course.
     limits : Limits
         What a submission may use.
-    withheld : tuple of str
-        Modules whose code students' processes must not read.
+    withheld : Withheld
+        The course's code that students' processes must not read.
     problems : dict
         What was wrong with the files of a submission; filled while loading.
     """
@@ -57,7 +58,7 @@ class Loader:
     base: Path
     key: bytes
     limits: Limits
-    withheld: tuple[str, ...] = ()
+    withheld: Withheld = field(default_factory=Withheld)
     problems: dict[Submission, list[str]] = field(default_factory=dict)
 
     def __call__(self, submission: Submission) -> Job:

@@ -13,6 +13,7 @@ import hmac
 import json
 import time
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -170,7 +171,7 @@ class Engine:
             record=record,
         )
         key = hmac.new(job.key, b"questions", "sha256").hexdigest()
-        run.go({"key": key, "context": job.assignment, "withheld": job.withheld})
+        run.go({"key": key, "context": job.assignment, "withheld": asdict(job.withheld)})
         return run
 
     def _shown_texts(self, job: Job, source: NotebookNode) -> dict[str, set[str]]:
@@ -202,8 +203,8 @@ class Engine:
             if self._sandbox:
                 packages = {name.partition(".")[0] for name in (__name__, *imports)}
                 shown = {
-                    "student": visible_paths(packages, job.withheld),
-                    "judge": visible_paths(packages, ()),
+                    "student": visible_paths(packages, job.withheld.packages, job.withheld.open),
+                    "judge": visible_paths(packages),
                 }
                 refuse_secrets(shown["student"] + shown["judge"], self._secrets)
             self._servers[key] = ForkServer(imports, job.withheld, shown)

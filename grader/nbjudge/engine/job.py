@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from nbjudge.limits import Limits
+from nbjudge.processes.withheld import Withheld
 
 GRADED = "graded"
 TIMED_OUT = "timed out"  # a cell or the whole run took too long
@@ -28,7 +29,7 @@ class Job:
     key: bytes = b""  # secret from which the seeds of the questions are made
     files: Mapping[str, bytes] = field(default_factory=dict)  # data files next to the notebook
     limits: Limits = field(default_factory=Limits)
-    withheld: tuple[str, ...] = ()  # modules whose code the student's process must not read
+    withheld: Withheld = field(default_factory=Withheld)  # of the course's code
     points_only: bool = False  # nobody will read the notebook: leave the open run out
 
 

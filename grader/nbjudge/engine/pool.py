@@ -14,6 +14,7 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from nbjudge.engine.job import TIMED_OUT, Job, Report
+from nbjudge.engine.version import digest
 from nbjudge.engine.worker import Crew, Grader, not_graded
 from nbjudge.errors import SetupError
 
@@ -117,7 +118,7 @@ def cluster_pool(grader: Grader, address: str) -> Iterator[Pool]:
     Raises
     ------
     SetupError
-        If there is no such cluster, no worker in it, or one with another version of the course.
+        If there is no such cluster, no worker in it, or one with another grader.
     """
     import distributed
 
@@ -141,19 +142,16 @@ def cluster_pool(grader: Grader, address: str) -> Iterator[Pool]:
 
 def _join(client: Any, address: str) -> int:
     """Check the cluster's workers; return how many jobs they grade at a time."""
-    from importlib.metadata import version
-
     try:
         client.wait_for_workers(1, timeout=JOIN_SECONDS)
     except TimeoutError as error:
         raise SetupError(
             f"the Dask cluster at {address} has no worker: start some with `dask worker {address}`"
         ) from error
-    here = version("lstm-course")
-    for name, there in client.run(version, "lstm-course", on_error="return").items():
-        if there != here:
+    for name, there in client.run(digest, on_error="return").items():
+        if there != digest():
             raise SetupError(
-                f"the Dask worker {name} has lstm-course {there}, this machine has {here}: "
+                f"the Dask worker {name} has another nbjudge than this machine: "
                 "install the same version on all machines"
             )
     return sum(client.nthreads().values())

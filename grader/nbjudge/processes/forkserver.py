@@ -53,8 +53,9 @@ def import_all(names: list[str]) -> None:
 
 def serve(sock: socket.socket, config: dict[str, Any]) -> None:
     """Fork a process for each request until the socket closes."""
-    withheld = load_by_path("processes.withheld")
-    finder = withheld.WithheldModules(config["withheld"])
+    sys.path += [folder for folder in config["path"] if folder not in sys.path]
+    module = load_by_path("processes.withheld")
+    finder = module.WithheldModules(module.Withheld(**config["withheld"]))
     finder.install()
     import_all(config["imports"])
     from nbjudge.processes import student

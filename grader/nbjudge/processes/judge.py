@@ -25,6 +25,7 @@ from nbjudge.checks import arrays, seeds
 from nbjudge.checks.parts import Part, Score
 from nbjudge.processes import frames, random_state
 from nbjudge.processes.proxies import Link, StudentGone
+from nbjudge.processes.withheld import Withheld
 
 
 class Judge:
@@ -50,7 +51,7 @@ class Judge:
             elif kind == frames.FILES:
                 frames.write_files(payload)
 
-    def _do_start(self, key: str, context: str, withheld: list[str]) -> dict[str, Any]:
+    def _do_start(self, key: str, context: str, withheld: dict[str, list[str]]) -> dict[str, Any]:
         """Begin a run with an empty name space."""
         seeds.set_key(bytes.fromhex(key), context)
         main = types.ModuleType("__main__")
@@ -58,7 +59,7 @@ class Judge:
         self._space = main.__dict__
         self._students: set[str] = set()  # names that belong to the student at present
         self._handed_out: list[Any] = []
-        self._withheld = tuple(withheld)
+        self._withheld = Withheld(**{name: tuple(given) for name, given in withheld.items()})
         return {}
 
     def _do_locked(self, source: str, names: list[str]) -> dict[str, Any]:
@@ -108,7 +109,7 @@ class Judge:
             number, args, kwargs = rest
             return pickle.dumps((True, self._link.functions[number](*args, **kwargs)))
         module, name = str(rest[0]), str(rest[1])
-        if not any(module == root or module.startswith(f"{root}.") for root in self._withheld):
+        if not self._withheld.covers(module):
             return pickle.dumps((True, None))
         try:
             found = getattr(importlib.import_module(module), name, None)
@@ -117,7 +118,7 @@ class Judge:
         if found is None or not any(found is value for value in self._handed_out):
             return pickle.dumps((True, None))
         for loaded in list(sys.modules):
-            if any(loaded == root or loaded.startswith(f"{root}.") for root in self._withheld):
+            if self._withheld.covers(loaded):
                 cloudpickle.register_pickle_by_value(sys.modules[loaded])
         data: bytes = cloudpickle.dumps((True, found))
         return data

@@ -15,11 +15,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 from nbjudge.errors import SandboxError
 from nbjudge.limits import Limits
 from nbjudge.processes import frames
+from nbjudge.processes.withheld import Withheld
 from nbjudge.sandbox.bubblewrap import Jail
 
 _START_SECONDS = 120.0
@@ -148,15 +150,15 @@ class ForkServer:
     def __init__(
         self,
         imports: Sequence[str],
-        withheld: Sequence[str],
+        withheld: Withheld,
         shown: dict[str, list[tuple[str, str]]] | None,
     ) -> None:
         """Start the server.
 
         Parameters
         ----------
-        imports : modules to import once
-        withheld : modules that the student's process has only by name
+        imports : modules to import once, from wherever this process would
+        withheld : what the student's process has only by name
         shown : what the jail of each role shows, or None to do without a sandbox
         """
         self._shown = shown
@@ -173,8 +175,11 @@ class ForkServer:
         )
         other.close()
         settings = {
-            "imports": list(imports), "withheld": list(withheld), "sandbox": shown is not None,
-        }  # fmt: skip
+            "imports": list(imports),
+            "path": [folder for folder in sys.path if os.path.isabs(folder)],
+            "withheld": asdict(withheld),
+            "sandbox": shown is not None,
+        }
         self._socket.settimeout(_START_SECONDS)
         self._say(json.dumps(settings).encode(), [])
         if self._hear() != "ready":

@@ -1,24 +1,43 @@
 """Modules that exist for the student's process in name only.
 
 The reference solutions of a course can be importable, so that later questions build on them.
-In the process that runs a student's code such a module is empty: asking it for a function
-sends the question to the judge, which gives a function only after a locked cell has handed it
-out (``sigmoid = reference.sigmoid``).  Everything else becomes `Unavailable`.
+Every module of a course's packages is withheld unless it is named as open.  In the process
+that runs a student's code a withheld module is empty: asking it for a function sends the
+question to the judge, which gives a function only after a locked cell has handed it out
+(``mean = reference.mean``).  Everything else becomes `Unavailable`.
 
 Standard library only: this file is loaded before anything else is imported.
 """
 
 from __future__ import annotations
 
-import importlib
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
-_ENGINE = "nbjudge"
+
+@dataclass(frozen=True)
+class Withheld:
+    """The packages of a course, and the modules in them that students' code may import."""
+
+    packages: tuple[str, ...] = ()
+    open: tuple[str, ...] = ()
+
+    def covers(self, module: str) -> bool:
+        """Return whether a module is withheld."""
+        return _inside(module, self.packages) and not _inside(module, self.open)
+
+    def leads_to_open(self, module: str) -> bool:
+        """Return whether an open module lies inside a package."""
+        return any(name.startswith(f"{module}.") for name in self.open)
+
+
+def _inside(module: str, names: Sequence[str]) -> bool:
+    return any(module == name or module.startswith(f"{name}.") for name in names)
 
 
 class Unavailable:
@@ -43,29 +62,41 @@ class Unavailable:
 
 
 class WithheldModules(MetaPathFinder, Loader):
-    """Serve the modules named (and those inside them) as empty ones."""
+    """Serve withheld modules as empty ones."""
 
-    def __init__(self, names: Sequence[str]) -> None:
-        self.names = tuple(names)
+    def __init__(self, withheld: Withheld) -> None:
+        self.withheld = withheld
         self.fetch: Callable[[str, str], Any] | None = None  # set once there is a judge to ask
 
     def find_spec(
-        self, fullname: str, path: object = None, target: object = None
+        self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
         """Return a spec for a withheld module, as Python's import system asks for it."""
-        if any(fullname == name or fullname.startswith(f"{name}.") for name in self.names):
-            return ModuleSpec(fullname, self, is_package=True)
-        return None
+        if not self.withheld.covers(fullname):
+            return None
+        spec = ModuleSpec(fullname, self, is_package=True)
+        if self.withheld.leads_to_open(fullname):
+            spec.submodule_search_locations = self._folders(fullname, path, target)
+        return spec
+
+    def _folders(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None
+    ) -> list[str]:
+        """Return where the true package lies, found without running its code."""
+        for finder in sys.meta_path:
+            if finder is not self and (spec := finder.find_spec(fullname, path, target)):
+                return list(spec.submodule_search_locations or [])
+        return []
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
         """Return an empty module that knows whom to ask."""
-        return _Withheld(spec.name, self)
+        return _Empty(spec.name, self)
 
     def exec_module(self, module: ModuleType) -> None:
         """Do nothing: there is no code."""
 
     def get(self, module: str, name: str) -> Any:
-        """Return what a withheld module gives for a name: what was handed out, or a proxy."""
+        """Return what a withheld module gives for a name: what was handed out, or a substitute."""
         found = self.fetch(module, name) if self.fetch is not None else None
         return Unavailable(self, module, name) if found is None else found
 
@@ -74,18 +105,14 @@ class WithheldModules(MetaPathFinder, Loader):
         sys.meta_path.insert(0, self)
 
     def remove(self) -> None:
-        """Stop, and forget every module that depends on an empty one."""
+        """Stop, and forget every module that may depend on an empty one."""
         sys.meta_path.remove(self)
-        roots = {name.partition(".")[0] for name in self.names}
         for name in list(sys.modules):
-            if name.partition(".")[0] in roots and not name.startswith(_ENGINE):
+            if _inside(name, self.withheld.packages):
                 del sys.modules[name]
-        if _ENGINE.partition(".")[0] in roots:  # its parent is imported anew, with all its parts
-            parent, _, name = _ENGINE.partition(".")
-            vars(importlib.import_module(parent))[name] = sys.modules[_ENGINE]
 
 
-class _Withheld(ModuleType):
+class _Empty(ModuleType):
     """A module without contents."""
 
     def __init__(self, name: str, finder: WithheldModules) -> None:

@@ -30,50 +30,55 @@ _START_SECONDS = 20.0
 _END_SECONDS = 5.0
 
 
-def visible_paths(packages: Iterable[str], withheld: Sequence[str]) -> list[tuple[str, str]]:
+def visible_paths(
+    packages: Iterable[str], withheld: Iterable[str] = (), open_modules: Iterable[str] = ()
+) -> list[tuple[str, str]]:
     """Return what a jail shows, as pairs (kind, path); kind is ``"show"`` or ``"empty"``.
 
     Parameters
     ----------
     packages : names of top-level packages that may lie outside the Python installation
-    withheld : names of modules whose files stay out of sight
+    withheld : names of packages whose files stay out of sight
+    open_modules : modules inside these whose files are shown nevertheless
+
+    Raises
+    ------
+    SandboxError
+        If a withheld package or an open module is not there.
     """
     shown = {os.path.realpath("/usr"), os.path.realpath(sys.base_prefix), sys.prefix}
     shown |= {os.path.realpath(path) for path in site.getsitepackages()}
     paths = [("show", path) for path in _outermost(shown)]
-    hidden = {_path_of(name) for name in withheld}
-    for package in sorted(set(packages)):
-        spec = find_spec(package)
-        folders = list(spec.submodule_search_locations or []) if spec is not None else []
-        for folder in folders:
-            inside_shown = any(Path(folder).is_relative_to(path) for path in shown)
-            if any(path.is_relative_to(folder) for path in hidden):
-                paths += _without(Path(folder), hidden)
-            elif not inside_shown:
+    hidden = set(withheld)
+    for package in sorted(set(packages) - hidden):
+        for folder in _folders(package):
+            if not any(Path(folder).is_relative_to(path) for path in shown):
                 paths.append(("show", folder))
-    return paths
+    for package in sorted(hidden):
+        if not (folders := _folders(package)):
+            raise SandboxError(f"withheld package {package}: there is no package of this name")
+        paths += [("empty", folder) for folder in folders]
+    return paths + _opened(open_modules)
 
 
-def _path_of(module: str) -> Path:
-    """Return the file or folder of a module, found without importing it."""
-    root, *parts = module.split(".")
-    spec = find_spec(root)
-    if spec is None or not spec.submodule_search_locations:
-        raise SandboxError(f"withheld module {module}: there is no package {root}")
-    path = Path(spec.submodule_search_locations[0]).joinpath(*parts)
-    return path if path.is_dir() else path.with_suffix(".py")
+def _folders(package: str) -> list[str]:
+    """Return where a package lies, found without importing it."""
+    spec = find_spec(package)
+    return list(spec.submodule_search_locations or []) if spec is not None else []
 
 
-def _without(folder: Path, hidden: set[Path]) -> list[tuple[str, str]]:
-    """Return the entries that show ``folder`` without the hidden files and compiled copies."""
-    paths = [("empty", str(folder))]
-    for entry in sorted(folder.iterdir()):
-        if entry in hidden or entry.name == "__pycache__" or entry.is_symlink():
-            continue
-        if entry.is_dir() and any(path.is_relative_to(entry) for path in hidden):
-            paths += _without(entry, hidden)
+def _opened(modules: Iterable[str]) -> list[tuple[str, str]]:
+    """Return the entries that show open modules; the folders around them stay empty."""
+    paths: list[tuple[str, str]] = []
+    for module in sorted(set(modules)):
+        root, *parts = module.split(".")
+        places = [Path(folder, *parts) for folder in _folders(root)]
+        for path in [option for place in places for option in (place, place.with_suffix(".py"))]:
+            if path.exists():
+                paths.append(("show", str(path)))
+                break
         else:
-            paths.append(("show", str(entry)))
+            raise SandboxError(f"open module {module}: there is no module of this name")
     return paths
 
 
@@ -162,7 +167,7 @@ class Jail:
             said = self._process.stderr.read().decode(errors="replace").strip()
             raise SandboxError(
                 f"bubblewrap could not make a jail ({said or 'no answer'}): "
-                "run `lstm-course doctor`, which says what this machine lacks"
+                "run `nbjudge doctor`, which says what this machine lacks"
             )
         return int(json.loads(os.read(info, 4096))["child-pid"])
 

@@ -14,6 +14,7 @@ from nbjudge.engine.engine import Engine
 from nbjudge.engine.job import CRASHED, GRADED, NOT_GRADED, TIMED_OUT, UNREADABLE
 from nbjudge.errors import SourceError
 from nbjudge.limits import Limits
+from nbjudge.processes.withheld import Withheld
 
 SETUP = (
     "locked",
@@ -270,7 +271,7 @@ def test_error_states_of_a_test_hold_for_the_students_code(small):
     assert "overflow" in texts
 
 
-WITHHELD = ("lstm_course.assignments", "lstm_course.arrays", "lstm_course.lstm")
+WITHHELD = Withheld(("lstm_course",), ("lstm_course.plotting",))
 HAND_OUT = [
     ("locked", "setup2", "from lstm_course.assignments import lstm_cell as reference"),
     ("solution", "sigmoid", "def sigmoid(a):\n    return 0.5 * (1 + np.tanh(a / 2))"),
