@@ -11,6 +11,7 @@ Standard library only: this file is loaded before anything else is imported.
 
 from __future__ import annotations
 
+import importlib
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -31,9 +32,9 @@ class Withheld:
         """Return whether a module is withheld."""
         return _inside(module, self.packages) and not _inside(module, self.open)
 
-    def leads_to_open(self, module: str) -> bool:
-        """Return whether an open module lies inside a package."""
-        return any(name.startswith(f"{module}.") for name in self.open)
+    def opens(self, module: str) -> bool:
+        """Return whether a module is open, or leads to one that is."""
+        return any(f"{name}.".startswith(f"{module}.") for name in self.open)
 
 
 def _inside(module: str, names: Sequence[str]) -> bool:
@@ -75,7 +76,7 @@ class WithheldModules(MetaPathFinder, Loader):
         if not self.withheld.covers(fullname):
             return None
         spec = ModuleSpec(fullname, self, is_package=True)
-        if self.withheld.leads_to_open(fullname):
+        if self.withheld.opens(fullname):
             spec.submodule_search_locations = self._folders(fullname, path, target)
         return spec
 
@@ -122,4 +123,6 @@ class _Empty(ModuleType):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
+        if self._finder.withheld.opens(f"{self.__name__}.{name}"):  # from package import module
+            return importlib.import_module(f"{self.__name__}.{name}")
         return self._finder.get(self.__name__, name)
