@@ -11,17 +11,19 @@ import html
 import re
 from typing import Any
 
-import bleach  # type: ignore[import-untyped]
+import nh3
 from jinja2 import pass_context
 from nbconvert.exporters import HTMLExporter
 
 PICTURE = re.compile(r"data:image/(?:png|jpeg|gif);base64,[A-Za-z0-9+/=\s]+")
-_TAGS = """
-a b blockquote br code dd del div dl dt em h1 h2 h3 h4 h5 h6 hr i img li ol p pre s span strong
-sub sup table tbody td th thead tr ul
-"""
-_PROTOCOLS = ("http", "https", "mailto", "data")  # `data` for pictures only, see below
+_TAGS = set(
+    "a b blockquote br code dd del div dl dt em h1 h2 h3 h4 h5 h6 hr i img li ol p pre s span "
+    "strong sub sup table tbody td th thead tr ul".split()
+)
+_ATTRIBUTES = {"a": {"href"}, "div": {"class"}, "img": {"alt", "src"}, "span": {"class"}}
+_SCHEMES = {"http", "https", "mailto", "data"}  # `data` for pictures only, see below
 _LINK = re.compile(r"(?:https?://|mailto:)\S*", re.IGNORECASE)
+_INVISIBLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _HIGHLIGHT = re.compile("highlight|[a-z][a-z0-9]{0,2}")  # the classes of highlighted code
 _DEEPEST = 100  # elements inside each other
 
@@ -48,7 +50,15 @@ def harmless(text: str) -> str:
     ValueError
         If elements are nested deeper than any text needs.
     """
-    clean: str = bleach.clean(text, _TAGS.split(), _may_stay, protocols=_PROTOCOLS, strip=True)
+    clean = nh3.clean(
+        _INVISIBLE.sub("?", text),
+        tags=_TAGS,
+        clean_content_tags=set(),  # what stands between forbidden tags stays, as text
+        attributes=_ATTRIBUTES,
+        attribute_filter=_kept,
+        url_schemes=_SCHEMES,
+        link_rel=None,
+    )
     depth = deepest = 0
     for end in re.findall(r"<(/?)(?!img|br|hr)\w", clean):
         depth += -1 if end else 1
@@ -58,12 +68,7 @@ def harmless(text: str) -> str:
     return clean
 
 
-def _may_stay(tag: str, name: str, value: str) -> bool:
-    """Return whether an attribute may stay."""
-    if (tag, name) == ("img", "src"):
-        return PICTURE.fullmatch(value) is not None
-    if (tag, name) == ("a", "href"):
-        return _LINK.fullmatch(value) is not None
-    if name == "class":
-        return tag in ("div", "span") and _HIGHLIGHT.fullmatch(value) is not None
-    return (tag, name) == ("img", "alt")
+def _kept(tag: str, name: str, value: str) -> str | None:
+    """Return the value of an attribute, or None if it must go."""
+    pattern = {"src": PICTURE, "href": _LINK, "class": _HIGHLIGHT}.get(name)
+    return value if pattern is None or pattern.fullmatch(value) else None
