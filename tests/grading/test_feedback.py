@@ -42,6 +42,8 @@ def test_cell(source, grade_id, points):
 test_cell.__test__ = False  # not a test of pytest's
 
 SETUP = """\
+from nbjudge.checks.arrays import check_array
+from nbjudge.checks.parts import Parts
 import numpy as np"""
 TEXT = "# Sums\n\nRead $x^2$ and this:\n\n```\n# no heading\n```"
 DOUBLE = """\
@@ -350,6 +352,24 @@ def test_long_things_are_cut(hostile):
     assert "(the rest is not shown)" in hostile
     assert "z" * 100_001 not in hostile
     assert len(hostile) < 1_000_000
+
+
+@pytest.mark.parametrize(
+    ("given", "left"),
+    [
+        ('<a href="https://a.example/?b=1&amp;c" title="t" id="i">x</a>', "title id"),
+        ("<a href='#top'>x</a>", "href"),
+        ("<a href='mailto:a@b.example'>x</a>", ""),
+        ("<span class='k'>x</span><span class='highlight k'>y</span>", "highlight"),
+        ("<p class='highlight'>x</p>", "class"),
+        ("<img src='data:image/svg+xml;base64,AAAA' alt='x'>", "src"),
+        ("<b>x</b><!-- y --><script>z</script>", "script y"),
+    ],
+)
+def test_only_what_is_listed_stays(given, left):
+    clean = harmless(given)
+    assert not [word for word in left.split() if word in clean]
+    assert harmless(clean) == clean
 
 
 def test_what_is_too_deep_is_refused():

@@ -20,7 +20,13 @@ _TAGS = set(
     "a b blockquote br code dd del div dl dt em h1 h2 h3 h4 h5 h6 hr i img li ol p pre s span "
     "strong sub sup table tbody td th thead tr ul".split()
 )
-_ATTRIBUTES = {"a": {"href"}, "div": {"class"}, "img": {"alt", "src"}, "span": {"class"}}
+_ATTRIBUTES = {
+    "*": set(),  # nh3 would add some for all tags
+    "a": {"href"},
+    "div": {"class"},
+    "img": {"alt", "src"},
+    "span": {"class"},
+}
 _SCHEMES = {"http", "https", "mailto", "data"}  # `data` for pictures only, see below
 _LINK = re.compile(r"(?:https?://|mailto:)\S*", re.IGNORECASE)
 _INVISIBLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")

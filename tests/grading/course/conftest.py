@@ -40,6 +40,9 @@ os.environ["PATH"] = os.pathsep.join([os.path.dirname(sys.executable), os.enviro
 #: The command line in a process of its own, with the engine named first.
 GRADE = """\
 import sys
+from nbjudge import cli
+from nbjudge.course import commands
+from nbjudge.engine.worker import Grader
 engine = sys.argv[1]
 commands.Grader = lambda **how: Grader(engine, **how)
 sys.exit(cli.main(sys.argv[2:]))
