@@ -1,9 +1,9 @@
 """The helper package of the LSTM course: what two or more chapters, solutions or tests need."""
 
 from lstm_course import triton_guard as triton_guard  # before any optimizer of PyTorch
-from lstm_course.arrays import sigmoid
+from lstm_course.arrays import Gradients, sigmoid
 from lstm_course.lstm import (
-    LSTMGradients,
+    LSTMState,
     LSTMWeights,
     init_lstm,
     lstm_backward,
@@ -11,10 +11,12 @@ from lstm_course.lstm import (
     lstm_parameter_count,
     lstm_step,
     lstm_step_backward,
+    lstm_zero_state,
 )
 
 __all__ = [
-    "LSTMGradients",
+    "Gradients",
+    "LSTMState",
     "LSTMWeights",
     "init_lstm",
     "lstm_backward",
@@ -22,5 +24,6 @@ __all__ = [
     "lstm_parameter_count",
     "lstm_step",
     "lstm_step_backward",
+    "lstm_zero_state",
     "sigmoid",
 ]

@@ -8,34 +8,69 @@ upstream gradients random, because each of them at zero (or T or N at one) hides
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from lstm_course.arrays import Array
-from lstm_course.lstm import LSTMGradients, LSTMWeights, lstm_backward, lstm_forward
+from lstm_course.lstm import LSTMState, LSTMWeights, lstm_backward, lstm_forward
 
 
 class Problem(NamedTuple):
-    """The inputs of an LSTM layer and the upstream gradients of its three outputs."""
+    """The inputs of a layer and the upstream gradients of its outputs."""
 
     x: Array  # (N, T, D)
-    h0: Array  # (N, H)
-    c0: Array  # (N, H)
-    weights: LSTMWeights
+    state: Any  # the initial state; of the LSTM, h and c (N, H)
+    weights: Any
     dh: Array  # (N, T, H)
-    dh_T: Array  # (N, H)
-    dc_T: Array  # (N, H)
+    d_state: Any  # of the form of the state
 
 
 def random_problem(
     rng: np.random.Generator, N: int = 3, T: int = 5, D: int = 4, H: int = 6
 ) -> Problem:
-    """Draw a gradient-check problem in which nothing is zero; all arrays float64."""
+    """Draw a gradient-check problem of an LSTM in which nothing is zero; all arrays float64."""
     draw = rng.standard_normal
     weights = LSTMWeights(0.5 * draw((D, 4 * H)), 0.5 * draw((H, 4 * H)), draw(4 * H))
-    states = draw((N, H)), draw((N, H))
-    return Problem(draw((N, T, D)), *states, weights, draw((N, T, H)), draw((N, H)), draw((N, H)))
+    state = LSTMState(draw((N, H)), draw((N, H)))
+    x, dh = draw((N, T, D)), draw((N, T, H))
+    return Problem(x, state, weights, dh, LSTMState(draw((N, H)), draw((N, H))))
+
+
+def named_arrays(tree: Any, name: str = "") -> dict[str, Array]:
+    """Return the arrays of nested tuples, lists and mappings by their paths, ``weights.b`` say.
+
+    A field of a named tuple has its name, an item of another its number; what holds no array is
+    left out.
+    """
+    if isinstance(tree, np.ndarray):
+        return {name: tree}
+    found: dict[str, Array] = {}
+    for key, part in _parts(tree):
+        found |= named_arrays(part, f"{name}.{key}" if name else key)
+    return found
+
+
+def map_arrays(function: Callable[[Array], Array], tree: Any) -> Any:
+    """Return ``tree`` with ``function(array)`` in place of each array, in their order."""
+    if isinstance(tree, np.ndarray):
+        return function(tree)
+    made = {key: map_arrays(function, part) for key, part in _parts(tree)}
+    if isinstance(tree, Mapping):
+        return made
+    if hasattr(tree, "_fields"):
+        return type(tree)(**made)
+    return type(tree)(made.values()) if isinstance(tree, tuple | list) else tree
+
+
+def _parts(tree: Any) -> list[tuple[str, Any]]:
+    """Return the parts of a tuple, list or mapping with their names; of anything else, none."""
+    if isinstance(tree, Mapping):
+        return [(str(key), part) for key, part in tree.items()]
+    if not isinstance(tree, tuple | list):
+        return []
+    names = getattr(tree, "_fields", map(str, range(len(tree))))
+    return list(zip(names, tree, strict=True))
 
 
 def numerical_gradient(
@@ -121,22 +156,31 @@ def gradient_errors(
     return errors
 
 
-def check_lstm_gradients(
+def check_gradients(
     problem: Problem,
-    forward: Callable[..., tuple[Array, Array, Array, object]] = lstm_forward,
-    backward: Callable[..., LSTMGradients] = lstm_backward,
+    forward: Callable[..., tuple[Array, Any, Any]] = lstm_forward,
+    backward: Callable[..., Any] = lstm_backward,
 ) -> dict[str, float]:
-    """Return the relative error of each of the six gradients of an LSTM layer.
+    """Return the relative error of each gradient of a layer, by the path of what it is of.
 
-    ``forward`` and ``backward`` have the signatures of :func:`lstm_forward` and
-    :func:`lstm_backward`; a correct pair stays below 1e-6 on a :func:`random_problem`.
+    Parameters
+    ----------
+    problem : Problem
+        Where the gradients are taken; all arrays float64.
+    forward, backward : functions
+        A layer: ``forward(x, weights, state)`` gives the outputs, the final state and a cache,
+        ``backward(dh, cache, d_state)`` the gradients in the form of ``Gradients``.  A right
+        pair stays below 1e-6 on a :func:`random_problem`.
     """
-    x, h0, c0, weights, dh, dh_T, dc_T = problem
-    inputs = dict(zip(("x", "h0", "c0", "W_x", "W_h", "b"), (x, h0, c0, *weights), strict=True))
+    x, state, weights, dh, d_state = problem
+    point = {"x": x, "state": state, "weights": weights}
+    inputs, upstream = named_arrays(point), named_arrays((dh, d_state)).values()
 
-    def loss(**changed: Array) -> float:
-        h, h_T, c_T, _ = forward(**changed)
-        return float(np.sum(h * dh) + np.sum(h_T * dh_T) + np.sum(c_T * dc_T))
+    def loss(**arrays: Array) -> float:
+        moved = (arrays[name] for name in inputs)
+        h, final, _ = forward(**map_arrays(lambda _: next(moved), point))
+        outputs = named_arrays((h, final)).values()
+        return float(sum(np.sum(a * d) for a, d in zip(outputs, upstream, strict=True)))
 
-    gradients = backward(dh, dh_T, dc_T, forward(**inputs)[3])
-    return gradient_errors(loss, inputs, dict(zip(inputs, gradients, strict=True)))
+    found = named_arrays(tuple(backward(dh, forward(**point)[2], d_state)))
+    return gradient_errors(loss, inputs, dict(zip(inputs, found.values(), strict=True)))

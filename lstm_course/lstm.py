@@ -20,19 +20,40 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import DTypeLike
 
-from lstm_course.arrays import Array, check_shape, sigmoid
+from lstm_course.arrays import (
+    Array,
+    Gradients,
+    check_batch,
+    check_matrices,
+    check_sequence,
+    check_shape,
+    check_sizes,
+    check_state,
+    glorot,
+    orthogonal,
+    sigmoid,
+    zero_state,
+)
+
+
+class LSTMState(NamedTuple):
+    """What an LSTM hands from one step to the next."""
+
+    h: Array  # (N, H), hidden state
+    c: Array  # (N, H), cell state
 
 
 class LSTMWeights(NamedTuple):
-    """The weights of one LSTM layer: ``W_x (D, 4H)``, ``W_h (H, 4H)``, ``b (4H,)``."""
+    """The weights of one LSTM layer, gate blocks in the order i, f, g, o."""
 
-    W_x: Array
-    W_h: Array
-    b: Array
+    W_x: Array  # (D, 4H)
+    W_h: Array  # (H, 4H)
+    b: Array  # (4H,)
 
 
-class StepCache(NamedTuple):
+class LSTMStepCache(NamedTuple):
     """What the backward step needs: inputs, gates and cell state, named by symbol."""
 
     x_t: Array  # (N, D)
@@ -47,28 +68,34 @@ class StepCache(NamedTuple):
     W_h: Array  # (H, 4H)
 
 
-def check_weights(W_x: Array, W_h: Array, b: Array) -> tuple[int, int]:
+class LSTMCache(NamedTuple):
+    """What the backward pass needs; columns are examples, index t is the time step."""
+
+    z: Array  # (T + 1, D + 1 + H, N): x_t, 1 and h_{t-1} stacked; the last holds h_T
+    gates: Array  # (T, 4H, N): i, f, g, o after their activations
+    c: Array  # (T + 1, H, N): c_0 ... c_T
+    tanh_c: Array  # (T, H, N)
+    W_x: Array  # (D, 4H)
+    W_h: Array  # (H, 4H)
+
+
+def check_lstm_weights(weights: LSTMWeights) -> tuple[int, int]:
     """Return (D, H) of a set of weights; raise ``ValueError`` where they do not fit."""
-    if np.ndim(W_h) != 2 or W_h.shape[1] != 4 * W_h.shape[0]:
-        raise ValueError(f"W_h must have shape (H, 4H), got {np.shape(W_h)}")
-    if np.ndim(W_x) != 2:
-        raise ValueError(f"W_x must have shape (D, 4H), got {np.shape(W_x)}")
-    H, D = W_h.shape[0], W_x.shape[0]
-    check_shape("W_x", W_x, (D, 4 * H), "(D, 4H)")
-    check_shape("W_h", W_h, (H, 4 * H), "(H, 4H)")
+    W_x, W_h, b = weights
+    D, H = check_matrices(W_x, W_h, 4)
     check_shape("b", b, (4 * H,), "(4H,)")
     return D, H
 
 
-def init_lstm(D: int, H: int, rng: np.random.Generator, *, forget_bias: float = 1.0) -> LSTMWeights:
+def init_lstm(rng: np.random.Generator, D: int, H: int, *, forget_bias: float = 1.0) -> LSTMWeights:
     """Draw the weights of an LSTM layer.
 
     Parameters
     ----------
-    D, H : int
-        Number of input features and of hidden units, both at least 1.
     rng : numpy.random.Generator
         Source of the random numbers.
+    D, H : int
+        Number of input features and of hidden units, both at least 1.
     forget_bias : float
         Bias of the forget gate; the other biases are zero.  1.0 after Gers et al. (2000)
         and Jozefowicz et al. (2015).
@@ -85,14 +112,15 @@ def init_lstm(D: int, H: int, rng: np.random.Generator, *, forget_bias: float = 
     ValueError
         If ``D`` or ``H`` is smaller than 1.
     """
-    if D < 1 or H < 1:
-        raise ValueError(f"D and H must be at least 1, got D={D} and H={H}")
-    limit = np.sqrt(6.0 / (D + H))
-    W_x = rng.uniform(-limit, limit, size=(D, 4 * H))
-    blocks = [np.linalg.qr(rng.standard_normal((H, H)))[0] for _ in range(4)]
+    check_sizes(D=D, H=H)
     b = np.zeros(4 * H)
     b[H : 2 * H] = forget_bias
-    return LSTMWeights(W_x, np.concatenate(blocks, axis=1), b)
+    return LSTMWeights(glorot(rng, D, H, 4), orthogonal(rng, H, 4), b)
+
+
+def lstm_zero_state(N: int, H: int, dtype: DTypeLike = np.float64) -> LSTMState:
+    """Return the state of ``N`` sequences before their first step: zeros."""
+    return zero_state(LSTMState, 2, (N, H), dtype)
 
 
 def lstm_parameter_count(D: int, H: int, *, biases: int = 1) -> int:
@@ -104,24 +132,23 @@ def lstm_parameter_count(D: int, H: int, *, biases: int = 1) -> int:
 
 
 def lstm_step(
-    x_t: Array, h_prev: Array, c_prev: Array, W_x: Array, W_h: Array, b: Array
-) -> tuple[Array, Array, StepCache]:
+    x_t: Array, state: LSTMState, weights: LSTMWeights
+) -> tuple[LSTMState, LSTMStepCache]:
     """Advance the LSTM by one time step.
 
     Parameters
     ----------
     x_t : array (N, D)
         Input of this step.
-    h_prev, c_prev : arrays (N, H)
+    state : LSTMState
         Hidden state and cell state of the step before.
-    W_x, W_h, b : arrays (D, 4H), (H, 4H), (4H,)
-        Weights, gate blocks in the order i, f, g, o.
+    weights : LSTMWeights
 
     Returns
     -------
-    h_t, c_t : arrays (N, H)
+    state : LSTMState
         Hidden state and cell state after the step.
-    cache : StepCache
+    cache : LSTMStepCache
         What :func:`lstm_step_backward` needs.
 
     Raises
@@ -129,97 +156,75 @@ def lstm_step(
     ValueError
         If a shape does not fit, with the expected and the given shape.
     """
-    D, H = check_weights(W_x, W_h, b)
-    N = len(h_prev) if np.ndim(h_prev) else 0
-    check_shape("h_prev", h_prev, (N, H), "(N, H)")
-    check_shape("c_prev", c_prev, (N, H), "(N, H)")
-    check_shape("x_t", x_t, (N, D), "(N, D)")
+    D, H = check_lstm_weights(weights)
+    check_state("state", state, LSTMState._fields, (check_batch(x_t, D), H))
+    (h_prev, c_prev), (W_x, W_h, b) = state, weights
     a_i, a_f, a_g, a_o = np.split(x_t @ W_x + h_prev @ W_h + b, 4, axis=1)  # each (N, H)
     i, f, g, o = sigmoid(a_i), sigmoid(a_f), np.tanh(a_g), sigmoid(a_o)
     c_t = f * c_prev + i * g
     tanh_c = np.tanh(c_t)
     h_t = o * tanh_c
-    return h_t, c_t, StepCache(x_t, h_prev, c_prev, i, f, g, o, tanh_c, W_x, W_h)
+    return LSTMState(h_t, c_t), LSTMStepCache(x_t, h_prev, c_prev, i, f, g, o, tanh_c, W_x, W_h)
 
 
 def lstm_step_backward(
-    dh_t: Array, dc_t: Array, cache: StepCache
-) -> tuple[Array, Array, Array, Array, Array, Array]:
+    d_state: LSTMState, cache: LSTMStepCache
+) -> tuple[Array, LSTMState, LSTMWeights]:
     """Carry the gradient of the loss back through one time step.
 
     Parameters
     ----------
-    dh_t, dc_t : arrays (N, H)
+    d_state : LSTMState
         Gradient of the loss with respect to ``h_t`` and ``c_t``, each from everything that
         uses it after this step.
-    cache : StepCache
+    cache : LSTMStepCache
         From :func:`lstm_step`.
 
     Returns
     -------
-    dx_t, dh_prev, dc_prev : arrays (N, D), (N, H), (N, H)
-    dW_x, dW_h, db : arrays (D, 4H), (H, 4H), (4H,)
+    dx_t : array (N, D)
+    d_state : LSTMState
+        Gradient with respect to ``h_prev`` and ``c_prev``.
+    d_weights : LSTMWeights
 
     Raises
     ------
     ValueError
-        If ``dh_t`` or ``dc_t`` is not (N, H).
+        If an array of ``d_state`` is not (N, H).
     """
     x_t, h_prev, c_prev, i, f, g, o, tanh_c, W_x, W_h = cache
-    check_shape("dh_t", dh_t, h_prev.shape, "(N, H)")
-    check_shape("dc_t", dc_t, h_prev.shape, "(N, H)")
+    check_state("d_state", d_state, LSTMState._fields, h_prev.shape)
+    dh_t, dc_t = d_state
     dc = dc_t + dh_t * o * (1.0 - tanh_c**2)  # all that reaches c_t
     da_i = dc * g * i * (1.0 - i)
     da_f = dc * c_prev * f * (1.0 - f)
     da_g = dc * i * (1.0 - g**2)
     da_o = dh_t * tanh_c * o * (1.0 - o)
     da = np.concatenate([da_i, da_f, da_g, da_o], axis=1)  # (N, 4H)
-    return da @ W_x.T, da @ W_h.T, dc * f, x_t.T @ da, h_prev.T @ da, da.sum(axis=0)
-
-
-class SequenceCache(NamedTuple):
-    """What the backward pass needs; columns are examples, index t is the time step."""
-
-    z: Array  # (T + 1, D + 1 + H, N): x_t, 1 and h_{t-1} stacked; the last holds h_T
-    gates: Array  # (T, 4H, N): i, f, g, o after their activations
-    c: Array  # (T + 1, H, N): c_0 ... c_T
-    tanh_c: Array  # (T, H, N)
-    W_x: Array  # (D, 4H)
-    W_h: Array  # (H, 4H)
-
-
-class LSTMGradients(NamedTuple):
-    """The six gradients, each of the shape of what it is the gradient of."""
-
-    dx: Array  # (N, T, D)
-    dh0: Array  # (N, H)
-    dc0: Array  # (N, H)
-    dW_x: Array  # (D, 4H)
-    dW_h: Array  # (H, 4H)
-    db: Array  # (4H,)
+    d_weights = LSTMWeights(x_t.T @ da, h_prev.T @ da, da.sum(axis=0))
+    return da @ W_x.T, LSTMState(da @ W_h.T, dc * f), d_weights
 
 
 def lstm_forward(
-    x: Array, h0: Array, c0: Array, W_x: Array, W_h: Array, b: Array
-) -> tuple[Array, Array, Array, SequenceCache]:
+    x: Array, weights: LSTMWeights, state: LSTMState | None = None
+) -> tuple[Array, LSTMState, LSTMCache]:
     """Run an LSTM layer over a batch of sequences.
 
     Parameters
     ----------
     x : array (N, T, D)
         Input sequences, T at least 1.
-    h0, c0 : arrays (N, H)
-        Initial hidden state and cell state.
-    W_x, W_h, b : arrays (D, 4H), (H, 4H), (4H,)
-        Weights, gate blocks in the order i, f, g, o.
+    weights : LSTMWeights
+    state : LSTMState, optional
+        Initial hidden state and cell state; zeros if left out.
 
     Returns
     -------
     h : array (N, T, H)
         Hidden state after every step.
-    h_T, c_T : arrays (N, H)
+    state : LSTMState
         Final hidden state and cell state.
-    cache : SequenceCache
+    cache : LSTMCache
         What :func:`lstm_backward` needs.
 
     Raises
@@ -227,13 +232,11 @@ def lstm_forward(
     ValueError
         If a shape does not fit, with the expected and the given shape.
     """
-    D, H = check_weights(W_x, W_h, b)
-    if np.ndim(x) != 3 or x.shape[1] < 1:
-        raise ValueError(f"x must have shape (N, T, D) with T >= 1, got {np.shape(x)}")
-    N, T, _ = x.shape
-    check_shape("x", x, (N, T, D), "(N, T, D)")
-    check_shape("h0", h0, (N, H), "(N, H)")
-    check_shape("c0", c0, (N, H), "(N, H)")
+    D, H = check_lstm_weights(weights)
+    N, T = check_sequence(x, D)
+    state = lstm_zero_state(N, H, x.dtype) if state is None else state
+    check_state("state", state, LSTMState._fields, (N, H))
+    (h0, c0), (W_x, W_h, b) = state, weights
     dtype = np.result_type(x, h0, c0, W_x, W_h, b)
 
     halves = np.repeat(np.array([0.5, 0.5, 1.0, 0.5], dtype), H)[:, None]  # (4H, 1)
@@ -255,26 +258,29 @@ def lstm_forward(
         np.tanh(c[t + 1], out=tanh_c[t])
         np.multiply(o, tanh_c[t], out=z[t + 1, D + 1 :])
     h = z[1:, D + 1 :].transpose(2, 0, 1).copy()  # (N, T, H)
-    return h, h[:, -1].copy(), c[T].T.copy(), SequenceCache(z, gates, c, tanh_c, W_x, W_h)
+    final = LSTMState(h[:, -1].copy(), c[T].T.copy())
+    return h, final, LSTMCache(z, gates, c, tanh_c, W_x, W_h)
 
 
-def lstm_backward(dh: Array, dh_T: Array, dc_T: Array, cache: SequenceCache) -> LSTMGradients:
+def lstm_backward(
+    dh: Array, cache: LSTMCache, d_state: LSTMState | None = None
+) -> Gradients[LSTMState, LSTMWeights]:
     """Backpropagate through time over a whole sequence.
 
     Parameters
     ----------
     dh : array (N, T, H)
         Gradient of the loss with respect to the hidden state of every step.
-    dh_T, dc_T : arrays (N, H)
-        Gradient with respect to the final states where they are used again (by a decoder,
-        say); added to what ``dh`` holds for the last step.
-    cache : SequenceCache
+    cache : LSTMCache
         From :func:`lstm_forward`.
+    d_state : LSTMState, optional
+        Gradient with respect to the final state where it is used again (by a decoder, say);
+        added to what ``dh`` holds for the last step.  Zeros if left out.
 
     Returns
     -------
-    LSTMGradients
-        ``dx, dh0, dc0, dW_x, dW_h, db``.
+    Gradients
+        ``dx, d_state, d_weights``; ``d_state`` is that of the initial state.
 
     Raises
     ------
@@ -285,11 +291,11 @@ def lstm_backward(dh: Array, dh_T: Array, dc_T: Array, cache: SequenceCache) -> 
     T, H, N = tanh_c.shape
     D = W_x.shape[0]
     check_shape("dh", dh, (N, T, H), "(N, T, H)")
-    check_shape("dh_T", dh_T, (N, H), "(N, H)")
-    check_shape("dc_T", dc_T, (N, H), "(N, H)")
+    d_state = lstm_zero_state(N, H, dh.dtype) if d_state is None else d_state
+    check_state("d_state", d_state, LSTMState._fields, (N, H))
 
     da = np.empty_like(gates)  # (T, 4H, N): gradient of the pre-activations
-    dh_next, dc_next = dh_T.T, dc_T.T  # what the steps after t hand back
+    dh_next, dc_next = (d.T for d in d_state)  # what the steps after t hand back
     for t in reversed(range(T)):
         i, f, g, o = gates[t].reshape(4, H, N)
         da_i, da_f, da_g, da_o = da[t].reshape(4, H, N)
@@ -303,4 +309,5 @@ def lstm_backward(dh: Array, dh_T: Array, dc_T: Array, cache: SequenceCache) -> 
         dc_next = dc_t * f
     dW = np.tensordot(z[:T], da, axes=([0, 2], [0, 2]))  # (D + 1 + H, 4H)
     dx = np.matmul(W_x, da).transpose(2, 0, 1)  # (N, T, D)
-    return LSTMGradients(dx.copy(), dh_next.T.copy(), dc_next.T.copy(), dW[:D], dW[D + 1 :], dW[D])
+    d_initial = LSTMState(dh_next.T.copy(), dc_next.T.copy())
+    return Gradients(dx.copy(), d_initial, LSTMWeights(dW[:D], dW[D + 1 :], dW[D]))

@@ -11,16 +11,44 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import DTypeLike
 
-from lstm_course.arrays import Array, check_shape
+from lstm_course.arrays import (
+    Array,
+    Gradients,
+    check_batch,
+    check_matrices,
+    check_sequence,
+    check_shape,
+    check_sizes,
+    check_state,
+    glorot,
+    orthogonal,
+    zero_state,
+)
+
+
+class RNNState(NamedTuple):
+    """What an RNN hands from one step to the next."""
+
+    h: Array  # (N, H), hidden state
 
 
 class RNNWeights(NamedTuple):
-    """The weights of one RNN layer: ``W_x (D, H)``, ``W_h (H, H)``, ``b (H,)``."""
+    """The weights of one RNN layer."""
 
-    W_x: Array
-    W_h: Array
-    b: Array
+    W_x: Array  # (D, H)
+    W_h: Array  # (H, H)
+    b: Array  # (H,)
+
+
+class RNNStepCache(NamedTuple):
+    """What the backward step needs; inputs and weights are kept by reference."""
+
+    x_t: Array  # (N, D)
+    h_prev: Array  # (N, H)
+    h_t: Array  # (N, H)
+    weights: RNNWeights
 
 
 class RNNCache(NamedTuple):
@@ -31,24 +59,10 @@ class RNNCache(NamedTuple):
     weights: RNNWeights
 
 
-class RNNGradients(NamedTuple):
-    """The five gradients, each of the shape of what it is the gradient of."""
-
-    dx: Array  # (N, T, D)
-    dh_0: Array  # (N, H)
-    dW_x: Array  # (D, H)
-    dW_h: Array  # (H, H)
-    db: Array  # (H,)
-
-
 def check_rnn_weights(weights: RNNWeights) -> tuple[int, int]:
     """Return (D, H) of a set of weights; raise ``ValueError`` where they do not fit."""
     W_x, W_h, b = weights
-    if np.ndim(W_x) != 2:
-        raise ValueError(f"W_x must have shape (D, H), got {np.shape(W_x)}")
-    D, H = W_x.shape
-    check_shape("W_x", W_x, (D, H), "(D, H)")
-    check_shape("W_h", W_h, (H, H), "(H, H)")
+    D, H = check_matrices(W_x, W_h, 1)
     check_shape("b", b, (H,), "(H,)")
     return D, H
 
@@ -74,29 +88,40 @@ def init_rnn(rng: np.random.Generator, D: int, H: int) -> RNNWeights:
     ValueError
         If ``D`` or ``H`` is smaller than 1.
     """
-    if D < 1 or H < 1:
-        raise ValueError(f"D and H must be at least 1, got D={D} and H={H}")
-    limit = np.sqrt(6.0 / (D + H))
-    W_x = rng.uniform(-limit, limit, size=(D, H))
-    Q, R = np.linalg.qr(rng.standard_normal((H, H)))
-    return RNNWeights(W_x, Q * np.sign(np.diag(R)), np.zeros(H))
+    check_sizes(D=D, H=H)
+    return RNNWeights(glorot(rng, D, H), orthogonal(rng, H), np.zeros(H))
 
 
-def rnn_step(x_t: Array, h_prev: Array, weights: RNNWeights) -> Array:
+def rnn_zero_state(N: int, H: int, dtype: DTypeLike = np.float64) -> RNNState:
+    """Return the state of ``N`` sequences before their first step: zeros."""
+    return zero_state(RNNState, 1, (N, H), dtype)
+
+
+def rnn_parameter_count(D: int, H: int, *, biases: int = 1) -> int:
+    """Return D H + H^2 + biases H: the weights of one layer, with its bias vectors.
+
+    ``biases`` is the number of bias vectors: 1 in Keras, 2 in PyTorch, 0 if off.
+    """
+    return D * H + H * H + biases * H
+
+
+def rnn_step(x_t: Array, state: RNNState, weights: RNNWeights) -> tuple[RNNState, RNNStepCache]:
     """Advance the RNN by one time step: h_t = tanh(x_t W_x + h_prev W_h + b).
 
     Parameters
     ----------
     x_t : array (N, D)
         Input of this step.
-    h_prev : array (N, H)
+    state : RNNState
         Hidden state of the step before.
     weights : RNNWeights
 
     Returns
     -------
-    h_t : array (N, H)
+    state : RNNState
         Hidden state after the step.
+    cache : RNNStepCache
+        What :func:`rnn_step_backward` needs.
 
     Raises
     ------
@@ -104,14 +129,46 @@ def rnn_step(x_t: Array, h_prev: Array, weights: RNNWeights) -> Array:
         If a shape does not fit, with the expected and the given shape.
     """
     D, H = check_rnn_weights(weights)
-    N = len(h_prev) if np.ndim(h_prev) else 0
-    check_shape("h_prev", h_prev, (N, H), "(N, H)")
-    check_shape("x_t", x_t, (N, D), "(N, D)")
-    h_t: Array = np.tanh(x_t @ weights.W_x + h_prev @ weights.W_h + weights.b)
-    return h_t
+    check_state("state", state, RNNState._fields, (check_batch(x_t, D), H))
+    (h_prev,), (W_x, W_h, b) = state, weights
+    h_t: Array = np.tanh(x_t @ W_x + h_prev @ W_h + b)
+    return RNNState(h_t), RNNStepCache(x_t, h_prev, h_t, weights)
 
 
-def rnn_forward(x: Array, weights: RNNWeights, h_0: Array | None = None) -> tuple[Array, RNNCache]:
+def rnn_step_backward(d_state: RNNState, cache: RNNStepCache) -> tuple[Array, RNNState, RNNWeights]:
+    """Carry the gradient of the loss back through one time step.
+
+    Parameters
+    ----------
+    d_state : RNNState
+        Gradient of the loss with respect to ``h_t``, from everything that uses it after this
+        step.
+    cache : RNNStepCache
+        From :func:`rnn_step`.
+
+    Returns
+    -------
+    dx_t : array (N, D)
+    d_state : RNNState
+        Gradient with respect to ``h_prev``.
+    d_weights : RNNWeights
+
+    Raises
+    ------
+    ValueError
+        If ``d_state.h`` is not (N, H).
+    """
+    x_t, h_prev, h_t, (W_x, W_h, _) = cache
+    check_state("d_state", d_state, RNNState._fields, h_prev.shape)
+    (dh_t,) = d_state
+    da = dh_t * (1.0 - h_t**2)  # (N, H)
+    d_weights = RNNWeights(x_t.T @ da, h_prev.T @ da, da.sum(axis=0))
+    return da @ W_x.T, RNNState(da @ W_h.T), d_weights
+
+
+def rnn_forward(
+    x: Array, weights: RNNWeights, state: RNNState | None = None
+) -> tuple[Array, RNNState, RNNCache]:
     """Run an RNN layer over a batch of sequences.
 
     Parameters
@@ -119,13 +176,15 @@ def rnn_forward(x: Array, weights: RNNWeights, h_0: Array | None = None) -> tupl
     x : array (N, T, D)
         Input sequences, T at least 1.
     weights : RNNWeights
-    h_0 : array (N, H), optional
+    state : RNNState, optional
         Initial hidden state; zero if left out.
 
     Returns
     -------
     h : array (N, T, H)
-        Hidden state after every step; ``h[:, -1]`` is the final state.
+        Hidden state after every step.
+    state : RNNState
+        Final hidden state.
     cache : RNNCache
         What :func:`rnn_backward` needs.
 
@@ -135,24 +194,22 @@ def rnn_forward(x: Array, weights: RNNWeights, h_0: Array | None = None) -> tupl
         If a shape does not fit, with the expected and the given shape.
     """
     D, H = check_rnn_weights(weights)
-    if np.ndim(x) != 3 or x.shape[1] < 1:
-        raise ValueError(f"x must have shape (N, T, D) with T >= 1, got {np.shape(x)}")
-    N, T, _ = x.shape
-    check_shape("x", x, (N, T, D), "(N, T, D)")
-    if h_0 is None:
-        h_0 = np.zeros((N, H), x.dtype)
-    check_shape("h_0", h_0, (N, H), "(N, H)")
+    N, T = check_sequence(x, D)
+    state = rnn_zero_state(N, H, x.dtype) if state is None else state
+    check_state("state", state, RNNState._fields, (N, H))
 
-    W_x, W_h, b = weights
+    (h0,), (W_x, W_h, b) = state, weights
     from_input = x @ W_x + b  # (N, T, H): needs no state, so all steps at once
-    h = np.empty((N, T + 1, H), np.result_type(from_input, h_0, W_h))
-    h[:, 0] = h_0
+    h = np.empty((N, T + 1, H), np.result_type(from_input, h0, W_h))
+    h[:, 0] = h0
     for t in range(T):
         h[:, t + 1] = np.tanh(from_input[:, t] + h[:, t] @ W_h)
-    return h[:, 1:].copy(), RNNCache(x, h, weights)
+    return h[:, 1:].copy(), RNNState(h[:, T].copy()), RNNCache(x, h, weights)
 
 
-def rnn_backward(dh: Array, cache: RNNCache, dh_T: Array | None = None) -> RNNGradients:
+def rnn_backward(
+    dh: Array, cache: RNNCache, d_state: RNNState | None = None
+) -> Gradients[RNNState, RNNWeights]:
     """Backpropagate through time over a whole sequence.
 
     Parameters
@@ -162,14 +219,14 @@ def rnn_backward(dh: Array, cache: RNNCache, dh_T: Array | None = None) -> RNNGr
         what reaches the loss by way of later steps: the loop adds that.
     cache : RNNCache
         From :func:`rnn_forward`.
-    dh_T : array (N, H), optional
+    d_state : RNNState, optional
         Gradient with respect to the final state where it is used again (by a decoder, say);
-        added to what ``dh`` holds for the last step.
+        added to what ``dh`` holds for the last step.  Zero if left out.
 
     Returns
     -------
-    RNNGradients
-        ``dx, dh_0, dW_x, dW_h, db``.
+    Gradients
+        ``dx, d_state, d_weights``; ``d_state`` is that of the initial state.
 
     Raises
     ------
@@ -179,16 +236,16 @@ def rnn_backward(dh: Array, cache: RNNCache, dh_T: Array | None = None) -> RNNGr
     x, h, (W_x, W_h, _) = cache
     N, T, H = h.shape[0], h.shape[1] - 1, h.shape[2]
     check_shape("dh", dh, (N, T, H), "(N, T, H)")
-    if dh_T is None:
-        dh_T = np.zeros((N, H), dh.dtype)
-    check_shape("dh_T", dh_T, (N, H), "(N, H)")
+    d_state = rnn_zero_state(N, H, dh.dtype) if d_state is None else d_state
+    check_state("d_state", d_state, RNNState._fields, (N, H))
 
-    da = np.empty((N, T, H), np.result_type(dh, dh_T, h))  # gradient of the pre-activations
-    dh_next = dh_T  # what the steps after t hand back
+    (dh_next,) = d_state  # what the steps after t hand back
+    da = np.empty((N, T, H), np.result_type(dh, dh_next, h))  # gradient of the pre-activations
     for t in reversed(range(T)):
         dh_t = dh[:, t] + dh_next  # (N, H)
         da[:, t] = dh_t * (1.0 - h[:, t + 1] ** 2)
         dh_next = da[:, t] @ W_h.T  # (N, H)
     dW_x = np.tensordot(x, da, axes=([0, 1], [0, 1]))  # (D, H)
     dW_h = np.tensordot(h[:, :-1], da, axes=([0, 1], [0, 1]))  # (H, H)
-    return RNNGradients(da @ W_x.T, dh_next, dW_x, dW_h, da.sum(axis=(0, 1)))
+    d_weights = RNNWeights(dW_x, dW_h, da.sum(axis=(0, 1)))
+    return Gradients(da @ W_x.T, RNNState(dh_next), d_weights)

@@ -49,6 +49,6 @@ def networks(seed: int) -> Iterator[Network]:
     sizes = (("five sequences", 5, 6, 5), ("one sequence", 1, 4, 3), ("one step more", 3, 7, 2))
     for label, N, T, H in sizes:
         x, y = adding_problem(rng, N, T)
-        core = init_lstm(2, H, rng)
+        core = init_lstm(rng, 2, H)
         head = [rng.standard_normal((H, 1)), np.full(1, -1.0)]
         yield Network(label, x, y + 1.0, [*core, *head])

@@ -9,7 +9,7 @@ import numpy as np
 
 from lstm_course.arrays import Array
 from lstm_course.gradcheck import random_problem
-from lstm_course.lstm import StepCache, lstm_step
+from lstm_course.lstm import LSTMState, LSTMStepCache, LSTMWeights, lstm_step
 
 #: What the case is, then N, T, D, H and the dtype.  A hidden test names the case, not its numbers.
 SIZES: tuple[tuple[str, int, int, int, int, type[np.floating]], ...] = (
@@ -49,10 +49,12 @@ class Case(NamedTuple):
             self.b[columns].copy(),
         )
 
-    def first_step(self) -> tuple[Array, Array, StepCache]:
+    def first_step(self) -> tuple[Array, Array, LSTMStepCache]:
         """Return ``h_t``, ``c_t`` and the cache of the reference after the first time step."""
         x_t = np.ascontiguousarray(self.x[:, 0])
-        return lstm_step(x_t, self.h0, self.c0, self.W_x, self.W_h, self.b)
+        weights = LSTMWeights(self.W_x, self.W_h, self.b)
+        (h_t, c_t), cache = lstm_step(x_t, LSTMState(self.h0, self.c0), weights)
+        return h_t, c_t, cache
 
 
 def random_cases(seed: int) -> Iterator[Case]:
@@ -60,5 +62,5 @@ def random_cases(seed: int) -> Iterator[Case]:
     rng = np.random.default_rng(seed)
     for label, N, T, D, H, dtype in SIZES:
         p = random_problem(rng, N, T, D, H)
-        arrays = (p.x, p.h0, p.c0, *p.weights)
+        arrays = (p.x, *p.state, *p.weights)
         yield Case(label, *(np.asarray(array, dtype) for array in arrays))

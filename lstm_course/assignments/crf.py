@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from lstm_course.arrays import Array
-from lstm_course.lstm import lstm_step
+from lstm_course.lstm import LSTMWeights, lstm_step, lstm_zero_state
 from lstm_course.variants import crf
 from lstm_course.variants.crf import CRFWeights, Whole
 
@@ -89,8 +89,12 @@ def repeat_decoder(
     z: Array, T: int, W_x: Array, W_h: Array, b: Array, W_y: Array, b_y: Array
 ) -> Array:
     """Return the copy (N, T, D) that a repeat-vector decoder writes from the code ``z (N, H)``."""
-    h_t, c_t, copy = np.zeros_like(z), np.zeros_like(z), []
+    state, weights, copy = (
+        lstm_zero_state(z.shape[0], z.shape[1], z.dtype),
+        LSTMWeights(W_x, W_h, b),
+        [],
+    )
     for _ in range(T):
-        h_t, c_t, _ = lstm_step(z, h_t, c_t, W_x, W_h, b)
-        copy.append(h_t @ W_y + b_y)
+        state, _ = lstm_step(z, state, weights)
+        copy.append(state.h @ W_y + b_y)
     return np.stack(copy, axis=1)

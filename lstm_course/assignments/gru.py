@@ -2,17 +2,17 @@
 
 Later questions of the assignment build on earlier ones.  There the notebook replaces the
 student's functions by these, so that one slip costs the points of one question only.
-Shapes and the order of the blocks (r, z, g) as in :mod:`lstm_course.variants.gru`.
+Shapes and the order of the blocks (r, z, g) as in :mod:`lstm_course.gru`.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
+from lstm_course import gru
 from lstm_course.arrays import Array
-from lstm_course.variants import gru
-from lstm_course.variants.gru import GRUStepCache, GRUWeights
-from lstm_course.variants.gru_interop import swap_reset_and_update
+from lstm_course.gru import GRUState, GRUStepCache, GRUWeights
+from lstm_course.gru_keras import swap_reset_and_update
 
 __all__ = [
     "candidate",
@@ -44,13 +44,13 @@ def candidate(
 
 def gru_step(x_t: Array, h_prev: Array, W_x: Array, W_h: Array, b_x: Array, b_h: Array) -> Four:
     """Return ``h_t, r, z, g``, each ``(N, H)``; the reset stands after the product."""
-    h_t, cache = gru.gru_step(x_t, h_prev, GRUWeights(W_x, W_h, b_x, b_h))
-    return h_t, cache.r, cache.z, cache.g
+    state, cache = gru.gru_step(x_t, GRUState(h_prev), GRUWeights(W_x, W_h, b_x, b_h))
+    return state.h, cache.r, cache.z, cache.g
 
 
 def gru_forward(x: Array, h0: Array, W_x: Array, W_h: Array, b_x: Array, b_h: Array) -> Array:
     """Return ``h (N, T, H)``."""
-    return gru.gru_forward(x, GRUWeights(W_x, W_h, b_x, b_h), h0)[0]
+    return gru.gru_forward(x, GRUWeights(W_x, W_h, b_x, b_h), GRUState(h0))[0]
 
 
 def flip_update_gate(W_x: Array, W_h: Array, b_x: Array, b_h: Array) -> Four:
@@ -69,7 +69,9 @@ def torch_to_keras(
 
 def step_backward(dh_t: Array, cache: dict[str, Array]) -> tuple[Array, ...]:
     """Return ``dx_t, dh_prev, dW_x, dW_h, db_x, db_h``."""
-    kept = GRUStepCache(*(cache[name] for name in ("h_prev", "r", "z", "g", "h_g")))
-    dh_prev, da_x, da_h = gru.retreat(dh_t, kept, cache["W_h"], True)
-    weights = cache["x_t"].T @ da_x, cache["h_prev"].T @ da_h
-    return da_x @ cache["W_x"].T, dh_prev, *weights, da_x.sum(axis=0), da_h.sum(axis=0)
+    no_bias = np.zeros(cache["W_h"].shape[1], dh_t.dtype)  # the backward step does not use it
+    weights = GRUWeights(cache["W_x"], cache["W_h"], no_bias, no_bias)
+    x_t, h_prev, r, z, g, h_g = (cache[k] for k in ("x_t", "h_prev", "r", "z", "g", "h_g"))
+    kept = GRUStepCache(x_t, h_prev, r, z, g, h_g, weights, True)
+    back = gru.gru_step_backward(GRUState(dh_t), kept)
+    return back[0], *back[1], *back[2]

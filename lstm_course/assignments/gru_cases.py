@@ -9,7 +9,7 @@ import numpy as np
 
 from lstm_course.arrays import Array
 from lstm_course.assignments.cases import SIZES
-from lstm_course.variants.gru import GRUWeights, gru_step
+from lstm_course.gru import GRUState, GRUWeights, gru_step
 
 
 class Case(NamedTuple):
@@ -33,7 +33,7 @@ class Case(NamedTuple):
     def cache(self) -> dict[str, Array]:
         """Return the cache of the first step, as the assignment describes it."""
         x_t = np.ascontiguousarray(self.x[:, 0])
-        _, kept = gru_step(x_t, self.h0, GRUWeights(**self.weights))
+        _, kept = gru_step(x_t, GRUState(self.h0), GRUWeights(**self.weights))
         gates = {"r": kept.r, "z": kept.z, "g": kept.g, "h_g": kept.recurrent_g}
         return {"x_t": x_t, "h_prev": self.h0, **gates, "W_x": self.W_x, "W_h": self.W_h}
 

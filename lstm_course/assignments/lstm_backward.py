@@ -2,7 +2,7 @@
 
 From one question to the next, the notebook replaces the student's functions by these; hidden
 tests replay the student's training with them.  A cache is a dict with the arrays of a
-``StepCache`` by name.  The parameters of a network are the list ``[W_x, W_h, b, W_y, b_y]``.
+``LSTMStepCache`` by name.  The parameters of a network are the list ``[W_x, W_h, b, W_y, b_y]``.
 """
 
 from __future__ import annotations
@@ -12,7 +12,15 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from lstm_course.arrays import Array
-from lstm_course.lstm import StepCache, lstm_backward, lstm_forward, lstm_step, lstm_step_backward
+from lstm_course.lstm import (
+    LSTMState,
+    LSTMStepCache,
+    LSTMWeights,
+    lstm_backward,
+    lstm_forward,
+    lstm_step,
+    lstm_step_backward,
+)
 from lstm_course.training import AdamState, adam_step, clip_by_global_norm
 
 Cache = dict[str, Array]
@@ -34,10 +42,10 @@ def sequence_forward(
     x: Array, h0: Array, c0: Array, W_x: Array, W_h: Array, b: Array
 ) -> tuple[Array, list[Cache]]:
     """Return the hidden states ``h (N, T, H)`` and the cache of every step."""
-    h_t, c_t, h, caches = h0, c0, [], []
+    state, weights, h, caches = LSTMState(h0, c0), LSTMWeights(W_x, W_h, b), [], []
     for t in range(x.shape[1]):
-        h_t, c_t, cache = lstm_step(np.ascontiguousarray(x[:, t]), h_t, c_t, W_x, W_h, b)
-        h.append(h_t)
+        state, cache = lstm_step(np.ascontiguousarray(x[:, t]), state, weights)
+        h.append(state.h)
         caches.append(cache._asdict())
     return np.stack(h, axis=1), caches
 
@@ -52,15 +60,17 @@ def through_cell(
 
 def step_backward(dh_t: Array, dc_t: Array, cache: Cache) -> tuple[Array, ...]:
     """Return ``dx_t, dh_prev, dc_prev, dW_x, dW_h, db``."""
-    return lstm_step_backward(dh_t, dc_t, StepCache(**cache))
+    dx_t, before, dweights = lstm_step_backward(LSTMState(dh_t, dc_t), LSTMStepCache(**cache))
+    return dx_t, *before, *dweights
 
 
 def sequence_backward(
     dh: Array, dh_T: Array, dc_T: Array, caches: Sequence[Cache]
 ) -> tuple[Array, ...]:
     """Return ``dx, dh0, dc0, dW_x, dW_h, db``."""
-    dh_next, dc_next, dx = dh_T, dc_T, np.empty((*dh.shape[:2], caches[0]["x_t"].shape[1]))
-    dW_x, dW_h, db = np.zeros(1), np.zeros(1), np.zeros(1)
+    D = caches[0]["x_t"].shape[1]
+    dh_next, dc_next, dx = dh_T, dc_T, np.empty((*dh.shape[:2], D), dh.dtype)
+    dW_x, dW_h, db = np.zeros((3, 1), dh.dtype)
     for t in reversed(range(dh.shape[1])):
         dx[:, t], dh_next, dc_next, *parts = step_backward(dh[:, t] + dh_next, dc_next, caches[t])
         dW_x, dW_h, db = dW_x + parts[0], dW_h + parts[1], db + parts[2]
@@ -101,13 +111,13 @@ def loss_and_gradients(
 ) -> tuple[float, list[Array]]:
     """Return the squared error of ``h_T W_y + b_y`` against ``y (N,)``, and five gradients."""
     W_x, W_h, b, W_y, b_y = parameters
-    zeros = np.zeros((len(x), len(W_h)), x.dtype)
-    h, h_T, _, cache = lstm_forward(x, zeros, zeros, W_x, W_h, b)
+    h, (h_T, c_T), cache = lstm_forward(x, LSTMWeights(W_x, W_h, b))
     error = h_T @ W_y + b_y - y[:, None]  # (N, 1)
     dy_hat = 2.0 * error / len(error)
-    back = lstm_backward(np.zeros_like(h), dy_hat @ W_y.T, zeros, cache)
+    upstream = LSTMState(dy_hat @ W_y.T, np.zeros_like(c_T))
+    back = lstm_backward(np.zeros_like(h), cache, upstream)
     head = [h_T.T @ dy_hat, dy_hat.sum(axis=0)]
-    return float(np.mean(error**2)), [back.dW_x, back.dW_h, back.db, *head]
+    return float(np.mean(error**2)), [*back.d_weights, *head]
 
 
 def train(

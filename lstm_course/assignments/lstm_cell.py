@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from lstm_course.arrays import Array, sigmoid
-from lstm_course.lstm import lstm_step
+from lstm_course.lstm import LSTMState, LSTMWeights, lstm_step
 
 __all__ = [
     "cell_update",
@@ -68,5 +68,5 @@ def step(
     x_t: Array, h_prev: Array, c_prev: Array, W_x: Array, W_h: Array, b: Array
 ) -> tuple[Array, Array]:
     """Return ``h_t`` and ``c_t``, both ``(N, H)``."""
-    h_t, c_t, _ = lstm_step(x_t, h_prev, c_prev, W_x, W_h, b)
-    return h_t, c_t
+    state, _ = lstm_step(x_t, LSTMState(h_prev, c_prev), LSTMWeights(W_x, W_h, b))
+    return state

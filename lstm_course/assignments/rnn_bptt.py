@@ -14,7 +14,7 @@ import numpy as np
 from lstm_course import rnn
 from lstm_course.arrays import Array
 from lstm_course.gradcheck import numerical_gradient, relative_error
-from lstm_course.rnn import RNNCache, RNNWeights
+from lstm_course.rnn import RNNCache, RNNState, RNNWeights
 
 __all__ = [
     "gradient_check",
@@ -30,12 +30,12 @@ Five = tuple[Array, Array, Array, Array, Array]
 
 def rnn_step(x_t: Array, h_prev: Array, W_x: Array, W_h: Array, b: Array) -> Array:
     """Return ``h_t (N, H)``."""
-    return rnn.rnn_step(x_t, h_prev, RNNWeights(W_x, W_h, b))
+    return rnn.rnn_step(x_t, RNNState(h_prev), RNNWeights(W_x, W_h, b))[0].h
 
 
 def rnn_forward(x: Array, h_0: Array, W_x: Array, W_h: Array, b: Array) -> Array:
     """Return ``h (N, T + 1, H)``, from ``h_0`` to ``h_T``."""
-    return rnn.rnn_forward(x, RNNWeights(W_x, W_h, b), h_0)[1].h
+    return rnn.rnn_forward(x, RNNWeights(W_x, W_h, b), RNNState(h_0))[2].h
 
 
 def step_backward(
@@ -49,8 +49,9 @@ def step_backward(
 def rnn_backward(dh: Array, dh_T: Array, x: Array, h: Array, W_x: Array, W_h: Array) -> Five:
     """Return ``dx, dh_0, dW_x, dW_h, db``."""
     no_bias = np.zeros(W_h.shape[0], h.dtype)  # the backward pass does not use it
-    gradients = rnn.rnn_backward(dh, RNNCache(x, h, RNNWeights(W_x, W_h, no_bias)), dh_T)
-    return gradients.dx, gradients.dh_0, gradients.dW_x, gradients.dW_h, gradients.db
+    cache = RNNCache(x, h, RNNWeights(W_x, W_h, no_bias))
+    dx, (dh_0,), d_weights = rnn.rnn_backward(dh, cache, RNNState(dh_T))
+    return dx, dh_0, *d_weights
 
 
 def gradient_check(

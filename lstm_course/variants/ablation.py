@@ -113,7 +113,7 @@ def init_ablation(
         If ``D`` or ``H`` is smaller than 1, or the variant is unknown.
     """
     blocks = ["ifgo".index(block) for block in switches_of(variant).blocks]
-    W_x, W_h, b = init_lstm(D, H, rng, forget_bias=forget_bias)
+    W_x, W_h, b = init_lstm(rng, D, H, forget_bias=forget_bias)
     columns = np.concatenate([np.arange(k * H, (k + 1) * H) for k in blocks])
     shapes = weight_shapes(D, H, variant)
     w_c, W_u = 0.1 * rng.standard_normal(shapes.w_c), 0.1 * rng.standard_normal(shapes.W_u)

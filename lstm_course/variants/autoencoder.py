@@ -20,15 +20,17 @@ import numpy as np
 
 from lstm_course.arrays import Array, check_shape
 from lstm_course.lstm import (
+    LSTMCache,
+    LSTMState,
+    LSTMStepCache,
     LSTMWeights,
-    SequenceCache,
-    StepCache,
-    check_weights,
+    check_lstm_weights,
     init_lstm,
     lstm_backward,
     lstm_forward,
     lstm_step,
     lstm_step_backward,
+    lstm_zero_state,
 )
 
 
@@ -57,8 +59,8 @@ class AutoencoderGradients(NamedTuple):
 class RepeatCache(NamedTuple):
     """What :func:`repeat_backward` needs."""
 
-    encoder: SequenceCache
-    decoder: SequenceCache
+    encoder: LSTMCache
+    decoder: LSTMCache
     h: Array  # (N, T, H), of the decoder
     W_y: Array
 
@@ -66,8 +68,8 @@ class RepeatCache(NamedTuple):
 class AutoregressiveCache(NamedTuple):
     """What :func:`autoregressive_backward` needs."""
 
-    encoder: SequenceCache
-    decoder: tuple[StepCache, ...]  # one for each step
+    encoder: LSTMCache
+    decoder: tuple[LSTMStepCache, ...]  # one for each step
     h: Array  # (N, T, H), of the decoder
     W_y: Array
     forced: bool
@@ -78,15 +80,14 @@ def init_autoencoder(
 ) -> AutoencoderWeights:
     """Draw weights for either decoder; both layers by :func:`lstm_course.lstm.init_lstm`."""
     limit = np.sqrt(6.0 / (H + D))
-    encoder, decoder = init_lstm(D, H, rng), init_lstm(H if repeat else D, H, rng)
+    encoder, decoder = init_lstm(rng, D, H), init_lstm(rng, H if repeat else D, H)
     return AutoencoderWeights(encoder, decoder, rng.uniform(-limit, limit, (H, D)), np.zeros(D))
 
 
-def encode(x: Array, weights: LSTMWeights) -> tuple[Array, SequenceCache]:
+def encode(x: Array, weights: LSTMWeights) -> tuple[Array, LSTMCache]:
     """Return the code ``h_T (N, H)`` of ``x (N, T, D)`` and the encoder's cache."""
-    zeros = np.zeros((len(x), len(weights.W_h)), weights.b.dtype)
-    _, code, _, cache = lstm_forward(x, zeros, zeros, *weights)
-    return code, cache
+    _, final, cache = lstm_forward(x, weights)
+    return final.h, cache
 
 
 def repeat_forward(x: Array, weights: AutoencoderWeights) -> tuple[Array, Array, RepeatCache]:
@@ -111,9 +112,8 @@ def repeat_forward(x: Array, weights: AutoencoderWeights) -> tuple[Array, Array,
     """
     _check(weights, repeat=True)
     code, encoder = encode(x, weights.encoder)
-    zeros = np.zeros_like(code)
     repeated = np.repeat(code[:, None], x.shape[1], axis=1)  # (N, T, H)
-    h, _, _, decoder = lstm_forward(repeated, zeros, zeros, *weights.decoder)
+    h, _, decoder = lstm_forward(repeated, weights.decoder)
     return h @ weights.W_y + weights.b_y, code, RepeatCache(encoder, decoder, h, weights.W_y)
 
 
@@ -121,14 +121,11 @@ def repeat_backward(dx_hat: Array, cache: RepeatCache) -> AutoencoderGradients:
     """Carry the gradient ``dx_hat (N, T, D)`` of the reconstruction back to all weights."""
     encoder, decoder, h, W_y = cache
     check_shape("dx_hat", dx_hat, (*h.shape[:2], W_y.shape[1]), "(N, T, D)")
-    nothing = np.zeros_like(h[:, 0])  # (N, H)
-    back = lstm_backward(dx_hat @ W_y.T, nothing, nothing, decoder)
+    back = lstm_backward(dx_hat @ W_y.T, decoder)
     dcode = back.dx.sum(axis=1)  # the code was the input of every step
-    front = lstm_backward(np.zeros_like(h), dcode, nothing, encoder)
+    front = lstm_backward(np.zeros_like(h), encoder, LSTMState(dcode, np.zeros_like(dcode)))
     dW_y, db_y = np.einsum("nth,ntd->hd", h, dx_hat), dx_hat.sum(axis=(0, 1))
-    return AutoencoderGradients(
-        front.dx, LSTMWeights(*front[3:]), LSTMWeights(*back[3:]), dW_y, db_y
-    )
+    return AutoencoderGradients(front.dx, front.d_weights, back.d_weights, dW_y, db_y)
 
 
 def autoregressive_forward(
@@ -161,12 +158,12 @@ def autoregressive_forward(
     _check(weights, repeat=False)
     code, encoder = encode(x, weights.encoder)
     target = x[:, ::-1] if reverse else x
-    h_t, c_t = code, np.zeros_like(code)
+    state = LSTMState(code, np.zeros_like(code))
     y_prev = np.zeros_like(x[:, 0])  # (N, D)
     caches, h, y_hat = [], np.empty((*x.shape[:2], code.shape[1]), code.dtype), np.empty_like(x)
     for t in range(x.shape[1]):
-        h_t, c_t, cache = lstm_step(y_prev, h_t, c_t, *weights.decoder)
-        h[:, t], y_hat[:, t] = h_t, h_t @ weights.W_y + weights.b_y
+        state, cache = lstm_step(y_prev, state, weights.decoder)
+        h[:, t], y_hat[:, t] = state.h, state.h @ weights.W_y + weights.b_y
         y_prev = target[:, t] if forced else y_hat[:, t]
         caches.append(cache)
     x_hat = y_hat[:, ::-1].copy() if reverse else y_hat
@@ -185,25 +182,26 @@ def autoregressive_backward(
     check_shape("dx_hat", dx_hat, (N, T, W_y.shape[1]), "(N, T, D)")
     dy = (dx_hat[:, ::-1] if reverse else dx_hat).copy()  # in the decoder's order
     dtarget = np.zeros_like(dy)
-    dh_next, dc_next = np.zeros_like(h[:, 0]), np.zeros_like(h[:, 0])
+    d_state = lstm_zero_state(N, H, h.dtype)
     total = [np.zeros_like(caches[0].W_x), np.zeros_like(caches[0].W_h), np.zeros(4 * H, h.dtype)]
     for t in reversed(range(T)):
-        dh_t = dy[:, t] @ W_y.T + dh_next  # (N, H)
-        dy_prev, dh_next, dc_next, *parts = lstm_step_backward(dh_t, dc_next, caches[t])
+        d_state = d_state._replace(h=dy[:, t] @ W_y.T + d_state.h)
+        dy_prev, d_state, parts = lstm_step_backward(d_state, caches[t])
         total = [a + b for a, b in zip(total, parts, strict=True)]
         if t > 0:
             (dtarget if forced else dy)[:, t - 1] += dy_prev
-    front = lstm_backward(np.zeros_like(h), dh_next, np.zeros_like(dh_next), encoder)
+    from_code = d_state._replace(c=np.zeros_like(d_state.c))
+    front = lstm_backward(np.zeros_like(h), encoder, from_code)
     dx = front.dx + (dtarget[:, ::-1] if reverse else dtarget)
     dW_y, db_y = np.einsum("nth,ntd->hd", h, dy), dy.sum(axis=(0, 1))
-    return AutoencoderGradients(dx, LSTMWeights(*front[3:]), LSTMWeights(*total), dW_y, db_y)
+    return AutoencoderGradients(dx, front.d_weights, LSTMWeights(*total), dW_y, db_y)
 
 
 def _check(weights: AutoencoderWeights, *, repeat: bool) -> None:
     """Raise ``ValueError`` where the four parts do not fit one another."""
-    D, H = check_weights(*weights.encoder)
+    D, H = check_lstm_weights(weights.encoder)
     fed = H if repeat else D
-    check_weights(*weights.decoder)
+    check_lstm_weights(weights.decoder)
     letters = "(H, 4H)" if repeat else "(D, 4H)"
     check_shape("W_x of the decoder", weights.decoder.W_x, (fed, 4 * H), letters)
     check_shape("W_y", weights.W_y, (H, D), "(H, D)")

@@ -16,7 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lstm_course.arrays import Array, check_shape
-from lstm_course.lstm import LSTMWeights, SequenceCache, check_weights, lstm_backward, lstm_forward
+from lstm_course.lstm import (
+    LSTMCache,
+    LSTMState,
+    LSTMWeights,
+    check_lstm_weights,
+    lstm_backward,
+    lstm_forward,
+)
 
 Integers = NDArray[np.integer]
 MERGE_MODES = ("concat", "sum", "mul", "ave")
@@ -32,7 +39,7 @@ class BidirectionalWeights(NamedTuple):
 class DirectionCache(NamedTuple):
     """What the backward pass needs of one direction: sequences of one length run together."""
 
-    groups: tuple[tuple[Integers, int, SequenceCache], ...]  # rows, their length, cache
+    groups: tuple[tuple[Integers, int, LSTMCache], ...]  # rows, their length, cache
     h: Array  # (N, T, H): outputs in the order of time, zero in padded steps
 
 
@@ -101,7 +108,7 @@ def _check(
     if np.ndim(x) != 3:
         raise ValueError(f"x must have shape (N, T, D), got {np.shape(x)}")
     N, T, _ = x.shape
-    (D_a, H), (D_b, H_b) = check_weights(*weights.forward), check_weights(*weights.backward)
+    (D_a, H), (D_b, H_b) = (check_lstm_weights(part) for part in weights)
     if (D_a, H) != (D_b, H_b):
         raise ValueError(f"the directions must have one D and H, got {(D_a, H)} and {(D_b, H_b)}")
     check_shape("x", x, (N, T, D_a), "(N, T, D)")
@@ -117,17 +124,19 @@ def _check(
 
 def _run(
     x: Array, h0: Array, c0: Array, weights: LSTMWeights, lengths: Integers
-) -> tuple[Array, Array, Array, list[tuple[Integers, int, SequenceCache]]]:
+) -> tuple[Array, Array, Array, list[tuple[Integers, int, LSTMCache]]]:
     """Run one direction; sequences of one length go together, so no step of padding is run."""
     N, T, _ = x.shape
     h_n, c_n = np.empty_like(h0), np.empty_like(c0)
     h = np.zeros((N, T, h0.shape[1]), np.result_type(x, h0, *weights))
-    groups: list[tuple[Integers, int, SequenceCache]] = []
+    groups: list[tuple[Integers, int, LSTMCache]] = []
     for length in np.unique(lengths):
         rows = np.flatnonzero(lengths == length)
-        part = lstm_forward(x[rows, :length], h0[rows], c0[rows], *weights)
-        h[rows, :length], h_n[rows], c_n[rows] = part[:3]
-        groups.append((rows, int(length), part[3]))
+        start = LSTMState(h0[rows], c0[rows])
+        h[rows, :length], (h_n[rows], c_n[rows]), part = lstm_forward(
+            x[rows, :length], weights, start
+        )
+        groups.append((rows, int(length), part))
     return h, h_n, c_n, groups
 
 
@@ -187,9 +196,9 @@ def _run_back(
     dh0, dc0 = np.empty_like(dh_n), np.empty_like(dc_n)
     sums: list[Any] = [0.0, 0.0, 0.0]
     for rows, length, part in cache.groups:
-        found = lstm_backward(dh[rows, :length], dh_n[rows], dc_n[rows], part)
-        dx[rows, :length], dh0[rows], dc0[rows] = found[:3]
-        sums = [total + more for total, more in zip(sums, found[3:], strict=True)]
+        found = lstm_backward(dh[rows, :length], part, LSTMState(dh_n[rows], dc_n[rows]))
+        dx[rows, :length], (dh0[rows], dc0[rows]) = found.dx, found.d_state
+        sums = [total + more for total, more in zip(sums, found.d_weights, strict=True)]
     return dx, dh0, dc0, LSTMWeights(*sums)
 
 

@@ -13,8 +13,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from lstm_course.arrays import Array, check_shape
-from lstm_course.lstm import LSTMGradients, LSTMWeights, SequenceCache, lstm_backward, lstm_forward
+from lstm_course.arrays import Array, Gradients, check_shape
+from lstm_course.lstm import LSTMCache, LSTMState, LSTMWeights, lstm_backward, lstm_forward
 
 Pair = tuple[int, int]
 
@@ -101,7 +101,7 @@ class CNNLSTMCache(NamedTuple):
     x_shape: tuple[int, ...]
     stride: int
     weights: CNNLSTMWeights
-    lstm: SequenceCache
+    lstm: LSTMCache
 
 
 class CNNLSTMGradients(NamedTuple):
@@ -110,7 +110,7 @@ class CNNLSTMGradients(NamedTuple):
     dx: Array
     dW: Array
     db: Array
-    lstm: LSTMGradients
+    lstm: Gradients[LSTMState, LSTMWeights]
 
 
 def fold(x: Array, W: Array, stride: int) -> tuple[Array, Array, Pair]:
@@ -163,16 +163,14 @@ def cnn_lstm_forward(
     a = conv2d(images, kernel, stride=strides) + weights.b  # (M, R', C', F)
     steps = x.shape[1] if x.ndim == 5 else a.shape[1]
     features = np.maximum(a, 0.0).reshape(len(x), steps, -1)
-    zeros = np.zeros((len(x), weights.lstm.W_h.shape[0]), features.dtype)
-    h, _, _, lstm = lstm_forward(features, zeros, zeros, *weights.lstm)
+    h, _, lstm = lstm_forward(features, weights.lstm)
     return h, CNNLSTMCache(images, a, x.shape, stride, weights, lstm)
 
 
 def cnn_lstm_backward(dh: Array, cache: CNNLSTMCache) -> CNNLSTMGradients:
     """Carry ``dh``, of the shape of ``h``, back through the LSTM and the convolution."""
     images, a, x_shape, stride, weights, lstm_cache = cache
-    nothing = np.zeros_like(dh[:, 0])
-    lstm = lstm_backward(dh, nothing, nothing, lstm_cache)
+    lstm = lstm_backward(dh, lstm_cache)
     da = lstm.dx.reshape(a.shape) * (a > 0.0)
     frames = weights.W.ndim == 4
     kernel = weights.W if frames else weights.W[:, None]

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from lstm_course.arrays import Array, check_shape, sigmoid
-from lstm_course.lstm import check_weights, init_lstm
+from lstm_course.lstm import LSTMWeights, check_lstm_weights, init_lstm
 
 EPSILON = 1e-5
 
@@ -69,7 +69,7 @@ def init_layer_norm_lstm(
 ) -> LayerNormLSTMWeights:
     """Draw weights as :func:`lstm_course.init_lstm` does; gains are 1 and ``b_c`` is 0."""
     one = np.ones(4 * H)
-    weights = init_lstm(D, H, rng, forget_bias=forget_bias)
+    weights = init_lstm(rng, D, H, forget_bias=forget_bias)
     return LayerNormLSTMWeights(*weights, one, one.copy(), np.ones(H), np.zeros(H))
 
 
@@ -129,7 +129,7 @@ def layer_norm_lstm_forward(
         If a shape does not fit, with the expected and the given shape.
     """
     W_x, W_h, b, gain_x, gain_h, gain_c, b_c = weights
-    D, H = check_weights(W_x, W_h, b)
+    D, H = check_lstm_weights(LSTMWeights(W_x, W_h, b))
     for name, array, blocks in (("gain_x", gain_x, 4), ("gain_h", gain_h, 4)):
         check_shape(name, array, (blocks * H,), "(4H,)")
     for name, array in (("gain_c", gain_c), ("b_c", b_c)):

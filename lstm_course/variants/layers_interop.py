@@ -1,7 +1,7 @@
 """Carry the weights of stacks and of bidirectional layers between NumPy, PyTorch and Keras.
 
-What :mod:`lstm_course.interop` does for one layer.  A stack goes to Keras layer by layer, with
-``to_keras(weights, return_sequences=True)``.
+What :mod:`lstm_course.lstm_torch` and :mod:`lstm_course.lstm_keras` do for one layer.  A stack
+goes to Keras layer by layer, with ``to_keras(weights, return_sequences=True)``.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lstm_course.arrays import check_shape
-from lstm_course.lstm import LSTMWeights, check_weights
+from lstm_course.lstm import LSTMWeights, check_lstm_weights
 from lstm_course.variants.bidirectional import BidirectionalWeights
 from lstm_course.variants.stacked import check_stack
 
@@ -61,7 +61,7 @@ def bidirectional_to_torch(layers: Sequence[BidirectionalWeights]) -> torch.nn.L
     """
     import torch
 
-    D, H = check_weights(*layers[0].forward)
+    D, H = check_lstm_weights(layers[0].forward)
     dtype = torch.from_numpy(np.empty(0, layers[0].forward.b.dtype)).dtype
     options: dict[str, Any] = {"batch_first": True, "bidirectional": True, "dtype": dtype}
     module = torch.nn.LSTM(D, H, num_layers=len(layers), **options)
@@ -103,8 +103,8 @@ def bidirectional_to_keras(
     """
     import keras
 
-    (D, H), dtype = check_weights(*weights.forward), str(weights.forward.b.dtype)
-    check_weights(*weights.backward)
+    (D, H), dtype = check_lstm_weights(weights.forward), str(weights.forward.b.dtype)
+    check_lstm_weights(weights.backward)
     one = keras.layers.LSTM(H, dtype=dtype, **options)
     layer = keras.layers.Bidirectional(one, merge_mode=merge, dtype=dtype)
     layer.build((None, None, D))

@@ -13,14 +13,20 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lstm_course.arrays import Array, check_shape
-from lstm_course.lstm import LSTMGradients, StepCache, lstm_step, lstm_step_backward
+from lstm_course.arrays import Array, Gradients, check_shape
+from lstm_course.lstm import (
+    LSTMState,
+    LSTMStepCache,
+    LSTMWeights,
+    lstm_step,
+    lstm_step_backward,
+)
 
 
 class MaskedCache(NamedTuple):
     """What the backward pass needs."""
 
-    steps: list[StepCache]  # T of them; their h_prev is the masked one
+    steps: list[LSTMStepCache]  # T of them; their h_prev is the masked one
     mask: Array  # (N, T, H)
 
 
@@ -75,13 +81,16 @@ def dropout_lstm_forward(
     masks = np.broadcast_to(mask, (N, T, H))
     h_t, c_t, h, steps = h0, c0, [], []
     for t in range(T):
-        h_t, c_t, step = lstm_step(x[:, t], masks[:, t] * h_t, c_t, W_x, W_h, b)
+        before = LSTMState(masks[:, t] * h_t, c_t)
+        (h_t, c_t), step = lstm_step(x[:, t], before, LSTMWeights(W_x, W_h, b))
         h.append(h_t)
         steps.append(step)
     return np.stack(h, axis=1), h_t, c_t, MaskedCache(steps, masks)
 
 
-def dropout_lstm_backward(dh: Array, dh_T: Array, dc_T: Array, cache: MaskedCache) -> LSTMGradients:
+def dropout_lstm_backward(
+    dh: Array, dh_T: Array, dc_T: Array, cache: MaskedCache
+) -> Gradients[LSTMState, LSTMWeights]:
     """Backpropagate through the masked layer (``eq-masked-back``).
 
     Parameters
@@ -109,8 +118,8 @@ def dropout_lstm_backward(dh: Array, dh_T: Array, dc_T: Array, cache: MaskedCach
     dx: list[Array] = []
     for t in reversed(range(T)):
         dh_t = dh[:, t] + dh_next  # (N, H)
-        dx_t, dmasked, dc_next, *dW = lstm_step_backward(dh_t, dc_next, steps[t])
+        dx_t, (dmasked, dc_next), dW = lstm_step_backward(LSTMState(dh_t, dc_next), steps[t])
         dh_next = mask[:, t] * dmasked  # the same mask, once more
         dx.insert(0, dx_t)
         totals = [total + part for total, part in zip(totals, dW, strict=True)]
-    return LSTMGradients(np.stack(dx, axis=1), dh_next, dc_next, *totals)
+    return Gradients(np.stack(dx, axis=1), LSTMState(dh_next, dc_next), LSTMWeights(*totals))

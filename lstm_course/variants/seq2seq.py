@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 
 from lstm_course.arrays import Array, check_shape
 from lstm_course.lstm import (
+    LSTMCache,
+    LSTMState,
+    LSTMStepCache,
     LSTMWeights,
-    SequenceCache,
-    StepCache,
     init_lstm,
     lstm_backward,
     lstm_forward,
@@ -54,8 +55,8 @@ class Seq2SeqCache(NamedTuple):
     source: Symbols  # (N, S)
     inputs: Symbols  # (N, T)
     mask: Array  # (N, S)
-    encoder: list[StepCache]
-    decoder: SequenceCache
+    encoder: list[LSTMStepCache]
+    decoder: LSTMCache
     attention: AttentionCache | None
     read: Array  # (N, T, H): what the head read
     weights: Seq2SeqWeights
@@ -79,7 +80,7 @@ def init_seq2seq(
     if attention not in ("none", "additive", "general", "dot"):
         raise ValueError(f"attention must be none, additive, general or dot, got {attention!r}")
     embeddings = rng.standard_normal((V_source, D)), rng.standard_normal((V, D))
-    layers = init_lstm(D, H, rng), init_lstm(D, H, rng)
+    layers = init_lstm(rng, D, H), init_lstm(rng, D, H)
     weights = Seq2SeqWeights(*embeddings, *layers, glorot(H, V), np.zeros(V))
     if attention == "none":
         return weights
@@ -98,7 +99,7 @@ def teacher_inputs(target: Symbols, begin: int) -> Symbols:
 
 def masked_lstm_forward(
     x: Array, mask: Array, weights: LSTMWeights
-) -> tuple[Array, Array, Array, list[StepCache]]:
+) -> tuple[Array, Array, Array, list[LSTMStepCache]]:
     """Run an LSTM from zero states over padded sequences; a masked step keeps both states.
 
     Parameters
@@ -112,7 +113,7 @@ def masked_lstm_forward(
     h : array (N, S, H)
     h_T, c_T : arrays (N, H)
         The states after the last real step of each sequence.
-    caches : list of StepCache
+    caches : list of LSTMStepCache
 
     Raises
     ------
@@ -126,7 +127,7 @@ def masked_lstm_forward(
     h, caches = [], []
     for t in range(x.shape[1]):
         real = mask[:, t, None]  # (N, 1)
-        h_new, c_new, cache = lstm_step(x[:, t], h_t, c_t, *weights)
+        (h_new, c_new), cache = lstm_step(x[:, t], LSTMState(h_t, c_t), weights)
         h_t, c_t = real * h_new + (1 - real) * h_t, real * c_new + (1 - real) * c_t
         h.append(h_t)
         caches.append(cache)
@@ -134,7 +135,7 @@ def masked_lstm_forward(
 
 
 def masked_lstm_backward(
-    dh: Array, dh_T: Array, dc_T: Array, mask: Array, caches: list[StepCache]
+    dh: Array, dh_T: Array, dc_T: Array, mask: Array, caches: list[LSTMStepCache]
 ) -> tuple[Array, LSTMWeights]:
     """Return ``dx (N, S, D)`` and the gradients of the weights; see `masked_lstm_forward`."""
     check_shape("dh", dh, (len(dh_T), len(caches), dh_T.shape[1]), "(N, S, H)")
@@ -145,10 +146,10 @@ def masked_lstm_backward(
     for t in reversed(range(len(caches))):
         real = mask[:, t, None]  # (N, 1)
         dh_t = dh[:, t] + dh_next
-        back = lstm_step_backward(real * dh_t, real * dc_next, caches[t])
-        dx.append(back[0])
-        dh_next, dc_next = back[1] + (1 - real) * dh_t, back[2] + (1 - real) * dc_next
-        totals = [total + part for total, part in zip(totals, back[3:], strict=True)]
+        dx_t, d_state, parts = lstm_step_backward(LSTMState(real * dh_t, real * dc_next), caches[t])
+        dx.append(dx_t)
+        dh_next, dc_next = d_state.h + (1 - real) * dh_t, d_state.c + (1 - real) * dc_next
+        totals = [total + part for total, part in zip(totals, parts, strict=True)]
     return np.stack(dx[::-1], axis=1), LSTMWeights(*totals)
 
 
@@ -197,7 +198,8 @@ def seq2seq_forward(
     weights : Seq2SeqWeights
     """
     keys, h_T, c_T, encoder = masked_lstm_forward(weights.W_source[source], mask, weights.encoder)
-    read, _, _, decoder = lstm_forward(weights.W_target[inputs], h_T, c_T, *weights.decoder)
+    fed = weights.W_target[inputs]  # (N, T, D)
+    read, _, decoder = lstm_forward(fed, weights.decoder, LSTMState(h_T, c_T))
     attention = None
     if weights.attention is not None:
         read, _, attention = attention_forward(read, keys, mask, weights.attention)
@@ -216,11 +218,9 @@ def seq2seq_backward(dscores: Array, cache: Seq2SeqCache) -> Seq2SeqWeights:
     dattention = None
     if attention is not None:
         dread, dkeys, dattention = attention_backward(dread, attention)
-    nothing = np.zeros_like(dread[:, 0])
-    back = lstm_backward(dread, nothing, nothing, decoder)
-    dx, dencoder = masked_lstm_backward(dkeys, back.dh0, back.dc0, mask, encoder)
+    back = lstm_backward(dread, decoder)
+    dx, dencoder = masked_lstm_backward(dkeys, *back.d_state, mask, encoder)
     dW_source, dW_target = np.zeros_like(weights.W_source), np.zeros_like(weights.W_target)
     np.add.at(dW_source, source, dx)
     np.add.at(dW_target, inputs, back.dx)
-    ddecoder = LSTMWeights(back.dW_x, back.dW_h, back.db)
-    return Seq2SeqWeights(dW_source, dW_target, dencoder, ddecoder, dW_y, db_y, dattention)
+    return Seq2SeqWeights(dW_source, dW_target, dencoder, back.d_weights, dW_y, db_y, dattention)

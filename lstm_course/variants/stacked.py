@@ -20,9 +20,10 @@ import numpy as np
 
 from lstm_course.arrays import Array, check_shape
 from lstm_course.lstm import (
+    LSTMCache,
+    LSTMState,
     LSTMWeights,
-    SequenceCache,
-    check_weights,
+    check_lstm_weights,
     init_lstm,
     lstm_backward,
     lstm_forward,
@@ -33,7 +34,7 @@ from lstm_course.lstm import (
 class StackedCache(NamedTuple):
     """What the backward pass needs."""
 
-    layers: tuple[SequenceCache, ...]  # of the L layers, from the lowest to the highest
+    layers: tuple[LSTMCache, ...]  # of the L layers, from the lowest to the highest
     masks: tuple[Array, ...]  # L - 1 dropout masks, or none
     residual: bool
 
@@ -57,7 +58,7 @@ def init_stacked(D: int, H: int, L: int, rng: np.random.Generator) -> tuple[LSTM
     """
     if L < 1:
         raise ValueError(f"L must be at least 1, got L={L}")
-    return tuple(init_lstm(H if k else D, H, rng) for k in range(L))
+    return tuple(init_lstm(rng, H if k else D, H) for k in range(L))
 
 
 def stacked_parameter_count(D: int, H: int, L: int, *, directions: int = 1, biases: int = 1) -> int:
@@ -75,9 +76,9 @@ def check_stack(layers: Sequence[LSTMWeights]) -> tuple[int, int, int]:
     """Return (D, H, L) of a stack; raise ``ValueError`` where the layers do not fit."""
     if not layers:
         raise ValueError("a stack needs at least one layer, got none")
-    D, H = check_weights(*layers[0])
+    D, H = check_lstm_weights(layers[0])
     for k, layer in enumerate(layers[1:], start=2):
-        if check_weights(*layer) != (H, H):
+        if check_lstm_weights(layer) != (H, H):
             given = (layer.W_x.shape, layer.W_h.shape)
             expected = ((H, 4 * H), (H, 4 * H))
             raise ValueError(f"W_x and W_h of layer {k} must have shapes {expected}, got {given}")
@@ -137,9 +138,9 @@ def stacked_forward(
 
     z, caches, finals = x, [], []
     for k, weights in enumerate(layers):
-        h, h_T, c_T, cache = lstm_forward(z, h0[k], c0[k], *weights)
+        h, final, cache = lstm_forward(z, weights, LSTMState(h0[k], c0[k]))
         caches.append(cache)
-        finals.append((h_T, c_T))
+        finals.append(final)
         up = h * masks[k] if masks and k < L - 1 else h
         z = up + z if residual and k > 0 else up
     h_n, c_n = (np.stack(states) for states in zip(*finals, strict=True))
@@ -178,9 +179,10 @@ def stacked_backward(dh: Array, dh_n: Array, dc_n: Array, cache: StackedCache) -
     for k in reversed(range(L)):
         masked = cache.masks and k < L - 1
         dh_k = dz * cache.masks[k] if masked else dz
-        gradients = lstm_backward(dh_k, dh_n[k], dc_n[k], cache.layers[k])
+        gradients = lstm_backward(dh_k, cache.layers[k], LSTMState(dh_n[k], dc_n[k]))
         dz = gradients.dx + dz if cache.residual and k > 0 else gradients.dx
         found.append(gradients)
     found.reverse()
-    dh0, dc0 = np.stack([g.dh0 for g in found]), np.stack([g.dc0 for g in found])
-    return StackedGradients(dz, dh0, dc0, tuple(LSTMWeights(*g[3:]) for g in found))
+    dh0 = np.stack([g.d_state.h for g in found])
+    dc0 = np.stack([g.d_state.c for g in found])
+    return StackedGradients(dz, dh0, dc0, tuple(g.d_weights for g in found))

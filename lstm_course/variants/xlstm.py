@@ -18,7 +18,7 @@ from typing import NamedTuple
 import numpy as np
 
 from lstm_course.arrays import Array, check_shape, sigmoid
-from lstm_course.lstm import check_weights
+from lstm_course.lstm import LSTMWeights, check_lstm_weights
 
 
 class SLSTMState(NamedTuple):
@@ -97,7 +97,7 @@ def slstm_step(
     ValueError
         If a shape does not fit, with the expected and the given shape.
     """
-    D, H = check_weights(W_x, W_h, b)
+    D, H = check_lstm_weights(LSTMWeights(W_x, W_h, b))
     N = len(state.h) if np.ndim(state.h) else 0
     check_shape("x_t", x_t, (N, D), "(N, D)")
     for name, array in zip(SLSTMState._fields, state, strict=True):

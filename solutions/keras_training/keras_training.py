@@ -170,7 +170,7 @@ test_cell()
 
 ### BEGIN HIDDEN TESTS
 def hidden_cell():
-    from lstm_course import lstm_step
+    from lstm_course import LSTMState, LSTMWeights, lstm_step
 
     rng = np.random.default_rng(question_seed("cell"))
     for N, D, H, dtype in ((3, 2, 4, "float32"), (1, 1, 3, "float32"), (2, 3, 2, "float64")):
@@ -180,9 +180,11 @@ def hidden_cell():
         cell.build((None, D))
         cell.set_weights(weights)
         out, h, c = one_step(cell, x_t, h_prev, c_prev)
-        right_h, right_c = lstm_step(x_t, h_prev, c_prev, *weights)[:2]
+        before = LSTMState(h_prev, c_prev)
+        (right_h, right_c), _ = lstm_step(x_t, before, LSTMWeights(*weights))
         where = f"for N = {N}, D = {D}, H = {H}"
-        no_bias = lstm_step(x_t, h_prev, c_prev, *weights[:2], 0 * weights[2])[0]
+        without = LSTMWeights(*weights[:2], 0 * weights[2])
+        no_bias = lstm_step(x_t, before, without)[0].h
         with parts.part("the output"):
             hint = (no_bias, "the bias is missing")
             check_array(f"h_t {where}", out, right_h, hints=[hint], same_dtype=True)

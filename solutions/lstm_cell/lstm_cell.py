@@ -790,16 +790,16 @@ test_sequence()
 
 ### BEGIN HIDDEN TESTS
 def hidden_sequence():
-    from lstm_course import lstm_forward
+    from lstm_course import LSTMState, LSTMWeights, lstm_forward
 
     for case in random_cases(question_seed("sequence")):
         arrays = (case.x, case.h0, case.c0, case.W_x, case.W_h, case.b)
         names = ("x", "h0", "c0", "W_x", "W_h", "b")
         result = call_unchanged(sequence, **dict(zip(names, arrays, strict=True)))
         yours = take_apart("sequence", result, ("h", "h_T", "c_T"))
-        right_h, right_h_T, right_c_T, _ = lstm_forward(*arrays)
-        zero = np.zeros_like(case.h0)
-        from_zero = lstm_forward(case.x, zero, zero, *arrays[3:])
+        start, weights = LSTMState(case.h0, case.c0), LSTMWeights(*arrays[3:])
+        right_h, (right_h_T, right_c_T), _ = lstm_forward(case.x, weights, start)
+        from_zero = lstm_forward(case.x, weights)
         mixed = right_h.transpose(1, 0, 2).reshape(right_h.shape)
         with parts.part("the hidden state of every step"):
             check_array(

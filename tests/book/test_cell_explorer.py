@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from lstm_course import init_lstm, lstm_step, sigmoid
+from lstm_course import LSTMState, LSTMWeights, init_lstm, lstm_step, sigmoid
 
 ROOT = Path(__file__).resolve().parents[2]
 HTML = ROOT / "_build/html"
@@ -65,7 +65,7 @@ def reference(model, symbols, offsets):
     for symbol in symbols:
         x_t, c_prev = np.eye(len(W_x))[[symbol]], c
         a = np.split((x_t @ W_x + h @ W_h + b)[0], 4)
-        h, c, cache = lstm_step(x_t, h, c, W_x, W_h, b)
+        (h, c), cache = lstm_step(x_t, LSTMState(h, c), LSTMWeights(W_x, W_h, b))
         score = h @ W_y + model["b_y"]
         now = {name: getattr(cache, name)[0] for name in "ifgo"}
         now |= {"kept": (cache.f * c_prev)[0], "written": (cache.i * cache.g)[0], "c": c[0]}
@@ -100,7 +100,7 @@ def test_arithmetic_on_the_exported_weights(explorer, seed):
 @pytest.mark.parametrize("H", [1, 3])
 def test_arithmetic_on_random_weights_of_other_sizes(explorer, H):
     rng, page = np.random.default_rng(H), explorer()
-    W_x, W_h, _ = init_lstm(4, H, rng)
+    W_x, W_h, _ = init_lstm(rng, 4, H)
     model = {"W_x": W_x.tolist(), "W_h": W_h.tolist(), "b_y": 0.3}
     model |= {"b": rng.normal(size=4 * H).tolist(), "W_y": rng.normal(size=H).tolist()}
     symbols = rng.integers(4, size=25).tolist()

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from lstm_course import lstm_forward
+from lstm_course import LSTMState, LSTMWeights, lstm_forward
 from lstm_course.gradcheck import gradient_errors, relative_error
 from lstm_course.variants import ablation
 from lstm_course.variants.ablation import (
@@ -139,8 +139,9 @@ def test_equals_keras(variant, shape):
 def test_no_peepholes_is_the_lstm_of_the_course():
     x, state, weights, _, _ = problem("NP", 4)
     h, end, _ = ablation_forward(x, state, weights, "NP")
-    plain = lstm_forward(x, state.h, state.c, *weights[:3])
-    for ours, theirs in zip((h, end.h, end.c), plain, strict=False):
+    start = LSTMState(state.h, state.c)
+    plain, final, _ = lstm_forward(x, LSTMWeights(*weights[:3]), start)
+    for ours, theirs in zip((h, end.h, end.c), (plain, *final), strict=True):
         np.testing.assert_allclose(ours, theirs, atol=1e-12)
 
 

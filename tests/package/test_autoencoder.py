@@ -10,7 +10,8 @@ import torch
 
 from lstm_course import LSTMWeights
 from lstm_course.gradcheck import gradient_errors, relative_error
-from lstm_course.interop import to_keras, to_torch
+from lstm_course.lstm_keras import to_keras
+from lstm_course.lstm_torch import to_torch
 from lstm_course.variants.autoencoder import (
     AutoencoderWeights,
     autoregressive_backward,
@@ -157,10 +158,10 @@ REPEAT_PLANTS = {
     "code of the last step only": ("back.dx.sum(axis=1)", "back.dx[:, -1]"),
     "code averaged over the steps": ("back.dx.sum(axis=1)", "back.dx.mean(axis=1)"),
     "code handed to the cell state": (
-        "(np.zeros_like(h), dcode, nothing, encoder)",
-        "(np.zeros_like(h), nothing, dcode, encoder)",
+        "LSTMState(dcode, np.zeros_like(dcode))",
+        "LSTMState(np.zeros_like(dcode), dcode)",
     ),
-    "decoder's caches for the encoder": ("dcode, nothing, encoder)", "dcode, nothing, decoder)"),
+    "decoder's caches for the encoder": ("encoder, LSTMState(", "decoder, LSTMState("),
     "head's weights not transposed away": ("dx_hat @ W_y.T", "dx_hat @ (W_y[::-1]).T"),
     "head of the last step only": (
         '"nth,ntd->hd", h, dx_hat',
@@ -168,21 +169,24 @@ REPEAT_PLANTS = {
     ),
     "bias of the head averaged": ("dx_hat.sum(axis=(0, 1))", "dx_hat.mean(axis=(0, 1))"),
     "encoder's and decoder's gradients exchanged": (
-        "LSTMWeights(*front[3:]), LSTMWeights(*back[3:])",
-        "LSTMWeights(*back[3:]), LSTMWeights(*front[3:])",
+        "front.d_weights, back.d_weights",
+        "back.d_weights, front.d_weights",
     ),
 }
 FREE_PLANTS = {
     "not through what was fed back": ("(dtarget if forced else dy)", "dtarget"),
     "fed back to the same step": ("[:, t - 1] += dy_prev", "[:, t] += dy_prev"),
-    "dh not carried": ("@ W_y.T + dh_next", "@ W_y.T"),
-    "dc not carried": ("(dh_t, dc_next, caches[t])", "(dh_t, 0 * dc_next, caches[t])"),
+    "dh not carried": ("@ W_y.T + d_state.h", "@ W_y.T"),
+    "dc not carried": (
+        "_backward(d_state, caches[t])",
+        "_backward(d_state._replace(c=0 * d_state.c), caches[t])",
+    ),
     "weights of one step only": ("[a + b for a, b", "[b for a, b"),
     "code from the cell state": (
-        "dh_next, np.zeros_like(dh_next), encoder)",
-        "dc_next, np.zeros_like(dh_next), encoder)",
+        "d_state._replace(c=np.zeros_like(d_state.c))",
+        "d_state._replace(h=d_state.c, c=np.zeros_like(d_state.c))",
     ),
-    "encoder left out": ("np.zeros_like(h), dh_next,", "np.zeros_like(h), 0 * dh_next,"),
+    "encoder left out": ("encoder, from_code)", "encoder)"),
     "head sees the loss alone": (
         "h, dy), dy.sum(axis=(0, 1))",
         "h, dx_hat), dx_hat.sum(axis=(0, 1))",

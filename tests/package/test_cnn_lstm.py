@@ -14,7 +14,8 @@ from torch.nn import functional
 from lstm_course import LSTMWeights
 from lstm_course.data import load_digits, load_watch, moving_digits, windows
 from lstm_course.gradcheck import gradient_errors, relative_error
-from lstm_course.interop import to_keras, to_torch
+from lstm_course.lstm_keras import to_keras
+from lstm_course.lstm_torch import to_torch
 from lstm_course.variants import cnn_lstm
 from lstm_course.variants.cnn_lstm import (
     CNNLSTMWeights,
@@ -100,7 +101,7 @@ def errors_of(problem, backward=cnn_lstm_backward):
         )
 
     found = backward(dh, cnn_lstm_forward(x, weights, stride)[1])
-    gradients = (found.dx, found.dW, found.db, found.lstm.dW_x, found.lstm.dW_h, found.lstm.db)
+    gradients = (found.dx, found.dW, found.db, *found.lstm.d_weights)
     return gradient_errors(loss, inputs, dict(zip(inputs, gradients, strict=True)))
 
 
@@ -223,7 +224,9 @@ def test_inputs_are_not_mutated_and_the_dtype_is_kept(kind):
     gradients = cnn_lstm_backward(arrays[-1], cache)
     for a, b in zip(arrays, before, strict=True):
         np.testing.assert_array_equal(a, b)
-    assert {a.dtype for a in (h, *gradients[:3], *gradients.lstm)} == {np.dtype(np.float32)}
+    assert {a.dtype for a in (h, *gradients[:3], *gradients.lstm.d_weights)} == {
+        np.dtype(np.float32)
+    }
 
 
 def test_errors_name_expected_and_given_shape():

@@ -9,8 +9,7 @@ import pytest
 import torch
 
 from lstm_course import LSTMWeights, lstm_backward, lstm_forward
-from lstm_course.gradcheck import gradient_errors, random_problem, relative_error
-from lstm_course.lstm import LSTMGradients
+from lstm_course.gradcheck import gradient_errors, named_arrays, random_problem, relative_error
 from lstm_course.variants.recurrent_dropout import (
     draw_mask,
     dropout_lstm_backward,
@@ -31,13 +30,19 @@ def masked_problem(seed, N=3, T=5, D=4, H=6, steps=None):
 
 
 def run(problem, mask, backward=dropout_lstm_backward):
-    x, h0, c0, weights, *upstream = problem
+    x, (h0, c0), weights, dh, d_state = problem
     *outputs, cache = dropout_lstm_forward(x, h0, c0, *weights, mask)
-    return outputs, backward(*upstream, cache)
+    return outputs, flat(backward(dh, *d_state, cache))
+
+
+def flat(gradients):
+    """Return the six gradients of a layer in the order of NAMES."""
+    return [gradients.dx, *gradients.d_state, *gradients.d_weights]
 
 
 def errors(problem, mask, backward=dropout_lstm_backward):
-    x, h0, c0, weights, *upstream = problem
+    x, (h0, c0), weights, dh, d_state = problem
+    upstream = (dh, *d_state)
 
     def loss(**inputs):
         *outputs, _ = dropout_lstm_forward(*inputs.values(), mask)
@@ -49,7 +54,7 @@ def errors(problem, mask, backward=dropout_lstm_backward):
 
 
 def assert_same(ours, theirs):
-    for name, a, b in zip(LSTMGradients._fields, ours, theirs, strict=True):
+    for name, a, b in zip(NAMES, ours, theirs, strict=True):
         same = relative_error(a, np.asarray(b)) < TOLERANCE
         assert same or np.abs(a - b).max() < 1e-12, name
 
@@ -66,11 +71,11 @@ def test_without_dropout_it_is_the_lstm(shape):
     problem, _ = masked_problem(1, *shape)
     N, _, _, H = shape
     outputs, gradients = run(problem, np.ones((N, 1, H)))
-    x, h0, c0, weights, *upstream = problem
-    *expected, cache = lstm_forward(x, h0, c0, *weights)
-    for ours, theirs in zip(outputs, expected, strict=True):
-        np.testing.assert_allclose(ours, theirs, atol=1e-12)
-    assert_same(gradients, lstm_backward(*upstream, cache))
+    x, state, weights, dh, d_state = problem
+    h, final, cache = lstm_forward(x, weights, state)
+    for ours, theirs in zip(outputs, (h, *final), strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=0, atol=1e-12)
+    assert_same(gradients, flat(lstm_backward(dh, cache, d_state)))
 
 
 def load(layer, weights, suffix=""):
@@ -81,9 +86,10 @@ def load(layer, weights, suffix=""):
 
 
 def torch_gradients(layer, problem, mask, states, suffix):
-    x, h0, c0 = (torch.tensor(array, requires_grad=True) for array in problem[:3])
+    inputs = (problem.x, *problem.state)
+    x, h0, c0 = (torch.tensor(array, requires_grad=True) for array in inputs)
     h, (h_n, c_n) = layer(x, states(h0, c0), mask=mask)
-    dh, dh_T, dc_T = map(torch.tensor, problem[4:])
+    dh, dh_T, dc_T = map(torch.tensor, (problem.dh, *problem.d_state))
     ((h * dh).sum() + (h_n * dh_T).sum() + (c_n * dc_T).sum()).backward()
     inner = layer.cell if suffix == "" else layer.lstm
     W_x, W_h = getattr(inner, "weight_ih" + suffix), getattr(inner, "weight_hh" + suffix)
@@ -109,18 +115,18 @@ def test_variational_equals_torch(shape):
 @pytest.mark.parametrize("shape", GRID, ids=str)
 def test_weight_drop_equals_torch(shape):
     problem, _ = masked_problem(3, *shape)
-    x, h0, c0, weights, *upstream = problem
+    x, state, weights, dh, d_state = problem
     drop = draw_mask(np.random.default_rng(4), weights.W_h.shape, 0.4)
-    *outputs, cache = lstm_forward(x, h0, c0, weights.W_x, drop * weights.W_h, weights.b)
-    gradients = lstm_backward(*upstream, cache)
-    gradients = gradients._replace(dW_h=drop * gradients.dW_h)
+    h, final, cache = lstm_forward(x, weights._replace(W_h=drop * weights.W_h), state)
+    dx, d_initial, d_weights = lstm_backward(dh, cache, d_state)
+    d_weights = d_weights._replace(W_h=drop * d_weights.W_h)
     layer = WeightDropLSTM(shape[2], shape[3], 0.4).double()
     load(layer.lstm, weights, "_l0")
     given = torch.tensor(drop.T)
     found, theirs = torch_gradients(layer, problem, given, lambda h, c: (h[None], c[None]), "_l0")
-    for a, b in zip(outputs, found, strict=True):
-        np.testing.assert_allclose(a, b.reshape(a.shape), atol=1e-12)
-    assert_same(gradients, theirs)
+    for a, b in zip((h, *final), found, strict=True):
+        np.testing.assert_allclose(a, b.reshape(a.shape), rtol=0, atol=1e-12)
+    assert_same([dx, *d_initial, *d_weights], theirs)
 
 
 @pytest.mark.parametrize("shape", [(1, 1, 1, 1), (3, 5, 4, 6), (3, 1, 4, 1)], ids=str)
@@ -133,10 +139,11 @@ def test_variational_equals_keras(shape):
     outputs, gradients = run(problem, mask)
     layer = to_keras(problem.weights, 0.4, return_sequences=True, return_state=True)
     layer.cell.fixed = mask[:, 0]
-    x, h0, c0 = (tf.Variable(array) for array in problem[:3])
+    x, h0, c0 = (tf.Variable(array) for array in (problem.x, *problem.state))
     with tf.GradientTape() as tape:
         found = layer(x, initial_state=[h0, c0], training=True)
-        loss = sum(tf.reduce_sum(a * b) for a, b in zip(found, problem[4:], strict=True))
+        upstream = (problem.dh, *problem.d_state)
+        loss = sum(tf.reduce_sum(a * b) for a, b in zip(found, upstream, strict=True))
     for ours, theirs in zip(outputs, found, strict=True):
         np.testing.assert_allclose(ours, theirs, atol=1e-12)
     theirs = tape.gradient(loss, [x, h0, c0, *(w.value for w in layer.weights)])
@@ -205,7 +212,7 @@ def test_masks_have_mean_one():
 
 def test_inputs_are_not_mutated():
     problem, mask = masked_problem(8)
-    arrays = [*problem[:3], *problem.weights, *problem[4:], mask]
+    arrays = [*named_arrays(problem).values(), mask]
     before = [array.copy() for array in arrays]
     run(problem, mask)
     for array, kept in zip(arrays, before, strict=True):
@@ -214,7 +221,7 @@ def test_inputs_are_not_mutated():
 
 def test_errors_name_expected_and_given_shape():
     problem, mask = masked_problem(9)
-    x, h0, c0, weights, dh, dh_T, dc_T = problem
+    x, (h0, c0), weights, dh, (dh_T, dc_T) = problem
     with pytest.raises(ValueError, match=r"\(N, 1, H\) = \(3, 1, 6\) or .* got \(3, 6\)"):
         dropout_lstm_forward(x, h0, c0, *weights, mask[:, 0])
     with pytest.raises(ValueError, match=r"with T >= 1, got \(5, 4\)"):

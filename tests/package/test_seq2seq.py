@@ -209,7 +209,7 @@ def test_a_masked_encoder_equals_each_sequence_alone():
 #: name: (function, text in it, what the bug makes of it)
 PLANTS = {
     "dh not masked": ("masked_lstm_backward", "real * dh_t,", "dh_t,"),
-    "dc not masked": ("masked_lstm_backward", "real * dc_next, caches", "dc_next, caches"),
+    "dc not masked": ("masked_lstm_backward", "real * dc_next), caches", "dc_next), caches"),
     "dh not carried over padding": ("masked_lstm_backward", " + (1 - real) * dh_t", ""),
     "dc not carried over padding": ("masked_lstm_backward", " + (1 - real) * dc_next", ""),
     "gradient of the step forgotten": ("masked_lstm_backward", "dh[:, t] + dh_next", "dh_next"),
@@ -232,8 +232,8 @@ PLANTS = {
     ),
     "cell state of the decoder's start forgotten": (
         "seq2seq_backward",
-        "back.dc0, mask",
-        "0 * back.dc0, mask",
+        "*back.d_state, mask",
+        "back.d_state.h, 0 * back.d_state.c, mask",
     ),
     "repeated symbols overwrite": (
         "seq2seq_backward",

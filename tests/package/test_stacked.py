@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 import torch
 
-from lstm_course import LSTMWeights, lstm_backward, lstm_forward
+from lstm_course import LSTMState, LSTMWeights, lstm_backward, lstm_forward
 from lstm_course.gradcheck import gradient_errors, relative_error
-from lstm_course.interop import to_keras
+from lstm_course.lstm_keras import to_keras
 from lstm_course.variants import stacked
 from lstm_course.variants.layers_interop import stacked_from_torch, stacked_to_torch
 from lstm_course.variants.stacked import (
@@ -163,13 +163,14 @@ def test_equals_keras(shape, residual):
 
 def test_one_layer_is_the_layer():
     x, h0, c0, layers, _, dh, dh_n, dc_n = random_problem(4, L=1)
-    h, h_T, c_T, cache = lstm_forward(x, h0[0], c0[0], *layers[0])
+    h, (h_T, c_T), cache = lstm_forward(x, layers[0], LSTMState(h0[0], c0[0]))
     for residual in (False, True):  # there is no layer above the first
         ours = stacked_forward(x, h0, c0, layers, residual=residual)
         for a, b in zip(ours[:3], (h, h_T[None], c_T[None]), strict=True):
             np.testing.assert_array_equal(a, b)
         found = stacked_backward(dh, dh_n, dc_n, ours[3])
-        np.testing.assert_array_equal(found.dx, lstm_backward(dh, dh_n[0], dc_n[0], cache).dx)
+        plain = lstm_backward(dh, cache, LSTMState(dh_n[0], dc_n[0]))
+        np.testing.assert_array_equal(found.dx, plain.dx)
 
 
 def test_a_mask_of_ones_changes_nothing_and_one_of_zeros_cuts_the_stack():
@@ -198,7 +199,7 @@ PLANTS = {
     "dh_n and dc_n swapped": ("dh_n[k], dc_n[k]", "dc_n[k], dh_n[k]"),
     "states of the wrong layer": ("dh_n[k], dc_n[k]", "dh_n[L - 1 - k], dc_n[L - 1 - k]"),
     "layers in reverse order": ("found.reverse()", "pass"),
-    "dh0 taken for dc0": ("np.stack([g.dc0", "np.stack([g.dh0"),
+    "dh0 taken for dc0": ("np.stack([g.d_state.c", "np.stack([g.d_state.h"),
     "every layer gets dh": ("dz = gradients.dx + dz", "dz = dh if k > 1 else gradients.dx + dz"),
 }
 

@@ -49,7 +49,7 @@ def test_the_first_step_of_adam_is_the_learning_rate_whatever_the_size():
 
 
 def test_adam_changes_nothing_in_place_and_keeps_dtype():
-    weights = init_lstm(3, 4, np.random.default_rng(0))
+    weights = init_lstm(np.random.default_rng(0), 3, 4)
     parameters = [array.astype(np.float32) for array in weights]
     gradients = [np.ones_like(array) for array in parameters]
     state = adam_init(parameters)

@@ -13,8 +13,8 @@ from collections.abc import Callable
 import numpy as np
 import torch
 
-from lstm_course import init_lstm, lstm_backward, lstm_forward
-from lstm_course.interop import to_torch
+from lstm_course import LSTMWeights, init_lstm, lstm_backward, lstm_forward
+from lstm_course.lstm_torch import to_torch
 
 SIZES = [(32, 60, 64, 128), (32, 60, 1, 50), (1, 60, 1, 50), (32, 200, 64, 256)]
 ROUNDS = 30
@@ -36,10 +36,9 @@ def alternate(first: Callable[[], object], second: Callable[[], object]) -> tupl
 
 def bench(N: int, T: int, D: int, H: int) -> str:
     rng = np.random.default_rng(0)
-    weights = type(init_lstm(D, H, rng))(*(w.astype(np.float32) for w in init_lstm(D, H, rng)))
+    weights = LSTMWeights(*(w.astype(np.float32) for w in init_lstm(rng, D, H)))
     x = rng.standard_normal((N, T, D)).astype(np.float32)
     dh = rng.standard_normal((N, T, H)).astype(np.float32)
-    zero = np.zeros((N, H), np.float32)
     layer = to_torch(weights)
     x_torch = torch.from_numpy(x).requires_grad_()
     dh_torch = torch.from_numpy(dh)
@@ -54,11 +53,10 @@ def bench(N: int, T: int, D: int, H: int) -> str:
         layer(x_torch)[0].backward(dh_torch)
 
     def numpy_forward() -> None:
-        lstm_forward(x, zero, zero, *weights)
+        lstm_forward(x, weights)
 
     def numpy_training() -> None:
-        cache = lstm_forward(x, zero, zero, *weights)[3]
-        lstm_backward(dh, zero, zero, cache)
+        lstm_backward(dh, lstm_forward(x, weights)[2])
 
     f_ms, f_ratio = alternate(torch_forward, numpy_forward)
     b_ms, b_ratio = alternate(torch_training, numpy_training)

@@ -53,7 +53,11 @@ ATTACKS = [
         "Wraps functions that the package exports; one of them is used by a hidden test.",
         {
             "sequence": imported("sequence", "from lstm_course import lstm_forward as full")
-            + "\ntheirs = lambda *arguments: full(*arguments)[:3]\n"
+            + """
+def theirs(x, h0, c0, *weights):
+    h, state, _ = full(x, weights, (h0, c0))
+    return h, *state
+"""
         },
     ),
     Attack(
@@ -274,7 +278,8 @@ for name in ("lstm_forward", "__getattr__", "__dict__", "__loader__", "_finder")
 full = next(f for f in found if callable(f))
 
 def sequence(*arguments):
-    return full(*arguments)[:3]
+    h, state, _ = full(arguments[0], arguments[3:], arguments[1:3])
+    return h, *state
 """
         },
     ),

@@ -14,8 +14,28 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import DTypeLike
 
-from lstm_course.arrays import Array, check_shape, sigmoid
+from lstm_course.arrays import (
+    Array,
+    Gradients,
+    check_batch,
+    check_matrices,
+    check_sequence,
+    check_shape,
+    check_sizes,
+    check_state,
+    glorot,
+    orthogonal,
+    sigmoid,
+    zero_state,
+)
+
+
+class GRUState(NamedTuple):
+    """What a GRU hands from one step to the next."""
+
+    h: Array  # (N, H), hidden state
 
 
 class GRUWeights(NamedTuple):
@@ -28,45 +48,29 @@ class GRUWeights(NamedTuple):
 
 
 class GRUStepCache(NamedTuple):
-    """What the backward step needs besides the input and the weights."""
+    """What the backward step needs; input and weights are kept by reference."""
 
+    x_t: Array  # (N, D)
     h_prev: Array  # (N, H)
     r: Array  # (N, H)
     z: Array  # (N, H)
     g: Array  # (N, H)
     recurrent_g: Array  # (N, H): what the product with the state adds to the candidate
-
-
-class GRUCache(NamedTuple):
-    """What the backward pass needs; inputs and weights are kept by reference."""
-
-    x: Array  # (N, T, D)
-    steps: tuple[GRUStepCache, ...]  # T of them
     weights: GRUWeights
     reset_after: bool
 
 
-class GRUGradients(NamedTuple):
-    """The six gradients, each of the shape of what it is the gradient of."""
+class GRUCache(NamedTuple):
+    """What the backward pass needs."""
 
-    dx: Array  # (N, T, D)
-    dh0: Array  # (N, H)
-    dW_x: Array  # (D, 3H)
-    dW_h: Array  # (H, 3H)
-    db_x: Array  # (3H,)
-    db_h: Array  # (3H,)
+    x: Array  # (N, T, D)
+    steps: tuple[GRUStepCache, ...]  # T of them
 
 
 def check_gru_weights(weights: GRUWeights) -> tuple[int, int]:
     """Return (D, H) of a set of weights; raise ``ValueError`` where they do not fit."""
     W_x, W_h, b_x, b_h = weights
-    if np.ndim(W_h) != 2 or W_h.shape[1] != 3 * W_h.shape[0]:
-        raise ValueError(f"W_h must have shape (H, 3H), got {np.shape(W_h)}")
-    if np.ndim(W_x) != 2:
-        raise ValueError(f"W_x must have shape (D, 3H), got {np.shape(W_x)}")
-    H, D = W_h.shape[0], W_x.shape[0]
-    check_shape("W_x", W_x, (D, 3 * H), "(D, 3H)")
-    check_shape("W_h", W_h, (H, 3 * H), "(H, 3H)")
+    D, H = check_matrices(W_x, W_h, 3)
     check_shape("b_x", b_x, (3 * H,), "(3H,)")
     check_shape("b_h", b_h, (3 * H,), "(3H,)")
     return D, H
@@ -96,14 +100,15 @@ def init_gru(rng: np.random.Generator, D: int, H: int, *, keep_bias: float = 0.0
     ValueError
         If ``D`` or ``H`` is smaller than 1.
     """
-    if D < 1 or H < 1:
-        raise ValueError(f"D and H must be at least 1, got D={D} and H={H}")
-    limit = np.sqrt(6.0 / (D + H))
-    W_x = rng.uniform(-limit, limit, size=(D, 3 * H))
-    blocks = [np.linalg.qr(rng.standard_normal((H, H)))[0] for _ in range(3)]
+    check_sizes(D=D, H=H)
     b_x = np.zeros(3 * H)
     b_x[H : 2 * H] = keep_bias
-    return GRUWeights(W_x, np.concatenate(blocks, axis=1), b_x, np.zeros(3 * H))
+    return GRUWeights(glorot(rng, D, H, 3), orthogonal(rng, H, 3), b_x, np.zeros(3 * H))
+
+
+def gru_zero_state(N: int, H: int, dtype: DTypeLike = np.float64) -> GRUState:
+    """Return the state of ``N`` sequences before their first step: zeros."""
+    return zero_state(GRUState, 1, (N, H), dtype)
 
 
 def gru_parameter_count(D: int, H: int, *, biases: int = 2) -> int:
@@ -126,10 +131,11 @@ def flip_update_gate(weights: GRUWeights) -> GRUWeights:
     return GRUWeights(*((array * sign).astype(array.dtype) for array in weights))
 
 
-def advance(
-    from_x: Array, h_prev: Array, W_h: Array, b_h: Array, reset_after: bool
+def step_core(
+    from_x: Array, x_t: Array, h_prev: Array, weights: GRUWeights, reset_after: bool
 ) -> tuple[Array, GRUStepCache]:
     """Return ``h_t (N, H)`` and the cache of a step, from ``from_x (N, 3H) = x_t W_x + b_x``."""
+    _, W_h, _, b_h = weights
     H = h_prev.shape[1]
     x_r, x_z, x_g = np.split(from_x, 3, axis=1)  # each (N, H)
     if reset_after:
@@ -143,14 +149,12 @@ def advance(
         recurrent_g = (r * h_prev) @ W_h[:, 2 * H :] + b_h[2 * H :]
         g = np.tanh(x_g + recurrent_g)
     h_t = z * h_prev + (1.0 - z) * g
-    return h_t, GRUStepCache(h_prev, r, z, g, recurrent_g)
+    return h_t, GRUStepCache(x_t, h_prev, r, z, g, recurrent_g, weights, reset_after)
 
 
-def retreat(
-    dh_t: Array, cache: GRUStepCache, W_h: Array, reset_after: bool
-) -> tuple[Array, Array, Array]:
+def step_core_backward(dh_t: Array, cache: GRUStepCache) -> tuple[Array, Array, Array]:
     """Return ``dh_prev (N, H)`` and the gradients of both products, ``da_x, da_h (N, 3H)``."""
-    h_prev, r, z, g, recurrent_g = cache
+    _, h_prev, r, z, g, recurrent_g, (_, W_h, _, _), reset_after = cache
     H = h_prev.shape[1]
     da_z = dh_t * (h_prev - g) * z * (1.0 - z)
     da_g = dh_t * (1.0 - z) * (1.0 - g**2)
@@ -165,16 +169,28 @@ def retreat(
     return dh_t * z + dreset * r + da[:, : 2 * H] @ W_h[:, : 2 * H].T, da, da
 
 
+def product_gradients(read: Array, read_g: Array, da_h: Array) -> Array:
+    """Return ``dW_h (H, 3H)`` from what the gates and the candidate read, both (..., H).
+
+    The candidate reads what the gates read, ``h_prev``, or ``r h_prev`` where the reset gate
+    stands before the product.
+    """
+    H, axes = read.shape[-1], tuple(range(read.ndim - 1))
+    over = (axes, axes)
+    gates = np.tensordot(read, da_h[..., : 2 * H], axes=over)
+    return np.concatenate([gates, np.tensordot(read_g, da_h[..., 2 * H :], axes=over)], axis=1)
+
+
 def gru_step(
-    x_t: Array, h_prev: Array, weights: GRUWeights, *, reset_after: bool = True
-) -> tuple[Array, GRUStepCache]:
+    x_t: Array, state: GRUState, weights: GRUWeights, *, reset_after: bool = True
+) -> tuple[GRUState, GRUStepCache]:
     """Advance the GRU by one time step.
 
     Parameters
     ----------
     x_t : array (N, D)
         Input of this step.
-    h_prev : array (N, H)
+    state : GRUState
         State of the step before.
     weights : GRUWeights
     reset_after : bool
@@ -182,10 +198,10 @@ def gru_step(
 
     Returns
     -------
-    h_t : array (N, H)
+    state : GRUState
         State after the step.
     cache : GRUStepCache
-        The gates and what else the backward step needs.
+        The gates and what else :func:`gru_step_backward` needs.
 
     Raises
     ------
@@ -193,15 +209,46 @@ def gru_step(
         If a shape does not fit, with the expected and the given shape.
     """
     D, H = check_gru_weights(weights)
-    N = len(h_prev) if np.ndim(h_prev) else 0
-    check_shape("h_prev", h_prev, (N, H), "(N, H)")
-    check_shape("x_t", x_t, (N, D), "(N, D)")
-    return advance(x_t @ weights.W_x + weights.b_x, h_prev, weights.W_h, weights.b_h, reset_after)
+    check_state("state", state, GRUState._fields, (check_batch(x_t, D), H))
+    from_x = x_t @ weights.W_x + weights.b_x  # (N, 3H)
+    h_t, cache = step_core(from_x, x_t, state[0], weights, reset_after)
+    return GRUState(h_t), cache
+
+
+def gru_step_backward(d_state: GRUState, cache: GRUStepCache) -> tuple[Array, GRUState, GRUWeights]:
+    """Carry the gradient of the loss back through one time step.
+
+    Parameters
+    ----------
+    d_state : GRUState
+        Gradient of the loss with respect to ``h_t``, from everything that uses it after this
+        step.
+    cache : GRUStepCache
+        From :func:`gru_step`.
+
+    Returns
+    -------
+    dx_t : array (N, D)
+    d_state : GRUState
+        Gradient with respect to ``h_prev``.
+    d_weights : GRUWeights
+
+    Raises
+    ------
+    ValueError
+        If ``d_state.h`` is not (N, H).
+    """
+    check_state("d_state", d_state, GRUState._fields, cache.h_prev.shape)
+    dh_prev, da_x, da_h = step_core_backward(d_state[0], cache)
+    read_g = cache.h_prev if cache.reset_after else cache.r * cache.h_prev
+    dW_h = product_gradients(cache.h_prev, read_g, da_h)
+    d_weights = GRUWeights(cache.x_t.T @ da_x, dW_h, da_x.sum(axis=0), da_h.sum(axis=0))
+    return da_x @ cache.weights.W_x.T, GRUState(dh_prev), d_weights
 
 
 def gru_forward(
-    x: Array, weights: GRUWeights, h0: Array | None = None, *, reset_after: bool = True
-) -> tuple[Array, GRUCache]:
+    x: Array, weights: GRUWeights, state: GRUState | None = None, *, reset_after: bool = True
+) -> tuple[Array, GRUState, GRUCache]:
     """Run a GRU layer over a batch of sequences.
 
     Parameters
@@ -209,7 +256,7 @@ def gru_forward(
     x : array (N, T, D)
         Input sequences, T at least 1.
     weights : GRUWeights
-    h0 : array (N, H), optional
+    state : GRUState, optional
         Initial state; zero if left out.
     reset_after : bool
         As in :func:`gru_step`.
@@ -217,7 +264,9 @@ def gru_forward(
     Returns
     -------
     h : array (N, T, H)
-        State after every step; ``h[:, -1]`` is the final one.
+        State after every step.
+    state : GRUState
+        The final one.
     cache : GRUCache
         What :func:`gru_backward` needs.
 
@@ -227,24 +276,24 @@ def gru_forward(
         If a shape does not fit, with the expected and the given shape.
     """
     D, H = check_gru_weights(weights)
-    if np.ndim(x) != 3 or x.shape[1] < 1:
-        raise ValueError(f"x must have shape (N, T, D) with T >= 1, got {np.shape(x)}")
-    N, T, _ = x.shape
-    check_shape("x", x, (N, T, D), "(N, T, D)")
-    h_t = np.zeros((N, H), x.dtype) if h0 is None else h0
-    check_shape("h0", h_t, (N, H), "(N, H)")
+    N, T = check_sequence(x, D)
+    state = gru_zero_state(N, H, x.dtype) if state is None else state
+    check_state("state", state, GRUState._fields, (N, H))
 
     from_x = x @ weights.W_x + weights.b_x  # (N, T, 3H): needs no state, so all steps at once
+    (h_t,) = state
     h: list[Array] = []
     steps: list[GRUStepCache] = []
     for t in range(T):
-        h_t, step = advance(from_x[:, t], h_t, weights.W_h, weights.b_h, reset_after)
+        h_t, step = step_core(from_x[:, t], x[:, t], h_t, weights, reset_after)
         h.append(h_t)
         steps.append(step)
-    return np.stack(h, axis=1), GRUCache(x, tuple(steps), weights, reset_after)
+    return np.stack(h, axis=1), GRUState(h_t.copy()), GRUCache(x, tuple(steps))
 
 
-def gru_backward(dh: Array, cache: GRUCache, dh_T: Array | None = None) -> GRUGradients:
+def gru_backward(
+    dh: Array, cache: GRUCache, d_state: GRUState | None = None
+) -> Gradients[GRUState, GRUWeights]:
     """Backpropagate through time over a whole sequence.
 
     Parameters
@@ -254,43 +303,41 @@ def gru_backward(dh: Array, cache: GRUCache, dh_T: Array | None = None) -> GRUGr
         the loss by way of later steps: the loop adds that.
     cache : GRUCache
         From :func:`gru_forward`.
-    dh_T : array (N, H), optional
+    d_state : GRUState, optional
         Gradient with respect to the final state where it is used again (by a decoder, say);
-        added to what ``dh`` holds for the last step.
+        added to what ``dh`` holds for the last step.  Zero if left out.
 
     Returns
     -------
-    GRUGradients
-        ``dx, dh0, dW_x, dW_h, db_x, db_h``.
+    Gradients
+        ``dx, d_state, d_weights``; ``d_state`` is that of the initial state.
 
     Raises
     ------
     ValueError
         If a shape does not fit, with the expected and the given shape.
     """
-    x, steps, (W_x, W_h, _, _), reset_after = cache
-    (N, T, _), H = x.shape, W_h.shape[0]
+    x, steps = cache
+    weights, reset_after = steps[0].weights, steps[0].reset_after
+    (N, T, _), H = x.shape, len(weights.W_h)
     check_shape("dh", dh, (N, T, H), "(N, T, H)")
-    dh_next = np.zeros((N, H), dh.dtype) if dh_T is None else dh_T
-    check_shape("dh_T", dh_next, (N, H), "(N, H)")
+    d_state = gru_zero_state(N, H, dh.dtype) if d_state is None else d_state
+    check_state("d_state", d_state, GRUState._fields, (N, H))
 
+    (dh_next,) = d_state
     da_x: list[Array] = []
     da_h: list[Array] = []
     for t in reversed(range(T)):
-        dh_next, from_x, from_h = retreat(dh[:, t] + dh_next, steps[t], W_h, reset_after)
+        dh_next, from_x, from_h = step_core_backward(dh[:, t] + dh_next, steps[t])
         da_x.insert(0, from_x)
         da_h.insert(0, from_h)
     dx_all, dh_all = np.stack(da_x, axis=1), np.stack(da_h, axis=1)  # (N, T, 3H)
     read = np.stack([step.h_prev for step in steps], axis=1)  # (N, T, H): what the gates read
     read_g = read if reset_after else read * np.stack([step.r for step in steps], axis=1)
-    over = ([0, 1], [0, 1])
-    dW_h = [np.tensordot(read, dh_all[..., : 2 * H], axes=over)]
-    dW_h.append(np.tensordot(read_g, dh_all[..., 2 * H :], axes=over))
-    return GRUGradients(
-        dx_all @ W_x.T,
-        dh_next,
-        np.tensordot(x, dx_all, axes=over),
-        np.concatenate(dW_h, axis=1),
+    d_weights = GRUWeights(
+        np.tensordot(x, dx_all, axes=([0, 1], [0, 1])),
+        product_gradients(read, read_g, dh_all),
         dx_all.sum(axis=(0, 1)),
         dh_all.sum(axis=(0, 1)),
     )
+    return Gradients(dx_all @ weights.W_x.T, GRUState(dh_next), d_weights)
