@@ -1,0 +1,128 @@
+"""The rules that keep the house as it is: layers, sizes, words, and names that pages may use."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import jupytext
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+LONGEST = 250  # lines of a module
+CODE = sorted(
+    path
+    for folder in ("lstm_course", "grader/nbjudge", "studies", "tools")
+    for path in ROOT.glob(f"{folder}/**/*.py")
+    if "answers" not in path.parts
+)
+SOLUTIONS = sorted(ROOT.glob("solutions/*/*.py"))
+CHAPTERS = sorted(ROOT.glob("chapters/**/*.md"))
+#: Names that code may not bind, and the word for it in this house.
+WORDS = {
+    "advance": "NAME_step",
+    "retreat": "NAME_step_backward",
+    "crf_forward": "crf_log_partition",
+    "h_0": "h0",
+    "c_0": "c0",
+    "dh_0": "dh0",
+    "dc_0": "dc0",
+    "lr": "learning_rate",
+    "rate": "learning_rate",
+    "optimiser": "optimizer",
+    "peers": "process",
+    "conduct": "run",
+    "stand_ins": "proxies",
+}
+
+
+def short(path):
+    return path.relative_to(ROOT).as_posix()
+
+
+def bound_names(tree):
+    """Yield the names that code binds: functions, classes, parameters, variables, modules."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            yield node.name
+        elif isinstance(node, ast.arg):
+            yield node.arg
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id
+        elif isinstance(node, ast.alias):
+            yield node.asname or node.name.rpartition(".")[2]
+
+
+def cells(path):
+    """Return the code cells of a page, each as source."""
+    return [c.source for c in jupytext.read(path).cells if c.cell_type == "code"]
+
+
+def wrong_words(source):
+    return sorted(set(bound_names(ast.parse(source))) & set(WORDS))
+
+
+def test_wrong_words_are_found():
+    assert wrong_words("def step(h_0, *, lr=1): rate = lr") == ["h_0", "lr", "rate"]
+    assert wrong_words("Adam(model.parameters(), lr=learning_rate)") == []
+
+
+@pytest.mark.parametrize("path", [*CODE, *SOLUTIONS], ids=short)
+def test_code_uses_the_words_of_the_house(path):
+    found = wrong_words(path.read_text(encoding="utf-8"))
+    assert not found, [f"{word}: say {WORDS[word]}" for word in found]
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=short)
+def test_chapters_use_the_words_of_the_house(path):
+    found = sorted({word for source in cells(path) for word in wrong_words(source)})
+    assert not found, [f"{word}: say {WORDS[word]}" for word in found]
+
+
+@pytest.mark.parametrize("path", CODE, ids=short)
+def test_modules_are_short(path, exceptions):
+    lines = len(path.read_text(encoding="utf-8").splitlines())
+    if (short(path), "module-length") not in exceptions:
+        assert lines <= LONGEST, f"{lines} lines: split it, or list it in tests/exceptions.toml"
+
+
+def private_names(source):
+    """Return the private names of the package that a cell imports or reaches for."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("lstm_course"):
+            found += [alias.name for alias in node.names if alias.name.startswith("_")]
+        elif isinstance(node, ast.Attribute) and re.match(r"_[^_]", node.attr):
+            found.append(node.attr)
+    return found
+
+
+def test_private_names_are_found():
+    assert private_names("from lstm_course.variants.scan import _tree\nscan._tree(a)") == [
+        "_tree",
+        "_tree",
+    ]
+    assert private_names("LSTMState._fields; x.__class__") == ["_fields"]
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=short)
+def test_chapters_use_public_names(path):
+    allowed = {"_fields", "_replace", "_asdict"}  # of named tuples: public in spite of their form
+    found = [name for source in cells(path) for name in private_names(source)]
+    assert set(found) <= allowed, found
+
+
+def test_the_grader_knows_nothing_of_this_course():
+    for path in sorted(ROOT.glob("grader/**/*")):
+        if path.is_file() and path.suffix in {".py", ".j2", ".css", ".toml", ".json"}:
+            assert "lstm" not in path.read_text(encoding="utf-8").lower(), short(path)
+
+
+def test_the_package_stays_small():
+    lines = [
+        len(path.read_text(encoding="utf-8").splitlines())
+        for path in ROOT.glob("lstm_course/**/*.py")
+        if "answers" not in path.parts
+    ]
+    assert sum(lines) <= 7500
