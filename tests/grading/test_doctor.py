@@ -96,7 +96,7 @@ def test_missing_filter_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "pyseccomp", None)
     state, text = doctor.call_filter()
     assert state == "FAULT"
-    assert "pip install 'lstm-course[grading]'" in text
+    assert "pip install pyseccomp" in text
 
 
 def test_trial_finds_what_a_missing_sandbox_allows(folder, monkeypatch):

@@ -17,7 +17,7 @@ import nbformat
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
-NEEDED = ("lstm_course", "results", "pyproject.toml", "README.md", "LICENSE")
+NEEDED = ("lstm_course", "grader", "results", "pyproject.toml", "README.md", "LICENSE")
 ONLY_TO_BUILD = (
     "jupyter-book",
     "nbgrader",
@@ -31,7 +31,7 @@ import sys
 
 if "google.colab" in sys.modules:
     !git clone --quiet --depth 1 --branch {branch} {url} course
-    %pip install --quiet "./course[data]"
+    %pip install --quiet "./course[data]" ./course/grader
     %cd course"""
 
 
@@ -61,7 +61,7 @@ def publish(folder: Path, url: str) -> list[Path]:
         copy(ROOT / name, folder / name)
     lines = (ROOT / "requirements.lock").read_text().splitlines()
     kept = [line for line in lines if line and not line.startswith(("#", *ONLY_TO_BUILD))]
-    (folder / "requirements.txt").write_text("\n".join([*kept, ".", ""]))
+    (folder / "requirements.txt").write_text("\n".join([*kept, ".", "./grader", ""]))
     return written
 
 

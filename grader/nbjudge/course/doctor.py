@@ -122,7 +122,7 @@ def call_filter() -> Finding:
     try:
         import pyseccomp  # noqa: F401
     except ImportError:
-        return FAULT, "the package pyseccomp is missing: pip install 'lstm-course[grading]'"
+        return FAULT, "the package pyseccomp is missing: pip install pyseccomp"
     except (OSError, RuntimeError):
         return FAULT, "libseccomp is missing (Debian: `sudo apt-get install libseccomp2`)"
     return OK, "libseccomp and pyseccomp are there"
