@@ -68,6 +68,7 @@ def stages() -> list[Stage]:
         tool("ruff", "format", "--check", "--quiet", *CODE),
         tool("ruff", "check", *rules, *sources),
         tool("mypy", "--no-error-summary"),
+        [str(Path(sys.executable).with_name("lint-imports")), "--no-cache"],
         tool("codespell_lib", "--toml", "pyproject.toml"),
         tool("jupytext", "--pipe-fmt", "py:percent", "--check", check_cells, *notebooks),
     ]
