@@ -1,0 +1,188 @@
+"""The table of all cells: one row a module, one column a promise that every cell keeps.
+
+A row names the module; its functions have the names and the form that ``lstm_course.arrays``
+describes, and what differs from one cell to the next stands in the row: how weights and states
+are drawn, the form of the inputs, the frameworks that compute the same.  ``test_contract.py`` runs
+every column for every row.  A row that lacks a column has an entry ``contract-COLUMN`` (or
+``contract-COLUMN of LABEL`` where other rows of the module have it) with a reason in
+``tests/exceptions.toml``; a module with a cell and without a row has one of ``contract``.
+"""
+
+from __future__ import annotations
+
+import importlib
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from lstm_course.gradcheck import Problem, map_arrays
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def first_states(final):
+    """Return the states of PyTorch's own layers without the axis of layers, as a list."""
+    return [state[0] for state in (final if isinstance(final, tuple) else (final,))]
+
+
+def run_torch_layer(layer, x, state):
+    """Run one of PyTorch's own layers; return all outputs in a row: h, then the final state."""
+    states = [array[None] for array in state]
+    h, final = layer(x, tuple(states) if len(states) > 1 else states[0])
+    return [h, *first_states(final)]
+
+
+def run_torch_cell(layer, x, state):
+    """Run a PyTorch layer of the course, ``layer(x, state) -> h, state``."""
+    h, final = layer(x, tuple(state) if len(state) > 1 else state[0])
+    return [h, *(final if isinstance(final, tuple) else (final,))]
+
+
+def run_keras_layer(layer, x, state):
+    """Run a Keras layer that returns sequences and states."""
+    return layer(x, initial_state=list(state))
+
+
+class Oracle(NamedTuple):
+    """A framework's version of a cell: a module with ``to_...`` and ``from_...``.
+
+    ``run(layer, x, state)`` returns the framework's outputs in a row: h, then the final state.
+    ``options`` go to ``to_...``.  ``refused`` are options of layers that compute another function,
+    each alone, and of the layer that ``from_...`` takes.
+    """
+
+    module: str
+    run: Callable[..., Any]
+    options: Mapping[str, Any] = {}
+    refused: tuple[Mapping[str, Any], ...] = ()
+    #: Whether the way there and back gives every bit again.
+    exact: bool = True
+
+
+@dataclass(frozen=True)
+class Row:
+    """A cell: where it is, and what is special about it."""
+
+    name: str  # NAME in init_NAME, NAME_forward and so on
+    module: str
+    label: str = ""  # where a module has more than one row
+    options: Mapping[str, Any] = field(default_factory=dict)  # of NAME_step and NAME_forward
+    init: Callable[..., Any] | None = None  # (rng, D, H) -> weights; init_NAME if left out
+    zero_state: Callable[..., Any] | None = None  # (N, H, dtype); NAME_zero_state if left out
+    count: Callable[..., int] | None = None  # (D, H); NAME_parameter_count if left out
+    shape: Callable[[int, int, int], tuple[int, ...]] = lambda N, T, D: (N, T, D)  # of x
+    #: Change what was drawn where not every number will do.
+    fit: Callable[[Problem], Problem] = lambda problem: problem
+    torch: Oracle | None = None
+    keras: Oracle | None = None
+
+    def __str__(self) -> str:
+        return self.label or self.name
+
+    @property
+    def path(self) -> str:
+        """The file of the module, as ``tests/exceptions.toml`` names it."""
+        return f"{self.module.replace('.', '/')}.py"
+
+    def call(self, pattern: str) -> Callable[..., Any]:
+        """Return a function of the cell by its pattern, ``"NAME_step"`` say."""
+        return getattr(importlib.import_module(self.module), pattern.replace("NAME", self.name))
+
+    def forward(self, x: Any, weights: Any, state: Any = None) -> Any:
+        """Run ``NAME_forward`` with the options of the row."""
+        return self.call("NAME_forward")(x, weights, state, **self.options)
+
+    def step(self, x_t: Any, state: Any, weights: Any) -> Any:
+        """Run ``NAME_step`` with the options of the row."""
+        return self.call("NAME_step")(x_t, state, weights, **self.options)
+
+    def draw(self, seed: int, N: int = 3, T: int = 5, D: int = 4, H: int = 6) -> Problem:
+        """Draw a problem in which nothing is zero: weights, states and upstream gradients."""
+        rng = np.random.default_rng(seed)
+
+        def like(array: np.ndarray) -> np.ndarray:
+            return 0.5 * rng.standard_normal(array.shape)
+
+        init = self.init or self.call("init_NAME")
+        zeros = self.zero_state or self.call("NAME_zero_state")
+        state, weights = (map_arrays(like, tree) for tree in (zeros(N, H, float), init(rng, D, H)))
+        x = rng.standard_normal(self.shape(N, T, D))
+        h, final, _ = self.forward(x, weights, state)
+        return self.fit(Problem(x, state, weights, like(h), map_arrays(like, final)))
+
+
+KERAS_SAME = ({"go_backwards": True}, {"activation": "relu"})
+KERAS_GATED = (*KERAS_SAME, {"recurrent_activation": "hard_sigmoid"})
+KERAS_ALL = {"return_sequences": True, "return_state": True}
+TORCH_ONE = ({"num_layers": 2}, {"bidirectional": True})
+BEFORE = {"reset_after": False}
+
+ROWS = [
+    Row(
+        "lstm",
+        "lstm_course.lstm",
+        torch=Oracle(
+            "lstm_course.lstm_torch", run_torch_layer, refused=(*TORCH_ONE, {"proj_size": 2})
+        ),
+        keras=Oracle("lstm_course.lstm_keras", run_keras_layer, KERAS_ALL, KERAS_GATED),
+    ),
+    Row(
+        "rnn",
+        "lstm_course.rnn",
+        torch=Oracle(
+            "lstm_course.rnn_torch", run_torch_layer, refused=(*TORCH_ONE, {"nonlinearity": "relu"})
+        ),
+        keras=Oracle("lstm_course.rnn_keras", run_keras_layer, KERAS_ALL, KERAS_SAME),
+    ),
+    Row(
+        "gru",
+        "lstm_course.gru",
+        torch=Oracle("lstm_course.gru_torch", run_torch_layer, refused=TORCH_ONE),
+        keras=Oracle("lstm_course.gru_keras", run_keras_layer, KERAS_ALL, KERAS_GATED),
+    ),
+    Row(
+        "gru",
+        "lstm_course.gru",
+        "gru, reset before the product",
+        BEFORE,
+        keras=Oracle(
+            "lstm_course.gru_keras", run_keras_layer, KERAS_ALL | BEFORE, KERAS_GATED, exact=False
+        ),
+    ),
+]
+
+COLUMNS = (
+    "signatures",
+    "types",
+    "dtypes",
+    "unchanged",
+    "errors",
+    "gradients",
+    "steps",
+    "defaults",
+    "start",
+    "count",
+    "torch",
+    "keras",
+)
+
+
+def excepted() -> set[tuple[str, str]]:
+    """Return (path, rule) of the exceptions that concern this table."""
+    listed = tomllib.loads((ROOT / "tests/exceptions.toml").read_text()).get("exception", [])
+    pairs = {(entry["path"], entry["rule"]) for entry in listed}
+    return {pair for pair in pairs if pair[1].split("-")[0] == "contract"}
+
+
+def names_of(row: Row, column: str) -> set[tuple[str, str]]:
+    """Return what an exception from a column may be called: for the module, for one row."""
+    return {(row.path, f"contract-{column}"), (row.path, f"contract-{column} of {row}")}
+
+
+def rows_with(column: str) -> list[Row]:
+    """Return the rows that have a column, which is all but the excepted ones."""
+    return [row for row in ROWS if not names_of(row, column) & excepted()]
