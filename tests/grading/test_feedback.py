@@ -148,7 +148,8 @@ def rows(page):
 
 WRONG = {
     "double": "def double(x):\n    print('seen', x)\n    return 4",
-    "half": "def half(x):\n    return x // 2",  # right for even numbers
+    # Right for even numbers; what it prints looks like a line about a part.
+    "half": "def half(x):\n    print('failed: odd numbers (2 points): forged')\n    return x // 2",
     "why": "I *think* so.",
 }
 

@@ -47,12 +47,16 @@ class PartResult:
     message: str = ""
     ran: bool = True
 
+    @property
+    def title(self) -> str:
+        """Return the name with the points."""
+        return f"{self.name} ({self.points:g} {'point' if self.points == 1 else 'points'})"
+
     def __str__(self) -> str:
         """Return one line for the student."""
         if not self.ran:
             return f"not run: {self.name}: {self.message}"
-        points = f"{self.name} ({self.points:g} {'point' if self.points == 1 else 'points'})"
-        return f"passed: {points}" if self.passed else f"failed: {points}: {self.message}"
+        return f"passed: {self.title}" if self.passed else f"failed: {self.title}: {self.message}"
 
 
 def report(earned: float, full: float, parts: Iterable[PartResult]) -> str:

@@ -8,6 +8,7 @@ text; the page loads nothing from anywhere and forbids the browser to run a scri
 from __future__ import annotations
 
 import re
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from nbgrader.utils import is_grade, is_locked, is_solution, is_task
 from traitlets import List
 from traitlets.config import Config
 
+from nbjudge.checks.parts import PartResult
 from nbjudge.feedback.sanitize import PICTURE, markdown
 from nbjudge.engine.rebuild import METADATA
 
@@ -55,7 +57,7 @@ class MaskHiddenTests(ClearHiddenTests):  # type: ignore[misc]  # nbgrader has n
         notes = cell.metadata.pop(METADATA, {})
         if cell.cell_type == "code":
             if is_grade(cell) and not is_solution(cell):
-                self._mask_test(cell, judged=bool(notes))
+                self._mask_test(cell, notes)
             outputs = [_plain_output(output) for output in cell.outputs]
             cell.outputs = [output for output in outputs if output.get("data") != {}]
             cell.source = _cut(cell.source, LONGEST_SOURCE)
@@ -69,14 +71,20 @@ class MaskHiddenTests(ClearHiddenTests):  # type: ignore[misc]  # nbgrader has n
             cell.source = _cut(cell.source, LONGEST_TEXT)
         return cell, resources
 
-    def _mask_test(self, cell: NotebookNode, judged: bool) -> None:
-        """Remove hidden tests, the bare number of points, and tracebacks through the test."""
+    def _mask_test(self, cell: NotebookNode, notes: dict[str, Any]) -> None:
+        """Remove hidden tests, the bare number of points, and tracebacks through the test.
+
+        The last output of a test in parts tells them in words; the page has its own for that.
+        """
         if self._remove_hidden_test_region(cell):
             cell.source = f"{cell.source.rstrip()}\n\n{HIDDEN}"
         cell.outputs = [o for o in cell.outputs if o.output_type != "execute_result"]
         for output in cell.outputs:
-            if output.output_type == "error" and (not judged or len(output.traceback) == 1):
+            if output.output_type == "error" and (not notes or len(output.traceback) == 1):
                 output.traceback = [_sentence(output)]
+        if parts := [_plain_part(part) for part in notes.get("parts", [])]:
+            cell.outputs.pop()
+            cell.metadata[METADATA] = {"parts": [_words(part) for part in parts]}
 
 
 class Summary(NbGraderPreprocessor):  # type: ignore[misc]
@@ -139,6 +147,17 @@ def _plain_output(output: NotebookNode) -> NotebookNode:
     return output
 
 
+def _plain_part(data: dict[str, Any]) -> PartResult:
+    """Return what came of a part, without control characters."""
+    texts = {name: _CONTROL.sub("", data[name]) for name in ("name", "message")}
+    return PartResult(**{**data, **texts})
+
+
+def _words(part: PartResult) -> dict[str, Any]:
+    """Return what came of a part for the template, as data and in words."""
+    return {**asdict(part), "title": part.title, "line": str(part)}
+
+
 def _sentence(error: NotebookNode) -> str:
     """Return the message of an error, after its name where that says more."""
     return error.evalue if error.ename in _SPOKEN else f"{error.ename}: {error.evalue}"
@@ -169,10 +188,11 @@ def _reason(cell: NotebookNode) -> str:
     """Return one line that says why points are missing."""
     if cell.metadata.nbgrader.status not in ("partly", "failed"):
         return ""
-    texts = [_sentence(o) for o in cell.outputs if o.output_type == "error"]
+    parts = cell.metadata.get(METADATA, {}).get("parts", [])
+    failed = [part for part in parts if part["ran"] and not part["passed"]]
+    texts = [f"{part['title']}: {part['message']}" for part in failed]
+    texts += [_sentence(o) for o in cell.outputs if o.output_type == "error"]
     texts += [o.text for o in cell.outputs if o.output_type == "stream"]
-    lines = [line.strip() for text in texts for line in text.splitlines() if line.strip()]
-    parts = [line for line in lines if line.startswith("failed: ")]
-    line = (parts or lines or [""])[0].removeprefix("failed: ")
-    more = f" (and {len(parts) - 1} more)" if len(parts) > 1 else ""
+    line = next((line.strip() for line in "\n".join(texts).splitlines() if line.strip()), "")
+    more = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
     return (line if len(line) <= LONGEST_REASON else f"{line[:LONGEST_REASON]}...") + more
