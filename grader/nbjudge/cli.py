@@ -1,4 +1,7 @@
-"""The command line of the instructor: ``lstm-course release | collect | grade | ...``."""
+"""The command line of the instructor: ``nbjudge release | collect | grade | ...``.
+
+A course may give it another name; its messages use the one by which it was called.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +11,9 @@ import sys
 from collections.abc import Callable, Sequence
 from inspect import cleandoc
 
-from nbjudge.course import commands
 from nbjudge.errors import SetupError
 from nbjudge.limits import MEANINGS, Limits
+from nbjudge.program import note_program, program
 
 DESCRIPTION = """\
 Hand out, collect and grade assignments.  Start it in the course folder.  Settings come from
@@ -20,30 +23,46 @@ STATUS = """\
 exit status: 0 all is well; 1 something needs a look (it is listed); 2 the work could not start
 """
 
+SETUP = 2  # the exit status where the work could not start
+
 Run = Callable[[argparse.Namespace], int]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; return 0, 1 if something needs a look, 2 if the work could not start."""
-    arguments = parser().parse_args(argv)
-    run: Run = arguments.run
+    if argv is None:
+        note_program(sys.argv[0])
     try:
+        arguments = _parser().parse_args(argv)
+        run: Run = arguments.run
         return run(arguments)
     except SetupError as error:
-        print(f"lstm-course: {error}", file=sys.stderr)
+        print(f"{program()}: {error}", file=sys.stderr)
     except KeyboardInterrupt:
-        print("\nlstm-course: stopped; start again to do what is left", file=sys.stderr)
-    return commands.SETUP
+        print(f"\n{program()}: stopped; start again to do what is left", file=sys.stderr)
+    return SETUP
+
+
+def _parser() -> argparse.ArgumentParser:
+    """Return `parser`; raises `SetupError` where only the checks are installed."""
+    try:
+        return parser()
+    except ModuleNotFoundError as error:
+        raise SetupError(
+            f"the package {error.name} is missing: install nbjudge with its extra `engine`"
+        ) from error
 
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
-    top = argparse.ArgumentParser(prog="lstm-course", description=DESCRIPTION, epilog=STATUS)
+    from nbjudge.course import commands  # which not everyone has installed who has the checks
+
+    top = argparse.ArgumentParser(prog=program(), description=DESCRIPTION, epilog=STATUS)
     group = top.add_subparsers(required=True, metavar="COMMAND", title="commands")
-    _release(_command(group, "release", commands.release, "lstm_cell --exchange"))
-    _collect(_command(group, "collect", commands.collect, "lstm_cell"))
-    _grade(_command(group, "grade", commands.grade, "lstm_cell --workers 4"))
-    _feedback(_command(group, "feedback", commands.feedback, "lstm_cell --student anna"))
+    _release(_command(group, "release", commands.release, "week3 --exchange"))
+    _collect(_command(group, "collect", commands.collect, "week3"))
+    _grade(_command(group, "grade", commands.grade, "week3 --workers 4"))
+    _feedback(_command(group, "feedback", commands.feedback, "week3 --student anna"))
     _export(_command(group, "export", commands.export, "--to grades.csv"))
     _command(group, "doctor", commands.doctor, "")
     return top
@@ -58,7 +77,7 @@ def _command(
         name,
         help=text.splitlines()[0].rstrip("."),
         description=text,
-        epilog=f"example: lstm-course {name} {example}".strip(),
+        epilog=f"example: {program()} {name} {example}".strip(),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     command.set_defaults(run=run)
@@ -66,7 +85,7 @@ def _command(
 
 
 def _assignment(command: argparse.ArgumentParser) -> None:
-    command.add_argument("assignment", metavar="NAME", help="the assignment, lstm_cell for one")
+    command.add_argument("assignment", metavar="NAME", help="the assignment, week3 for one")
     _database(command)
 
 

@@ -1,13 +1,44 @@
-"""Read files that students own, and trust none of them: no links, no pipes, no endless sizes."""
+"""Read files: those beside a notebook, and those of students, of which none is trusted.
+
+Of a student's files there are no links, no pipes, no endless sizes.
+"""
 
 from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Iterable, Iterator
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import BinaryIO
 
 from nbjudge.errors import Unreadable
+
+
+def companions(folder: Path, ignored: Iterable[str] = ()) -> dict[str, bytes]:
+    """Return the instructor's files beside the notebooks in ``folder``, by relative path.
+
+    Parameters
+    ----------
+    folder : Path
+        The instructor's folder for an assignment.  Its notebooks, and the files that are named
+        like one and end in ``.py``, hold solutions and are left out.
+    ignored : iterable of str
+        Patterns for names of files and folders that are left out, too.
+    """
+    solutions = [f"{path.stem}.py" for path in folder.glob("*.ipynb")]
+    left_out = [*ignored, "*.ipynb", *solutions]
+    return {str(path.relative_to(folder)): path.read_bytes() for path in _below(folder, left_out)}
+
+
+def _below(folder: Path, left_out: Iterable[str]) -> Iterator[Path]:
+    for path in sorted(folder.iterdir()):
+        if any(fnmatch(path.name, pattern) for pattern in left_out):
+            continue
+        if path.is_dir() and not path.is_symlink():
+            yield from _below(path, left_out)
+        elif path.is_file():
+            yield path
 
 
 def read_safely(base: Path, path: Path, limit_mb: float) -> bytes:

@@ -1,4 +1,4 @@
-"""What the commands of ``lstm-course`` do; `cli` reads their arguments.
+"""What the commands do; `cli` reads their arguments.
 
 Each takes the parsed arguments, prints what came of it, and returns an exit status.
 """
@@ -24,8 +24,9 @@ from nbjudge.course.progress import Progress, printable
 from nbjudge.engine.worker import Grader
 from nbjudge.errors import SetupError
 from nbjudge.limits import Limits
+from nbjudge.program import program
 
-OK, NEEDS_A_LOOK, SETUP = 0, 1, 2
+OK, NEEDS_A_LOOK = 0, 1
 
 
 def release(arguments: argparse.Namespace) -> int:
@@ -104,7 +105,7 @@ def feedback(arguments: argparse.Namespace) -> int:
     everyone = [student for student, _ in course.student_folders("autograded", name)]
     graded = [one for one in everyone if any(fnmatch(one, pattern) for pattern in patterns)]
     if not graded:
-        raise SetupError(f"no one to write to: run `lstm-course grade {name}` first")
+        raise SetupError(f"no one to write to: run `{program()} grade {name}` first")
     api = course.api()
     problems: collecting.Problems = []
     progress = Progress(len(graded), sys.stdout)

@@ -1,4 +1,4 @@
-"""``lstm-course doctor``: what of the sandbox works on this machine, and what to install.
+"""``nbjudge doctor``: what of the sandbox works on this machine, and what to install.
 
 It ends with a trial: a tiny submission that tries to call out, to read and write the course
 folder, to change the system and to start a program.  The sandbox works if all of that fails.

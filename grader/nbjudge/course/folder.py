@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import glob
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -15,12 +15,13 @@ from nbgrader.apps.baseapp import NbGrader
 from nbgrader.auth import Authenticator
 from nbgrader.converters import Autograde
 from nbgrader.exchange import ExchangeFactory
-from nbgrader.utils import find_all_files
 from sqlalchemy import make_url
 
 from nbjudge.course.key import KEY_FILE, read_key
 from nbjudge.course.plugins import RunSubmission
+from nbjudge.course.submissions import Loader, blank_job
 from nbjudge.errors import SetupError
+from nbjudge.limits import Limits
 
 
 class Course:
@@ -101,21 +102,16 @@ class Course:
             if match and match["student"] not in excluded:
                 yield match["student"], Path(path)
 
-    def source(self, assignment: str, notebook: str) -> bytes:
-        """Return the instructor's notebook, hidden tests and solutions included."""
-        path = self.folder("source", ".", assignment) / f"{notebook}.ipynb"
-        try:
-            return path.read_bytes()
-        except FileNotFoundError as error:
-            raise SetupError(f"the instructor's notebook {path} is missing: make it") from error
-
-    def companions(self, assignment: str) -> dict[str, bytes]:
-        """Return the instructor's other files for the assignment, by relative path."""
-        folder = self.folder("source", ".", assignment)
-        solutions = [f"{path.stem}.py" for path in folder.glob("*.ipynb")]
-        ignored = [*self.settings.ignore, "*.ipynb", *solutions]
-        files = [Path(name) for name in sorted(find_all_files(str(folder), ignored))]
-        return {str(path.relative_to(folder)): path.read_bytes() for path in files}
+    def loader(
+        self, assignment: str, notebooks: Iterable[str], key: bytes, limits: Limits
+    ) -> Loader:
+        """Return what makes jobs of the submissions of an assignment."""
+        rules = key, limits, self.run.withheld()
+        return Loader(
+            blank={name: blank_job(self.settings, assignment, name, *rules) for name in notebooks},
+            students_own=tuple(self.autograde.exclude_overwriting.get(assignment, ())),
+            base=self.base("submitted"),
+        )
 
     @contextmanager
     def alone(self) -> Iterator[bytes]:

@@ -14,7 +14,6 @@ import time
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -25,13 +24,14 @@ from nbjudge.course import timestamps
 from nbjudge.course.folder import Course
 from nbjudge.course.gradebook import Scores, Writer
 from nbjudge.course.progress import UP_TO_DATE, Progress, Summary
-from nbjudge.course.submissions import Loader, Submission, find, fingerprint
+from nbjudge.course.submissions import Submission, find
 from nbjudge.engine.job import GRADED, NOT_GRADED, UNREADABLE, Job, Report
 from nbjudge.engine.pool import cluster_pool, local_pool, run
 from nbjudge.engine.worker import Grader
 from nbjudge.errors import SetupError, Unreadable
 from nbjudge.files import read_safely
 from nbjudge.limits import Limits
+from nbjudge.program import program
 
 ATTEMPTS = 5  # how often a grade is written when the gradebook is busy
 RECEIPT = "submission_secret.txt"  # nbgrader's name for it
@@ -98,27 +98,15 @@ class _Grading:
     def __init__(
         self, course: Course, assignment: str, options: Options, writer: Writer, key: bytes
     ) -> None:
-        sources = {name: course.source(assignment, name) for name in writer.notebooks}
-        for name, source in sources.items():
-            writer.check(name, source)
+        self.loader = course.loader(assignment, writer.notebooks, key, options.limits)
+        for name, job in self.loader.blank.items():
+            writer.check(name, job.source)
         self.course, self.options, self.writer = course, options, writer
         self.assignment = assignment
         self.summary = Summary()
         self.base = course.base("submitted")
-        self.loader = Loader(
-            course=course.settings.course_id,
-            assignment=assignment,
-            sources=sources,
-            files=course.companions(assignment),
-            students_own=tuple(course.autograde.exclude_overwriting.get(assignment, ())),
-            base=self.base,
-            key=key,
-            limits=options.limits,
-            withheld=course.run.withheld(),
-        )
         self._unfinished = course.base("autograded") / ".unfinished"
         shutil.rmtree(self._unfinished, ignore_errors=True)
-        self._version = version("lstm-course")
 
     def plan(self) -> list[Submission]:
         """Return what is to be graded; count what is up to date."""
@@ -126,7 +114,7 @@ class _Grading:
         if not folders:
             raise SetupError(
                 f"there is no submission of {self.assignment} in {self.base}: "
-                f"run `lstm-course collect {self.assignment}`"
+                f"run `{program()} collect {self.assignment}`"
             )
         found = list(find(folders, self.writer.notebooks, self.options.students))
         if not found:
@@ -142,7 +130,7 @@ class _Grading:
             content = json.loads(self._target(submission).read_bytes())
             note = content["metadata"][NOTE]
             at = str(self._time(submission)[0])
-            current = fingerprint(self.loader(submission), at, self._version)
+            current = self.loader.fingerprint(self.loader(submission), at)
             if (note["fingerprint"], note["scores"]) != (current, scores):
                 return False
         except (OSError, ValueError, KeyError, TypeError):
@@ -208,7 +196,7 @@ class _Grading:
             target.unlink(missing_ok=True)
             return
         graded.metadata[NOTE] = {
-            "fingerprint": fingerprint(job, str(at), self._version),
+            "fingerprint": self.loader.fingerprint(job, str(at)),
             "scores": scores,
             "status": report.status,
             "problems": report.problems,

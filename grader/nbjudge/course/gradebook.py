@@ -36,6 +36,7 @@ from sqlalchemy.orm import load_only
 from nbjudge.course.folder import Course
 from nbjudge.course.release import Released, cell_id
 from nbjudge.errors import SetupError
+from nbjudge.program import program
 
 Scores = dict[str, float | None]  # by the name of the cell; None where a person must grade
 
@@ -71,7 +72,7 @@ class Writer:
         except MissingEntry as error:
             self.close()
             raise SetupError(
-                f"the gradebook does not know {assignment}: run `lstm-course release {assignment}`"
+                f"the gradebook does not know {assignment}: run `{program()} release {assignment}`"
             ) from error
         self._id = found.id
         self._released = {notebook.name: Released.of(notebook) for notebook in found.notebooks}
@@ -91,7 +92,7 @@ class Writer:
         if changed := self._released[name].difference(source):
             raise SetupError(
                 f"{name}.ipynb and the gradebook differ in {changed}: "
-                f"run `lstm-course release {self._name}`"
+                f"run `{program()} release {self._name}`"
             )
 
     def scores(self) -> dict[tuple[str, str], Scores]:

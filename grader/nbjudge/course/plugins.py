@@ -8,21 +8,24 @@ from __future__ import annotations
 
 import atexit
 import functools
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook
+from nbgrader.converters import Autograde
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Bool, Float, Int, List, Unicode
 
 from nbjudge.course.key import read_key
+from nbjudge.course.submissions import Loader, Submission, blank_job
 from nbjudge.engine.engine import Engine
 from nbjudge.engine.job import NOT_GRADED, Job
 from nbjudge.engine.rebuild import rebuild
-from nbjudge.limits import Limits
+from nbjudge.limits import MEANINGS, Limits
 from nbjudge.processes.withheld import Withheld
 
 Resources = dict[str, Any]
@@ -46,7 +49,20 @@ class RebuildSubmission(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader
         return nb, resources
 
 
-class RunSubmission(NbGraderPreprocessor):  # type: ignore[misc]
+def _settings() -> dict[str, Any]:
+    """Return a setting of nbgrader's for each limit."""
+    kinds = {int: Int, float: Float}
+    settings = {}
+    for limit in fields(Limits):
+        setting = kinds[type(limit.default)](limit.default, help=MEANINGS[limit.name])
+        settings[limit.name] = setting.tag(config=True)
+    return settings
+
+
+_Limited: Any = type(NbGraderPreprocessor)("_Limited", (NbGraderPreprocessor,), _settings())
+
+
+class RunSubmission(_Limited):  # type: ignore[misc]
     """Run a rebuilt notebook in the sandbox, so that its outputs carry the points."""
 
     course_packages = List(
@@ -58,9 +74,6 @@ class RunSubmission(NbGraderPreprocessor):  # type: ignore[misc]
     run_student_code_without_sandbox = Bool(
         False, help="run submissions with all your rights; only for code that you trust"
     ).tag(config=True)
-    cell_seconds = Float(Limits.cell_seconds, help="wall time of one cell").tag(config=True)
-    total_seconds = Float(Limits.total_seconds, help="wall time of a run").tag(config=True)
-    memory_mb = Int(Limits.memory_mb, help="memory of a submission").tag(config=True)
 
     def withheld(self) -> Withheld:
         """Return what of the course students' processes have in name only."""
@@ -68,28 +81,12 @@ class RunSubmission(NbGraderPreprocessor):  # type: ignore[misc]
 
     def limits(self) -> Limits:
         """Return what a submission may use."""
-        return Limits(
-            cell_seconds=self.cell_seconds,
-            total_seconds=self.total_seconds,
-            memory_mb=self.memory_mb,
-        )
+        return Limits(**{name: getattr(self, name) for name in MEANINGS})
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         """Return the graded notebook; raises `NotGraded` if the judge fails twice."""
         about = resources["nbgrader"]
-        settings = CourseDirectory(config=self.config)
-        job = Job(
-            course=settings.course_id,
-            assignment=about["assignment"],
-            notebook=about["notebook"],
-            student=about["student"],
-            source=_source(self.config, resources),
-            submission=nbformat.writes(nb).encode(),
-            key=read_key(Path(settings.root)),
-            files=_companions(settings, about["assignment"]),
-            limits=self.limits(),
-            withheld=self.withheld(),
-        )
+        job = replace(self._job(about), submission=nbformat.writes(nb).encode())
         report = _engine(not self.run_student_code_without_sandbox).grade(job)
         for problem in report.problems:
             self.log.warning("%s, %s: %s", about["student"], about["notebook"], problem)
@@ -98,6 +95,23 @@ class RunSubmission(NbGraderPreprocessor):  # type: ignore[misc]
         graded = nbformat.from_dict(report.graded)
         _set_checksums(graded, about)
         return graded, resources
+
+    def _job(self, about: dict[str, str]) -> Job:
+        """Return the job as our own command makes it."""
+        settings, name = CourseDirectory(config=self.config), about["assignment"]
+        rules = read_key(Path(settings.root)), self.limits(), self.withheld()
+        autograde = Autograde(coursedir=settings, config=self.config)
+        loader = Loader(
+            blank={about["notebook"]: blank_job(settings, name, about["notebook"], *rules)},
+            students_own=tuple(autograde.exclude_overwriting.get(name, ())),
+            base=Path(settings.root, settings.submitted_directory),
+        )
+        folder = settings.format_path(settings.submitted_directory, about["student"], name)
+        submission = Submission(about["student"], about["notebook"], Path(folder))
+        job = loader(submission)
+        for problem in loader.problems.get(submission, []):
+            self.log.warning("%s, %s: %s", about["student"], about["notebook"], problem)
+        return job
 
 
 def _set_checksums(nb: NotebookNode, about: dict[str, str]) -> None:
@@ -123,14 +137,3 @@ def _source(config: Any, resources: Resources) -> bytes:
     about = resources["nbgrader"]
     folder = settings.format_path(settings.source_directory, ".", about["assignment"])
     return Path(folder, f"{about['notebook']}.ipynb").read_bytes()
-
-
-def _companions(settings: Any, assignment: str) -> dict[str, bytes]:
-    """Return the data files that lie next to the instructor's notebooks."""
-    folder = Path(settings.format_path(settings.source_directory, ".", assignment))
-    solutions = {f"{path.stem}.py" for path in folder.glob("*.ipynb")}
-    return {
-        str(path.relative_to(folder)): path.read_bytes()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.suffix != ".ipynb" and path.name not in solutions
-    }

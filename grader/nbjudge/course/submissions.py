@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatch
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
+from nbjudge.engine.deciding import deciding, digest_of
 from nbjudge.engine.job import Job
-from nbjudge.errors import Unreadable
-from nbjudge.files import read_safely
+from nbjudge.errors import SetupError, Unreadable
+from nbjudge.files import companions, read_safely
 from nbjudge.limits import Limits
 from nbjudge.processes.withheld import Withheld
 
@@ -30,61 +32,53 @@ class Loader:
 
     Attributes
     ----------
-    course, assignment : str
-        Names.
-    sources : mapping of str to bytes
-        The instructor's notebooks, by name.
-    files : mapping of str to bytes
-        The instructor's other files, by their path relative to the notebooks.
+    blank : mapping of str to Job
+        For each notebook of the assignment the job of `blank_job`.
     students_own : tuple of str
-        The files among them that students may change and hand in.
+        The files beside the notebooks that students may change and hand in.
     base : Path
         The folder with all submissions; links inside it are not followed.
-    key : bytes
-        The secret of the course.
-    limits : Limits
-        What a submission may use.
-    withheld : Withheld
-        The course's code that students' processes must not read.
     problems : dict
         What was wrong with the files of a submission; filled while loading.
     """
 
-    course: str
-    assignment: str
-    sources: Mapping[str, bytes]
-    files: Mapping[str, bytes]
+    blank: Mapping[str, Job]
     students_own: tuple[str, ...]
     base: Path
-    key: bytes
-    limits: Limits
-    withheld: Withheld = field(default_factory=Withheld)
     problems: dict[Submission, list[str]] = field(default_factory=dict)
 
     def __call__(self, submission: Submission) -> Job:
         """Read the student's files and return the job; what cannot be read is left out."""
         self.problems.pop(submission, None)
-        own = {
-            name: content
-            for name in self.students_own
-            if (content := self._read(submission, name)) is not None
-        }
-        return Job(
-            course=self.course,
-            assignment=self.assignment,
-            notebook=submission.notebook,
+        blank, own = self.blank[submission.notebook], self._own(submission)
+        return replace(
+            blank,
             student=submission.student,
-            source=self.sources[submission.notebook],
             submission=self._read(submission, f"{submission.notebook}.ipynb"),
-            key=self.key,
-            files={**self.files, **own},
-            limits=self.limits,
-            withheld=self.withheld,
+            files={**blank.files, **own},
         )
+
+    def fingerprint(self, job: Job, timestamp: str) -> str:
+        """Return a text that changes when the grade of a job may change."""
+        handed_in = b"missing" if job.submission is None else b"there" + job.submission
+        own = [name for name in self.students_own if name in job.files]
+        files = (part for name in own for part in (name.encode(), job.files[name]))
+        decides = self._deciding[job.notebook]
+        return digest_of(decides.encode(), handed_in, timestamp.encode(), *files)
+
+    @cached_property
+    def _deciding(self) -> dict[str, str]:
+        """What decides the grades of each notebook; worked out once, not for each student."""
+        return {name: deciding(job) for name, job in self.blank.items()}
+
+    def _own(self, submission: Submission) -> dict[str, bytes]:
+        read = {name: self._read(submission, name) for name in self.students_own}
+        return {name: content for name, content in read.items() if content is not None}
 
     def _read(self, submission: Submission, name: str) -> bytes | None:
         try:
-            return read_safely(self.base, submission.folder / name, self.limits.submission_mb)
+            limit = self.blank[submission.notebook].limits.submission_mb
+            return read_safely(self.base, submission.folder / name, limit)
         except FileNotFoundError:
             if name.endswith(".ipynb"):
                 self._note(submission, f"{name} was not handed in")
@@ -94,6 +88,49 @@ class Loader:
 
     def _note(self, submission: Submission, problem: str) -> None:
         self.problems.setdefault(submission, []).append(problem)
+
+
+def blank_job(
+    settings: Any, assignment: str, notebook: str, key: bytes, limits: Limits, withheld: Withheld
+) -> Job:
+    """Return the job of a notebook of which nobody handed in anything yet.
+
+    ``nbgrader autograde`` and our own command start from it, so that both see the same.
+
+    Parameters
+    ----------
+    settings : CourseDirectory
+        nbgrader's settings of the course's folders.
+    assignment, notebook : str
+        Which one.
+    key : bytes
+        The secret of the course.
+    limits : Limits
+        What a submission may use.
+    withheld : Withheld
+        The course's code that students' processes must not read.
+
+    Raises
+    ------
+    SetupError
+        If the instructor's notebook is missing.
+    """
+    folder = Path(settings.format_path(settings.source_directory, ".", assignment))
+    path = folder / f"{notebook}.ipynb"
+    if not path.exists():
+        raise SetupError(f"the instructor's notebook {path} is missing: make it")
+    return Job(
+        course=settings.course_id,
+        assignment=assignment,
+        notebook=notebook,
+        student="",
+        source=path.read_bytes(),
+        submission=None,
+        key=key,
+        files=companions(folder, settings.ignore),
+        limits=limits,
+        withheld=withheld,
+    )
 
 
 def find(
@@ -115,13 +152,3 @@ def find(
         if any(fnmatch(student, pattern) for pattern in patterns):
             for notebook in names:
                 yield Submission(student, notebook, folder)
-
-
-def fingerprint(job: Job, timestamp: str, version: str) -> str:
-    """Return a text that changes when the grade of a job may change."""
-    digest = hashlib.sha256()
-    files = [part for name in sorted(job.files) for part in (name.encode(), job.files[name])]
-    handed_in = b"missing" if job.submission is None else b"there" + job.submission
-    for part in [handed_in, job.source, timestamp.encode(), version.encode(), *files]:
-        digest.update(len(part).to_bytes(8, "big") + part)
-    return digest.hexdigest()

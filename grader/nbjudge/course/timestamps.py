@@ -16,6 +16,7 @@ from nbgrader.utils import parse_utc
 
 from nbjudge.errors import Unreadable
 from nbjudge.files import read_safely
+from nbjudge.program import program
 
 FILE = "timestamp.txt"
 
@@ -61,7 +62,7 @@ def of_submission(
     noted = base / ".collected" / assignment / student
     if not noted.exists() or noted.read_text() != text:
         return None, (
-            f"{FILE} was not written by `lstm-course collect`, so it does not count for lateness: "
+            f"{FILE} was not written by `{program()} collect`, so it does not count for lateness: "
             "collect the submission with it, or delete the file"
         )
     try:

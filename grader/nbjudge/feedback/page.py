@@ -20,8 +20,8 @@ from traitlets import List
 from traitlets.config import Config
 
 from nbjudge.checks.parts import PartResult
-from nbjudge.feedback.sanitize import PICTURE, markdown
 from nbjudge.engine.rebuild import METADATA
+from nbjudge.feedback.sanitize import PICTURE, markdown
 
 Resources = dict[str, Any]
 

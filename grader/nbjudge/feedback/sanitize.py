@@ -16,10 +16,10 @@ from jinja2 import pass_context
 from nbconvert.exporters import HTMLExporter
 
 PICTURE = re.compile(r"data:image/(?:png|jpeg|gif);base64,[A-Za-z0-9+/=\s]+")
-_TAGS = set(
-    "a b blockquote br code dd del div dl dt em h1 h2 h3 h4 h5 h6 hr i img li ol p pre s span "
-    "strong sub sup table tbody td th thead tr ul".split()
-)
+_TAGS = """
+a b blockquote br code dd del div dl dt em h1 h2 h3 h4 h5 h6 hr i img li ol p pre s span strong
+sub sup table tbody td th thead tr ul
+"""
 _ATTRIBUTES = {
     "*": set(),  # nh3 would add some for all tags
     "a": {"href"},
@@ -58,7 +58,7 @@ def harmless(text: str) -> str:
     """
     clean = nh3.clean(
         _INVISIBLE.sub("?", text),
-        tags=_TAGS,
+        tags=set(_TAGS.split()),
         clean_content_tags=set(),  # what stands between forbidden tags stays, as text
         attributes=_ATTRIBUTES,
         attribute_filter=_kept,

@@ -22,6 +22,7 @@ from pathlib import Path
 
 from nbjudge.errors import SandboxError
 from nbjudge.limits import Limits
+from nbjudge.program import program
 
 BWRAP = "bwrap"
 HOME = "/home/student"
@@ -167,7 +168,7 @@ class Jail:
             said = self._process.stderr.read().decode(errors="replace").strip()
             raise SandboxError(
                 f"bubblewrap could not make a jail ({said or 'no answer'}): "
-                "run `nbjudge doctor`, which says what this machine lacks"
+                f"run `{program()} doctor`, which says what this machine lacks"
             )
         return int(json.loads(os.read(info, 4096))["child-pid"])
 

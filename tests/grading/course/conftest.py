@@ -102,7 +102,7 @@ class SmallCourse:
         nbformat.write(instructors(), folder / f"{NAME}.ipynb")
 
     def command(self, *arguments: str, **changes: str) -> tuple[int, str]:
-        """Run ``lstm-course`` with the fake engine; return its exit status and its output."""
+        """Run ``nbjudge`` with the fake engine; return its exit status and its output."""
         output = io.StringIO()
         with (
             pytest.MonkeyPatch.context() as patch,

@@ -6,13 +6,17 @@ import csv
 import os
 import re
 import shutil
+import sys
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
 import pytest
 from nbjudge import cli
+from nbjudge.course.plugins import RunSubmission
 from nbjudge.course.progress import Progress
-from nbjudge.limits import MEANINGS
+from nbjudge.limits import MEANINGS, Limits
+from traitlets.config import Config
 
 WRONG = "def half(x):\n    return x"
 COMMANDS = ["release", "collect", "grade", "feedback", "export", "doctor"]
@@ -191,10 +195,10 @@ def test_a_name_cannot_steer_the_terminal(small: Any) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["grade", "other"], "lstm-course release other"),
+        (["grade", "other"], "nbjudge release other"),
         (["release", "other"], "build/source/other"),
-        (["grade", "sums"], "lstm-course collect sums"),
-        (["feedback", "sums"], "lstm-course grade sums"),
+        (["grade", "sums"], "nbjudge collect sums"),
+        (["feedback", "sums"], "nbjudge grade sums"),
         (["collect", "sums"], "nothing to collect"),
         (["grade", "sums", "--workers", "0"], "--workers"),
         (["grade"], "NAME"),
@@ -238,12 +242,57 @@ def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixtu
     with pytest.raises(SystemExit, match="0"):
         cli.main([command, "--help"])
     text = capsys.readouterr().out
-    assert f"example: lstm-course {command}" in text
+    assert f"example: nbjudge {command}" in text
     with pytest.raises(SystemExit, match="0"):
         cli.main(["--help"])
     text = capsys.readouterr().out
     assert f"    {command} " in text
     assert "exit status" in text
+
+
+def test_every_limit_is_a_setting_and_an_option_with_its_usual_value(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    usual = Limits()
+    settings = RunSubmission.class_traits(config=True)
+    with pytest.raises(SystemExit, match="0"):
+        cli.main(["grade", "--help"])
+    text = " ".join(capsys.readouterr().out.split())
+    for limit in fields(Limits):
+        value = getattr(usual, limit.name)
+        assert settings[limit.name].default() == value
+        assert settings[limit.name].help == MEANINGS[limit.name]
+        option = f"--{limit.name.replace('_', '-')} N {MEANINGS[limit.name]}"
+        assert f"{option} (default: that of nbgrader_config.py, or else {value:g})" in text
+    config = Config()
+    config.RunSubmission = Config({limit.name: 7 for limit in fields(Limits)})
+    assert set(asdict(RunSubmission(config=config).limits()).values()) == {7}
+    assert RunSubmission().limits() == usual
+
+
+def test_the_name_of_an_alias_is_the_one_in_every_message(
+    small: Any, monkeypatch: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("NBJUDGE_PROGRAM", "nbjudge")  # to be restored at the end
+    monkeypatch.setattr(sys, "argv", ["/opt/bin/our-course", "grade", "sums"])
+    monkeypatch.setenv("PATH", small.environment["PATH"])
+    monkeypatch.chdir(small.root)
+    assert cli.main() == 2
+    said = capsys.readouterr().err
+    assert said.startswith("our-course: there is no submission of sums")
+    assert "run `our-course collect sums`" in said
+    monkeypatch.setattr(sys, "argv", ["/usr/lib/nbjudge/cli.py", "--help"])
+    with pytest.raises(SystemExit, match="0"):
+        cli.main()
+    assert capsys.readouterr().out.startswith("usage: nbjudge ")
+
+
+def test_where_only_the_checks_are_installed_the_rest_is_named(
+    monkeypatch: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "nbjudge.course", None)
+    assert cli.main(["doctor"]) == 2
+    assert "is missing: install nbjudge with its extra `engine`" in capsys.readouterr().err
 
 
 def test_every_limit_can_be_set() -> None:

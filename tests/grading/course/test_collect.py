@@ -207,7 +207,7 @@ def test_a_time_that_a_student_sent_along_does_not_count(small: Any, archive: Pa
     (small.folder("cleo") / "timestamp.txt").write_text(EARLY)
     status, output = small.command("grade", "sums")
     assert status == 1
-    assert "cleo, sums: timestamp.txt was not written by `lstm-course collect`" in output
+    assert "cleo, sums: timestamp.txt was not written by `nbjudge collect`" in output
     rows = small.rows()
     assert [rows[student, "submission"][0] for student in ("anna", "ben", "cleo")] == [None] * 3
     assert rows["cleo", "sums"] == (None, 4.0)

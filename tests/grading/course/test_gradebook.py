@@ -216,7 +216,7 @@ def test_a_source_that_differs_from_the_release_is_refused(
     writer.check("sums", path.read_bytes())
     text = path.read_text()
     assert old in text
-    with pytest.raises(SetupError, match=f"{named}.*lstm-course release sums"):
+    with pytest.raises(SetupError, match=f"{named}.*nbjudge release sums"):
         writer.check("sums", text.replace(old, new).encode())
 
 
@@ -224,5 +224,5 @@ def test_an_assignment_that_was_never_released_is_refused(small: Any, monkeypatc
     monkeypatch.setenv("PATH", small.environment["PATH"])
     monkeypatch.chdir(small.root)
     shutil.copytree("build/source/sums", "build/source/other")
-    with pytest.raises(SetupError, match="lstm-course release other"):
+    with pytest.raises(SetupError, match="nbjudge release other"):
         Writer(Course(), "other")

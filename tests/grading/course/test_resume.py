@@ -99,7 +99,7 @@ def test_changed_tests_need_a_release_and_then_grade_everyone_again(small: Any) 
     path.write_text(path.read_text().replace("half(0) == 0", "half(0) == 1"))
     status, output = small.command("grade", "sums")
     assert status == 2
-    assert "lstm-course release sums" in output
+    assert "nbjudge release sums" in output
     assert small.command("release", "sums")[0] == 0
     assert small.command("grade", "sums")[0] == 0
     assert small.rows()["anna", "sums"] == (None, 2.0)
