@@ -60,12 +60,14 @@ def tool(module: str, *arguments: str) -> list[str]:
 
 def stages() -> list[Stage]:
     notebooks = sorted(str(p.relative_to(ROOT)) for p in ROOT.glob("chapters/*/*.md"))
-    sources = sorted(str(p.relative_to(ROOT)) for p in ROOT.glob("solutions/*/*.py"))
+    solutions = sorted(p.relative_to(ROOT) for p in ROOT.glob("solutions/*/*.py"))
+    sources = [str(path) for path in solutions if path.stem == path.parent.name]
+    beside = [str(path) for path in solutions if path.stem != path.parent.name]
     rules = ["--select", CHAPTER_RULES, "--ignore", NOT_IN_NOTEBOOKS, "--output-format", "concise"]
     check_cells = f"{sys.executable} -m ruff check {' '.join(rules)} -"
     lint = [
-        tool("ruff", "check", "--quiet", *CODE),
-        tool("ruff", "format", "--check", "--quiet", *CODE),
+        tool("ruff", "check", "--quiet", *CODE, *beside),
+        tool("ruff", "format", "--check", "--quiet", *CODE, *beside),
         tool("ruff", "check", *rules, *sources),
         tool("mypy", "--no-error-summary"),
         [str(Path(sys.executable).with_name("lint-imports")), "--no-cache"],

@@ -1,10 +1,12 @@
-"""Build exercises/ from solutions/ (`make exercises`), or check that it is up to date (--check).
+"""Build what is made from solutions/ (`make exercises`), or check that it is up to date (--check).
 
 For each solutions/NAME/NAME.py (py:percent with nbgrader metadata):
 
-    solutions/NAME/NAME.py -> build/source/NAME/NAME.ipynb -> exercises/NAME/NAME.ipynb
+    solutions/NAME/NAME.py  -> build/source/NAME/NAME.ipynb -> exercises/NAME/NAME.ipynb
+    solutions/NAME/NAME.py  -> lstm_course/answers/NAME.py
+    solutions/NAME/cases.py -> lstm_course/answers/NAME_cases.py
 
-The second step is nbgrader's generate_assignment without a database, so that no gradebook
+The exercise is made by nbgrader's generate_assignment without a database, so that no gradebook
 changes.  The same solution gives the same bytes every time.
 """
 
@@ -15,7 +17,6 @@ import builtins
 import io
 import logging
 import shutil
-import symtable
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -29,12 +30,16 @@ from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
+from tools import answers
+from tools.answers import top_level_names
+
 ROOT = Path(__file__).resolve().parents[1]
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
 SECRET = ("SOLUTION", "HIDDEN TESTS")  # the regions that nbgrader takes out
+ANSWERS = Path("lstm_course/answers")
 SHORT = 13  # a line of fewer characters, such as `return model`, may stand anywhere
 
 
@@ -124,23 +129,6 @@ def check_judgeable(solution: Path, notebook: NotebookNode) -> None:
         own |= bound
 
 
-def top_level_names(source: str) -> tuple[set[str], set[str]]:
-    """Return the names that a cell binds, and those that it reads from the notebook."""
-    bound: set[str] = set()
-    used: set[str] = set()
-    top = symtable.symtable(source, "cell", "exec")
-    tables = [top]
-    while tables:
-        table = tables.pop()
-        tables += table.get_children()
-        for symbol in table.get_symbols():
-            if table is top and (symbol.is_assigned() or symbol.is_imported()):
-                bound.add(symbol.get_name())
-            elif symbol.is_referenced() and (table is top or symbol.is_global()):
-                used.add(symbol.get_name())
-    return bound, used
-
-
 def secret_lines(notebook: NotebookNode) -> Iterator[str]:
     """Yield the lines of all solutions and hidden tests that say more than `name(`."""
     for cell in notebook.cells:
@@ -175,44 +163,69 @@ def generate(name: str, folder: Path, config: Config) -> None:
         raise ExerciseError(f"{name}: nbgrader failed: {error}\n{messages.getvalue()}") from error
 
 
-def build(folder: Path) -> list[Path]:
-    """Build every assignment below ``folder``; return the notebooks, relative to it."""
-    config = PyFileConfigLoader("nbgrader_config.py", path=str(ROOT)).load_config()
-    built = []
-    for solution in sorted(ROOT.glob("solutions/*/*.py")):
-        name = solution.stem
-        if solution.parent.name != name:
-            raise ExerciseError(f"{solution}: must be called {solution.parent.name}.py")
-        source = source_notebook(solution)
-        paths = [Path(stage) / name / f"{name}.ipynb" for stage in ("build/source", "exercises")]
-        (folder / paths[0]).parent.mkdir(parents=True)
-        nbformat.write(source, folder / paths[0])
-        generate(name, folder, config)
-        check_release(source, folder / paths[1])
-        built += paths
-    if not built:
+def names() -> list[str]:
+    """Return the names of all assignments.
+
+    Raises
+    ------
+    ExerciseError
+        If there is none, or a folder of solutions/ lacks its notebook.
+    """
+    folders = sorted(path for path in ROOT.glob("solutions/*/") if any(path.glob("*.py")))
+    for path in folders:
+        if not (path / f"{path.name}.py").exists():
+            raise ExerciseError(f"{path}: must hold {path.name}.py")
+    if not folders:
         raise ExerciseError(f"no solutions/NAME/NAME.py below {ROOT}")
-    return built
+    return [path.name for path in folders]
+
+
+def build(folder: Path) -> list[Path]:
+    """Build everything below ``folder``; return the files, relative to it."""
+    config = PyFileConfigLoader("nbgrader_config.py", path=str(ROOT)).load_config()
+    return [path for name in names() for path in build_one(name, folder, config)]
+
+
+def build_one(name: str, folder: Path, config: Config) -> list[Path]:
+    """Build what is made of one assignment; return the files, relative to ``folder``."""
+    solution = ROOT / "solutions" / name / f"{name}.py"
+    source = source_notebook(solution)
+    paths = [Path(stage) / name / f"{name}.ipynb" for stage in ("build/source", "exercises")]
+    (folder / paths[0]).parent.mkdir(parents=True)
+    nbformat.write(source, folder / paths[0])
+    generate(name, folder, config)
+    check_release(source, folder / paths[1])
+    if not (ROOT / ANSWERS.parent).is_dir():
+        return paths  # a course folder without the package beside it
+    modules = {f"{name}.py": answers.answers(name, source)}
+    modules[f"{name}_cases.py"] = answers.cases(name, solution.with_name("cases.py").read_text())
+    (folder / ANSWERS).mkdir(parents=True, exist_ok=True)
+    for file, text in modules.items():
+        (folder / ANSWERS / file).write_text(text, encoding="utf-8")
+    return [*paths, *(ANSWERS / file for file in modules)]
 
 
 def stale(folder: Path, built: list[Path]) -> list[str]:
-    """Return a line for each file in exercises/ that is not what ``folder`` holds."""
-    fresh = {path for path in built if path.parts[0] == "exercises"}
+    """Return a line for each committed file that is not what ``folder`` holds."""
+    fresh = {path for path in built if path.parts[0] != "build"}
     found = {p.relative_to(ROOT) for p in ROOT.glob("exercises/**/*") if p.is_file()}
+    found |= {p.relative_to(ROOT) for p in ROOT.glob(f"{ANSWERS}/*.py")}
+    found -= {ANSWERS / "__init__.py"}
     found = {path for path in found if ".ipynb_checkpoints" not in path.parts}
     lines = [f"{path}: missing" for path in fresh - found]
     lines += [f"{path}: not built from any solution" for path in found - fresh]
     for path in fresh & found:
         if (ROOT / path).read_bytes() != (folder / path).read_bytes():
-            lines.append(f"{path}: differs from solutions/{path.stem}/{path.stem}.py")
+            lines.append(f"{path}: differs from what solutions/ gives")
     return sorted(lines)
 
 
 def install(folder: Path, built: list[Path]) -> None:
-    """Put what was built in its place in the project; exercises/ then holds nothing else."""
+    """Put what was built in its place in the project; an exercise's folder holds nothing else."""
     for path in built:
-        shutil.rmtree((ROOT / path).parent, ignore_errors=True)
-        (ROOT / path).parent.mkdir(parents=True)
+        if path.suffix == ".ipynb":
+            shutil.rmtree((ROOT / path).parent, ignore_errors=True)
+        (ROOT / path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(folder / path, ROOT / path)
         print(f"wrote {path}")
 
@@ -238,7 +251,7 @@ def main() -> int:
     if lines:
         print("run `python -m tools.exercises` (make exercises) and commit", file=sys.stderr)
         return 1
-    print(f"exercises/ is up to date ({len(built) // 2} assignment(s))")
+    print(f"exercises/ and {ANSWERS}/ are up to date ({len(names())} assignments)")
     return 0
 
 

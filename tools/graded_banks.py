@@ -1,7 +1,7 @@
 """What the tools that measure grading share: assignments with their banks, and a way to grade.
 
-The banks, ``tests/grading/banks/NAME.py``, hold wrong and right answers; the survivors,
-``tests/grading/mutants/NAME.toml``, the mutants that no test can tell from the solution.
+The banks, ``solutions/NAME/bank.py``, hold wrong and right answers; the survivors,
+``solutions/NAME/equivalent.toml``, the mutants that no test can tell from the solution.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ from nbjudge.engine.pool import local_pool, run
 from nbjudge.engine.worker import Grader
 from nbjudge.limits import Limits
 from nbjudge.processes.withheld import Withheld
+from nbjudge.verify.mutants import Mutant, mutants
 from traitlets.config.loader import PyFileConfigLoader
 
 from tools import exercises
-from tools.mutants import Mutant, mutants
 
 ROOT = Path(__file__).resolve().parents[1]
 KEY = b"the key of these measurements"
@@ -63,7 +63,7 @@ class Assignment:
     @cached_property
     def banks(self) -> tuple[list[Any], list[Any]]:
         """The wrong entries and the right ones."""
-        bank = runpy.run_path(str(ROOT / "tests/grading/banks" / f"{self.name}.py"))
+        bank = runpy.run_path(str(ROOT / "solutions" / self.name / "bank.py"))
         return bank["WRONG"], bank["RIGHT"]
 
     @cached_property
@@ -157,7 +157,7 @@ class Assignment:
 
     def survivors(self) -> dict[str, dict[str, str]]:
         """Return question -> change -> why no test can notice it, as listed by hand."""
-        path = ROOT / "tests/grading/mutants" / f"{self.name}.toml"
+        path = ROOT / "solutions" / self.name / "equivalent.toml"
         return tomllib.loads(path.read_text(encoding="utf-8"))
 
 
@@ -169,7 +169,7 @@ def assignments(names: Sequence[str] = ()) -> list[Assignment]:
     ValueError
         If there is no assignment of a given name.
     """
-    known = sorted(path.stem for path in ROOT.glob("solutions/*/*.py"))
+    known = exercises.names()
     if unknown := set(names) - set(known):
         raise ValueError(f"there is no assignment {', '.join(unknown)}, only {', '.join(known)}")
     return [_assignment(name) for name in names or known]

@@ -43,9 +43,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from nbjudge.verify.mutants import Mutant
+
 from tools import graded_banks, records
 from tools.graded_banks import KEY, MUTANT_LIMITS, Assignment
-from tools.mutants import Mutant
 
 COMMAND = "python -m tools.grading_report"
 FILE = "grading_report.json"

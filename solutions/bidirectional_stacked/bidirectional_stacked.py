@@ -47,8 +47,8 @@
 # %% nbgrader={"grade": false, "grade_id": "bidirectional_stacked_setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
 import numpy as np
 
-from lstm_course.assignments import bidirectional_stacked as reference
-from lstm_course.assignments.layer_cases import random_cases
+from lstm_course.answers import bidirectional_stacked as reference
+from lstm_course.answers.bidirectional_stacked_cases import random_cases
 from nbjudge.checks.calls import call_unchanged, check_own, take_apart
 from nbjudge.checks.arrays import check_array, check_example
 from nbjudge.checks.parts import Parts

@@ -44,8 +44,8 @@
 import numpy as np
 import torch
 
-from lstm_course.assignments import conv_lstm as reference
-from lstm_course.assignments.conv_cases import random_cases, small_case
+from lstm_course.answers import conv_lstm as reference
+from lstm_course.answers.conv_lstm_cases import random_cases, small_case
 from nbjudge.checks.calls import call_unchanged, check_own, take_apart
 from nbjudge.checks.arrays import check_array, check_example
 from nbjudge.checks.parts import Parts

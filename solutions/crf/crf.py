@@ -50,9 +50,9 @@ import itertools
 import numpy as np
 import torch
 
-from lstm_course.assignments import cases
-from lstm_course.assignments import crf as reference
-from lstm_course.assignments.crf_cases import check_tags, random_cases
+from lstm_course.answers import crf as reference
+from lstm_course.answers.crf_cases import check_tags, random_cases
+from lstm_course.cases import lstm_cases
 from nbjudge.checks.calls import call_unchanged, check_own, no_overflow, take_apart
 from nbjudge.checks.arrays import check_array, check_example
 from nbjudge.checks.parts import Parts
@@ -742,7 +742,7 @@ test_repeat_decoder()
 
 ### BEGIN HIDDEN TESTS
 def hidden_repeat_decoder():
-    for case in cases.random_cases(question_seed("repeat_decoder")):
+    for case in lstm_cases(question_seed("repeat_decoder")):
         H, T = len(case.W_h), case.x.shape[1]
         W_x = np.concatenate([case.W_h[:, 2 * H :], case.W_h[:, : 2 * H]], axis=1)
         W_y, b_y = case.W_h[:, :2].copy(), case.b[:2].copy()

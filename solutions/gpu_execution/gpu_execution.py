@@ -55,8 +55,8 @@ import tensorflow as tf
 import torch
 from torch.nn.functional import mse_loss
 
-from lstm_course.assignments import device_cases as cases
-from lstm_course.assignments import gpu_execution as reference
+from lstm_course.answers import gpu_execution as reference
+from lstm_course.answers import gpu_execution_cases as cases
 from nbjudge.checks.calls import beside_student, call_unchanged, check_own, take_apart
 from nbjudge.checks.arrays import CheckFailed, check_array
 from nbjudge.checks.device_checks import (

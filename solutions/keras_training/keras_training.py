@@ -50,8 +50,8 @@ import numpy as np
 import tensorflow as tf
 from keras import ops
 
-from lstm_course.assignments import keras_cases as cases
-from lstm_course.assignments import keras_training as reference
+from lstm_course.answers import keras_training as reference
+from lstm_course.answers import keras_training_cases as cases
 from nbjudge.checks.calls import check_own, take_apart
 from nbjudge.checks.arrays import check_array, check_example
 from nbjudge.checks.parts import Parts
@@ -798,7 +798,7 @@ def hidden_fit():
         cases.line(yours)
         cases.line(right)
         found = fit(yours, train_set, valid_set, epochs, patience)
-        expected = reference.fit(right, train_set, valid_set, epochs, patience)
+        expected = cases.fit(right, train_set, valid_set, epochs, patience)
         where = f"for {N} examples and a patience of {patience}"
         with parts.part("the validation losses"):
             check_numbers(f"the validation losses {where}", found, expected, rtol=1e-3)

@@ -48,8 +48,8 @@
 # %% nbgrader={"grade": false, "grade_id": "lstm_backward_setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
 import numpy as np
 
-from lstm_course.assignments import backward_cases as cases
-from lstm_course.assignments import lstm_backward as reference
+from lstm_course.answers import lstm_backward as reference
+from lstm_course.answers import lstm_backward_cases as cases
 from nbjudge.checks.calls import call_unchanged, check_own, take_apart
 from nbjudge.checks.arrays import check_array, check_example
 from nbjudge.checks.parts import Parts

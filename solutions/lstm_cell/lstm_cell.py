@@ -48,8 +48,8 @@
 # %% nbgrader={"grade": false, "grade_id": "lstm_cell_setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
 import numpy as np
 
-from lstm_course.assignments import lstm_cell as reference
-from lstm_course.assignments.cases import random_cases
+from lstm_course.answers import lstm_cell as reference
+from lstm_course.answers.lstm_cell_cases import random_cases
 from nbjudge.checks.calls import call_unchanged, check_own, no_overflow, take_apart
 from nbjudge.checks.arrays import check_array, check_example
 from nbjudge.checks.parts import Parts

@@ -46,8 +46,8 @@
 # %% nbgrader={"grade": false, "grade_id": "peephole_ablation_setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
 import numpy as np
 
-from lstm_course.assignments import peephole_ablation as reference
-from lstm_course.assignments.peephole_ablation import peephole_cases
+from lstm_course.answers import peephole_ablation as reference
+from lstm_course.answers.peephole_ablation_cases import fired, peephole_cases
 from nbjudge.checks.calls import call_unchanged, check_own, take_apart
 from nbjudge.checks.arrays import check_array, check_example
 from nbjudge.checks.parts import Parts
@@ -360,7 +360,7 @@ def ticks(period, periods):
     b, w_c = take_apart("wire_clock", wire_clock(period), ("b", "w_c"))
     check_array("b", 0 * np.asarray(b, float), np.zeros(4))
     check_array("w_c", 0 * np.asarray(w_c, float), np.zeros(3))
-    return reference.fired(np.array(b, float), np.array(w_c, float), periods * period)
+    return fired(np.array(b, float), np.array(w_c, float), periods * period)
 
 
 def test_wire_clock():

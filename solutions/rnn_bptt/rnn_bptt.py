@@ -48,8 +48,8 @@
 # %% nbgrader={"grade": false, "grade_id": "rnn_bptt_setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
 import numpy as np
 
-from lstm_course.assignments import rnn_bptt as reference
-from lstm_course.assignments.rnn_cases import random_cases
+from lstm_course.answers import rnn_bptt as reference
+from lstm_course.answers.rnn_bptt_cases import random_cases
 from nbjudge.checks.calls import call_unchanged, check_own, take_apart
 from nbjudge.checks.arrays import check_array, check_example
 from nbjudge.checks.parts import Parts

@@ -44,8 +44,8 @@
 # %% nbgrader={"grade": false, "grade_id": "seq2seq_attention_setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
 import numpy as np
 
-from lstm_course.assignments import seq2seq_attention as reference
-from lstm_course.assignments.seq2seq_cases import check_symbols, random_cases
+from lstm_course.answers import seq2seq_attention as reference
+from lstm_course.answers.seq2seq_attention_cases import check_symbols, random_cases
 from nbjudge.checks.calls import call_unchanged, check_own, no_overflow, take_apart
 from nbjudge.checks.arrays import check_array, check_example
 from nbjudge.checks.parts import Parts

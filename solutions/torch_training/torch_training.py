@@ -51,9 +51,8 @@ import io
 import torch
 from torch.nn.functional import mse_loss
 
-from lstm_course.assignments import cell_cases
-from lstm_course.assignments import torch_training as reference
-from lstm_course.assignments import training_cases as cases
+from lstm_course.answers import torch_training as reference
+from lstm_course.answers import torch_training_cases as cases
 from nbjudge.checks.calls import call_unchanged, check_own, take_apart
 from nbjudge.checks.parts import Parts
 from nbjudge.checks.numbers import check_count, check_number, check_numbers
@@ -126,9 +125,9 @@ def test_lstm_cell():
     check_own(LSTMCell)
     cell = LSTMCell(1, 2)
     with parts.part("the parameters", 1):
-        cell_cases.check_drawn(LSTMCell(20, 50), 20, 50)
+        cases.check_drawn(LSTMCell(20, 50), 20, 50)
     with parts.part("one step", 1):
-        cell_cases.fill(
+        cases.fill(
             cell,
             {
                 "W_x": torch.linspace(-0.4, 1.0, 8).reshape(1, 8),
@@ -166,18 +165,18 @@ test_lstm_cell()
 
 ### BEGIN HIDDEN TESTS
 def hidden_lstm_cell():
-    for case in cell_cases.cell_cases(question_seed("lstm_cell")):
-        h_right, c_right, gradients = cell_cases.library_step(case)
+    for case in cases.cell_cases(question_seed("lstm_cell")):
+        h_right, c_right, gradients = cases.library_step(case)
         D, H = case.x_t.shape[1], case.h_prev.shape[1]
         cell = LSTMCell(D, H)
-        cell_cases.fill(cell, case.weights)
+        cases.fill(cell, case.weights)
         with parts.part("one step"):
-            found = cell_cases.call_unchanged(cell, case.x_t, (case.h_prev, case.c_prev))
+            found = cases.call_unchanged(cell, case.x_t, (case.h_prev, case.c_prev))
             h_t, c_t = take_apart("the cell", found, ("h_t", "c_t"))
             check_tensor(f"h_t for {case.label}", h_t, h_right, rtol=1e-5)
             check_tensor(f"c_t for {case.label}", c_t, c_right, rtol=1e-5)
         with parts.part("the gradients"):
-            found = cell_cases.student_gradients(cell, case)
+            found = cases.student_gradients(cell, case)
             for name, right in gradients.items():
                 label = f"the gradient of {name} for {case.label}"
                 check_tensor(label, found[name], right, rtol=1e-4)
@@ -1051,7 +1050,7 @@ def hidden_next_state():
         h, c = (torch.randn(L, N, H, generator=rng, dtype=torch.float64).to(dtype) for _ in "hc")
         some = torch.arange(N) % 2 == 0
         for is_new in (some, ~some, torch.zeros_like(some)):
-            result = cell_cases.call_unchanged(next_state, (h, c), is_new)
+            result = cases.call_unchanged(next_state, (h, c), is_new)
             for k, (name, old) in enumerate((("h", h), ("c", c))):
                 where = f"{name} for L = {L}, N = {N}"
                 with parts.part("new sequences start from zeros"):

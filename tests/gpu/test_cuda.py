@@ -7,8 +7,8 @@ import torch
 from nbjudge.checks.devices import run_on
 from torch import nn
 
-from lstm_course.assignments import device_cases as cases
-from lstm_course.assignments import gpu_execution as reference
+from lstm_course.answers import gpu_execution as reference
+from lstm_course.answers import gpu_execution_cases as cases
 
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU")
 

@@ -11,10 +11,9 @@ from pathlib import Path
 import nbformat
 import pytest
 
-FOLDER = Path(__file__).parent / "banks"
 ROOT = Path(__file__).resolve().parents[2]
-NAMES = sorted(path.stem for path in (ROOT / "solutions").glob("*/*.py"))
-BANKS = {name: runpy.run_path(str(FOLDER / f"{name}.py")) for name in NAMES}
+NAMES = sorted(path.name for path in ROOT.glob("solutions/*/"))
+BANKS = {name: runpy.run_path(str(ROOT / "solutions" / name / "bank.py")) for name in NAMES}
 WRONG = [(name, entry) for name in NAMES for entry in BANKS[name]["WRONG"]]
 RIGHT = [(name, entry) for name in NAMES for entry in BANKS[name]["RIGHT"]]
 

@@ -1,7 +1,8 @@
 """Every small mistake in a solution costs points, and only in the question where it is made.
 
 A few mutants of each question are graded, each as a submission of its own.  Those that get full
-marks must be listed in ``mutants/NAME.toml``, with the reason why they are no mistakes.
+marks must be listed in ``solutions/NAME/equivalent.toml``, with the reason why they are no
+mistakes.
 
 ``make grading-report`` grades all mutants and fails in the same cases; ``tests/tools`` checks
 that the committed report is of the solutions, banks and lists as they stand.
@@ -20,7 +21,7 @@ from tools import graded_banks
 ROOT = Path(__file__).resolve().parents[2]
 
 
-NAMES = sorted(path.stem for path in ROOT.glob("solutions/*/*.py"))
+NAMES = sorted(path.name for path in ROOT.glob("solutions/*/"))
 #: Mutants of each question that are graded here; one that is listed comes on top.
 NUMBER = 1
 

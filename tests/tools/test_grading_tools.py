@@ -7,15 +7,15 @@ import json
 from pathlib import Path
 
 import pytest
+from nbjudge.verify.mutants import Mutant, mutants
 
 from tools import graded_banks, grading_report
 from tools.bench import course_folders, grading
-from tools.mutants import Mutant, mutants
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-NAMES = sorted(path.stem for path in ROOT.glob("solutions/*/*.py"))
+NAMES = sorted(path.name for path in ROOT.glob("solutions/*/"))
 
 
 def cell(*lines):

@@ -17,7 +17,7 @@ from typing import Any
 
 import torch
 
-from lstm_course.assignments.gpu_execution import median_seconds
+from lstm_course.answers.gpu_execution import median_seconds
 from tools import records  # sets the number of threads before PyTorch is imported
 
 PATH = records.ROOT / "results/gpu_execution.json"
@@ -63,7 +63,7 @@ class Stepper:
     def seconds(self, repeats: int) -> float:
         """Return the median time of a step."""
         wait = torch.cuda.synchronize if self.device == "cuda" else (lambda: None)
-        return median_seconds(self, wait, time.perf_counter, warm_up=3, repeats=repeats)
+        return float(median_seconds(self, wait, time.perf_counter, warm_up=3, repeats=repeats))
 
 
 def throughput(device: str, batches: tuple[int, ...], units: tuple[int, ...]) -> list[Any]:

@@ -273,7 +273,7 @@ def test_error_states_of_a_test_hold_for_the_students_code(small):
 
 WITHHELD = Withheld(("lstm_course",), ("lstm_course.plotting",))
 HAND_OUT = [
-    ("locked", "setup2", "from lstm_course.assignments import lstm_cell as reference"),
+    ("locked", "setup2", "from lstm_course.answers import lstm_cell as reference"),
     ("solution", "sigmoid", "def sigmoid(a):\n    return 0.5 * (1 + np.tanh(a / 2))"),
     ("test", "sigmoid_test", "check_array('s', sigmoid(np.zeros(1)), np.ones(1) / 2)"),
     ("locked", "hand_out", "sigmoid = reference.sigmoid"),

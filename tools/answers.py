@@ -1,0 +1,134 @@
+"""Make the answers to an assignment, a module, from its solution: the cells without the tests.
+
+    solutions/NAME/NAME.py  -> lstm_course/answers/NAME.py        what notebooks call `reference`
+    solutions/NAME/cases.py -> lstm_course/answers/NAME_cases.py  inputs of hidden tests
+
+Both are imported from the installed package, in a student's notebook as in the judge.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import symtable
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from nbformat import NotebookNode
+
+MADE = "Made from solutions/{name}/{file} by `make exercises`: edit that file, not this one."
+ANSWERS = '''"""The answers to ``{name}``, as later questions and hidden tests use them.
+
+{made}
+"""
+
+'''
+MARKS = ("### BEGIN SOLUTION", "### END SOLUTION")
+REFERENCE = "reference"  # what notebooks call the answers
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A part of the module: a whole solution cell, or one statement of a locked cell."""
+
+    source: str
+    bound: frozenset[str]
+    used: frozenset[str]
+    is_import: bool = False
+    is_solution: bool = False
+
+
+def answers(name: str, notebook: NotebookNode) -> str:
+    """Return the module of the answers: all solution cells, and what of the locked ones they use.
+
+    Parameters
+    ----------
+    name : str
+        The assignment.
+    notebook : NotebookNode
+        The teacher's notebook.
+    """
+    pieces = list(_pieces(notebook))
+    needed = _needed(pieces)
+    imports = [_narrowed(p.source, needed) for p in pieces if p.is_import and p.bound & needed]
+    kept = [p for p in pieces if not p.is_import and (p.is_solution or p.bound & needed)]
+    head = ANSWERS.format(name=name, made=MADE.format(name=name, file=f"{name}.py"))
+    return head + "\n".join(imports) + "".join(f"\n\n\n{piece.source}" for piece in kept) + "\n"
+
+
+def cases(name: str, source: str) -> str:
+    """Return the module of the cases: ``source``, under a line that says where it comes from."""
+    return f"# {MADE.format(name=name, file='cases.py')}\n{source}"
+
+
+def top_level_names(source: str) -> tuple[set[str], set[str]]:
+    """Return the names that a cell binds, and those that it reads from the notebook."""
+    bound: set[str] = set()
+    used: set[str] = set()
+    top = symtable.symtable(source, "cell", "exec")
+    tables = [top]
+    while tables:
+        table = tables.pop()
+        tables += table.get_children()
+        for symbol in table.get_symbols():
+            if table is top and (symbol.is_assigned() or symbol.is_imported()):
+                bound.add(symbol.get_name())
+            elif symbol.is_referenced() and (table is top or symbol.is_global()):
+                used.add(symbol.get_name())
+    return bound, used
+
+
+def _pieces(notebook: NotebookNode) -> Iterator[Piece]:
+    """Yield the parts that the module may need, in the order of the notebook."""
+    for cell in notebook.cells:
+        about = cell.metadata.get("nbgrader", {})
+        if cell.cell_type != "code" or about.get("grade"):
+            continue
+        if about.get("solution"):
+            lines = [line for line in cell.source.splitlines() if line.strip() not in MARKS]
+            yield _piece("\n".join(lines), is_solution=True)
+        elif about.get("locked"):
+            for statement in ast.parse(cell.source).body:
+                source = _source(cell.source, statement)
+                is_import = isinstance(statement, ast.Import | ast.ImportFrom)
+                if not _hands_out(statement):
+                    yield _piece(source, is_import=is_import)
+
+
+def _piece(source: str, *, is_import: bool = False, is_solution: bool = False) -> Piece:
+    bound, used = (frozenset(names) for names in top_level_names(source))
+    return Piece(source, bound, used - set(dir(builtins)), is_import, is_solution)
+
+
+def _source(cell: str, statement: ast.stmt) -> str:
+    """Return the lines of a statement, decorators included."""
+    decorators = getattr(statement, "decorator_list", [])
+    first = min([statement.lineno, *(node.lineno for node in decorators)])
+    return "\n".join(cell.splitlines()[first - 1 : statement.end_lineno])
+
+
+def _hands_out(statement: ast.stmt) -> bool:
+    """Return whether a statement does no more than hand out an answer: ``f = reference.f``."""
+    match statement:
+        case ast.Assign(value=ast.Attribute(value=ast.Name(id=name))):
+            return name == REFERENCE
+    return False
+
+
+def _needed(pieces: list[Piece]) -> set[str]:
+    """Return the names that the solutions read, directly or through what they read."""
+    needed = {name for piece in pieces if piece.is_solution for name in piece.used}
+    while True:
+        more = {n for p in pieces if not p.is_import and p.bound & needed for n in p.used} - needed
+        if not more:
+            return needed
+        needed |= more
+
+
+def _narrowed(source: str, needed: set[str]) -> str:
+    """Return an import without the names that nobody reads."""
+    (statement,) = ast.parse(source).body
+    assert isinstance(statement, ast.Import | ast.ImportFrom)
+    kept = [a for a in statement.names if (a.asname or a.name).partition(".")[0] in needed]
+    statement.names = kept
+    return ast.unparse(statement)
