@@ -24,7 +24,6 @@ ANSWERS = '''"""The answers to ``{name}``, as later questions and hidden tests u
 
 '''
 MARKS = ("### BEGIN SOLUTION", "### END SOLUTION")
-REFERENCE = "reference"  # what notebooks call the answers
 
 
 @dataclass(frozen=True)
@@ -80,6 +79,7 @@ def top_level_names(source: str) -> tuple[set[str], set[str]]:
 
 def _pieces(notebook: NotebookNode) -> Iterator[Piece]:
     """Yield the parts that the module may need, in the order of the notebook."""
+    students = {name for cell in notebook.cells for name in _answered(cell)}
     for cell in notebook.cells:
         about = cell.metadata.get("nbgrader", {})
         if cell.cell_type != "code" or about.get("grade"):
@@ -89,10 +89,10 @@ def _pieces(notebook: NotebookNode) -> Iterator[Piece]:
             yield _piece("\n".join(lines), is_solution=True)
         elif about.get("locked"):
             for statement in ast.parse(cell.source).body:
-                source = _source(cell.source, statement)
                 is_import = isinstance(statement, ast.Import | ast.ImportFrom)
-                if not _hands_out(statement):
-                    yield _piece(source, is_import=is_import)
+                piece = _piece(_source(cell.source, statement), is_import=is_import)
+                if not piece.bound & students:  # else it hands out an answer
+                    yield piece
 
 
 def _piece(source: str, *, is_import: bool = False, is_solution: bool = False) -> Piece:
@@ -107,12 +107,10 @@ def _source(cell: str, statement: ast.stmt) -> str:
     return "\n".join(cell.splitlines()[first - 1 : statement.end_lineno])
 
 
-def _hands_out(statement: ast.stmt) -> bool:
-    """Return whether a statement does no more than hand out an answer: ``f = reference.f``."""
-    match statement:
-        case ast.Assign(value=ast.Attribute(value=ast.Name(id=name))):
-            return name == REFERENCE
-    return False
+def _answered(cell: NotebookNode) -> set[str]:
+    """Return the names that a cell binds where it is one that a student fills in."""
+    is_solution = cell.metadata.get("nbgrader", {}).get("solution")
+    return top_level_names(cell.source)[0] if is_solution else set()
 
 
 def _needed(pieces: list[Piece]) -> set[str]:

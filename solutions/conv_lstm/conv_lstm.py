@@ -45,6 +45,7 @@ import numpy as np
 import torch
 
 from lstm_course.answers import conv_lstm as reference
+from lstm_course.answers import conv_lstm_cases as cases
 from lstm_course.answers.conv_lstm_cases import random_cases, small_case
 from nbjudge.checks.calls import call_unchanged, check_own, take_apart
 from nbjudge.checks.arrays import check_array, check_example
@@ -153,7 +154,7 @@ hidden_same_conv()
 
 # %% nbgrader={"grade": false, "grade_id": "conv_lstm_reference_same_conv", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # From here on, `same_conv` is the reference version.  To try your own again, run its cell again.
-same_conv = reference.same_conv
+same_conv = cases.same_conv
 
 # %% [markdown]
 # ## Question 2: one step of the ConvLSTM (2 points)
