@@ -199,7 +199,7 @@ class Course:
 
 def test_the_ratio_is_the_median_over_the_rounds():
     stock, ours = Course(2.0, 9.0, 4.0), Course(1.0, 3.0, 1.0)
-    row = bench_grading.compare(stock, ours, {"ann": b"", "ben": b""}, rounds=3)
+    row = grading.compare(stock, ours, {"ann": b"", "ben": b""}, rounds=3)
     theirs = {"nbgrader_seconds": 2.0, "nbgrader_cpu_seconds": 1.0}
     own = {"lstm_course_seconds": 0.5, "lstm_course_cpu_seconds": 0.25}
     assert row == {"submissions": 2, "rounds": 3, **theirs, **own, "ratio": 3.0}
