@@ -33,16 +33,21 @@ def study(page: ModuleType, task: str, settings: dict[str, Any]) -> dict[str, An
     runs = []
     for variant in page.VARIANTS:
         H, parameters = page.size_for(budget, 2 if task == "latch" else keys, keys, variant)
-        for rate in settings["rates"]:
+        for learning_rate in settings["rates"]:
             seeds = tuple(settings["seeds"])
-            seen = train(variant, seeds, settings["updates"], rate, settings["every"])
+            seen = train(variant, seeds, settings["updates"], learning_rate, settings["every"])
             parts = [seen] if task == "latch" else [seen[:, 0], seen[:, 1]]
-            entry = {"variant": variant, "learning_rate": rate, "H": H, "parameters": parameters}
+            entry = {
+                "variant": variant,
+                "learning_rate": learning_rate,
+                "H": H,
+                "parameters": parameters,
+            }
             for name, part in zip(("validation", "test"), parts, strict=False):
                 entry[name] = [[round(float(loss), 5) for loss in run] for run in part.T]
             runs.append(entry)
             best = [min(run) for run in entry["validation"]]
-            print(f"{task}, {variant}, H = {H}, rate {rate}: {best}", flush=True)
+            print(f"{task}, {variant}, H = {H}, rate {learning_rate}: {best}", flush=True)
     return {"settings": settings, "runs": runs}
 
 

@@ -40,14 +40,16 @@ def measure(
     longest: int,
 ) -> dict[str, Any]:
     """Train both cells with every seed in one setting; return its entry of the file."""
-    bias, rate, updates, sizes = setting
-    entry: dict[str, Any] = {"bias": bias, "rate": rate, "updates": updates, "H": sizes}
+    bias, learning_rate, updates, sizes = setting
+    entry: dict[str, Any] = {"bias": bias, "rate": learning_rate, "updates": updates, "H": sizes}
     entry.update(parameters={}, reached={})
     for kind, H in sizes.items():
-        trained = [page.train_counter(kind, seed, H, bias, rate, updates) for seed in seeds]
+        trained = [
+            page.train_counter(kind, seed, H, bias, learning_rate, updates) for seed in seeds
+        ]
         entry["parameters"][kind] = sum(array.size for array in trained[0][0])
         entry["reached"][kind] = [page.reach(one, longest) for one in trained]
-    print(f"counting, {bias}, {rate}, {updates}, {sizes}: {entry['reached']}", flush=True)
+    print(f"counting, {bias}, {learning_rate}, {updates}, {sizes}: {entry['reached']}", flush=True)
     return entry
 
 
@@ -56,7 +58,9 @@ def run(path: Path, quick: bool, force: bool) -> None:
     del force
     page = load_reusable(__name__)
     settings = {**SETTINGS, "seeds": [0]} if quick else SETTINGS
-    tried = [(bias, rate, 2 if quick else n, sizes) for bias, rate, n, sizes in TRIED]
+    tried = [
+        (bias, learning_rate, 2 if quick else n, sizes) for bias, learning_rate, n, sizes in TRIED
+    ]
     runs = [measure(page, setting, **settings) for setting in tried]
     results = {
         **heading(__name__),

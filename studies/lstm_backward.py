@@ -42,14 +42,14 @@ def study(page: ModuleType, task: str, networks: Any, settings: dict[str, Any]) 
     given = {name: value for name, value in settings.items() if name != "seeds"}
     runs = []
     for network, H, rates in networks:
-        for rate in rates:
-            done = [train(network, seed, rate, H=H, **given) for seed in settings["seeds"]]
+        for learning_rate in rates:
+            done = [train(network, seed, learning_rate, H=H, **given) for seed in settings["seeds"]]
             final = [float(log[-1]) for _, log, _ in done]
             solved = [end < 0.01 if task == "adding" else end == 1.0 for end in final]
             entry = {
                 "network": network,
                 "H": H,
-                "learning_rate": rate,
+                "learning_rate": learning_rate,
                 "parameters": int(sum(array.size for array in done[0][0])),
                 "sequences": [
                     count if ok else None for (*_, count), ok in zip(done, solved, strict=True)
@@ -57,7 +57,10 @@ def study(page: ModuleType, task: str, networks: Any, settings: dict[str, Any]) 
                 "final": [round(end, 4) for end in final],
             }
             runs.append(entry)
-            print(f"{task}, {network}, H = {H}, rate {rate}: {entry['sequences']}", flush=True)
+            print(
+                f"{task}, {network}, H = {H}, rate {learning_rate}: {entry['sequences']}",
+                flush=True,
+            )
     return {"settings": settings, "runs": runs}
 
 

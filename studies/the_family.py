@@ -30,15 +30,15 @@ def study(page: ModuleType, cases: Any, settings: dict[str, Any]) -> list[dict[s
     entries = []
     for T, size in cases:
         for network in page.WIDTHS:
-            for rate in settings["rates"]:
-                options = {"every": settings["every"], "size": size, "rate": rate}
+            for learning_rate in settings["rates"]:
+                options = {"every": settings["every"], "size": size, "learning_rate": learning_rate}
                 done = [
                     page.train(network, T, seed, settings["updates"], **options)
                     for seed in settings["seeds"]
                 ]
                 shares = [[round(float(share), 3) for share in run] for run, _ in done]
                 times = [round(1e3 * seconds, 2) for _, seconds in done]
-                case = {"network": network, "rate": rate, "T": T, "size": size}
+                case = {"network": network, "rate": learning_rate, "T": T, "size": size}
                 entries.append({**case, "shares": shares, "milliseconds": times})
                 print(case, [run[-1] for run in shares], flush=True)
     return entries

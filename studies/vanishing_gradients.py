@@ -38,17 +38,19 @@ def run(path: Path, quick: bool, force: bool) -> None:
     settings: dict[str, Any] = {"updates": 5, "seeds": [0]} if quick else SETTINGS
     runs = []
     for T in LAGS[:1] if quick else LAGS:
-        for rate in RATES:
+        for learning_rate in RATES:
             for network in NETWORKS:
                 done = [
-                    page.train_recall(network, seed, rate, T=T, updates=settings["updates"])
+                    page.train_recall(
+                        network, seed, learning_rate, T=T, updates=settings["updates"]
+                    )
                     for seed in settings["seeds"]
                 ]
                 accuracy = [round(score, 3) for score, _ in done]
                 updates = [len(norms) for _, norms in done]
-                entry = {"network": network, "T": T, "learning_rate": rate}
+                entry = {"network": network, "T": T, "learning_rate": learning_rate}
                 runs.append({**entry, "accuracy": accuracy, "updates": updates})
-                print(f"T = {T}, rate {rate}, {network}: accuracy {accuracy}", flush=True)
+                print(f"T = {T}, rate {learning_rate}, {network}: accuracy {accuracy}", flush=True)
     results = {
         **heading(__name__),
         "settings": settings,

@@ -74,7 +74,7 @@ def train_seq2seq(
     draw: Callable[[np.random.Generator], Batch],
     updates: int,
     seed: int,
-    rate: float = 0.01,
+    learning_rate: float = 0.01,
 ) -> list[float]:
     """Train with teacher forcing, Adam, one cycle of the rate and clipping; return the losses.
 
@@ -86,20 +86,20 @@ def train_seq2seq(
         From a generator to a batch.
     updates, seed : int
         How many batches, and the seed of their generator.
-    rate : float
+    learning_rate : float
         The largest learning rate of the cycle.
     """
     rng, losses = np.random.default_rng(seed), []
-    optimiser = torch.optim.Adam(model.parameters(), rate)
-    cycle = torch.optim.lr_scheduler.OneCycleLR(optimiser, rate, updates)
+    optimizer = torch.optim.Adam(model.parameters(), learning_rate)
+    cycle = torch.optim.lr_scheduler.OneCycleLR(optimizer, learning_rate, updates)
     for _ in range(updates):
         batch = draw(rng)
         scores = model(batch.source, batch.inputs, batch.mask)
         loss = masked_loss(scores, batch.target, batch.target_mask)
-        optimiser.zero_grad()
+        optimizer.zero_grad()
         torch.autograd.backward(loss)
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimiser.step()
+        optimizer.step()
         cycle.step()
         losses.append(loss.item())
     return losses

@@ -120,7 +120,7 @@ def test_figures_stand_on_the_page_itself(opened):
     for figure in opened.page.locator("article svg.course-figure").all():
         if figure.is_visible():
             corner = pixels(figure.screenshot())[2, 2, :3]
-            np.testing.assert_allclose(corner, paper, atol=0.02)
+            np.testing.assert_allclose(corner, paper, rtol=0, atol=0.02)
 
 
 def test_keyboard_reaches_content_search_and_theme(visit):

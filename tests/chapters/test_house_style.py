@@ -78,6 +78,24 @@ def test_cells_are_short(page, exceptions):
         assert statistics.median(lengths) <= LONGEST_MEDIAN
 
 
+def loose_comparisons(source):
+    """Return the calls of ``assert_allclose`` that leave a tolerance to NumPy."""
+    calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
+    named = [call for call in calls if "assert_allclose" in ast.unparse(call.func)]
+    both = {"rtol", "atol"}
+    return [ast.unparse(c) for c in named if not both <= {k.arg for k in c.keywords}]
+
+
+def test_loose_comparisons_are_found():
+    assert loose_comparisons("np.testing.assert_allclose(a, b, atol=1e-12)")
+    assert not loose_comparisons("np.testing.assert_allclose(a, b, rtol=0, atol=1e-12)")
+
+
+@pytest.mark.parametrize("page", CHAPTERS)
+def test_comparisons_say_both_tolerances(page):
+    assert not [call for cell in code_cells(page) for call in loose_comparisons(cell.source)]
+
+
 @pytest.mark.parametrize("page", CHAPTERS)
 def test_visible_code_fits_the_page(page):
     for cell in code_cells(page):

@@ -48,7 +48,7 @@ def test_adding_problem_marks_one_number_in_each_half(T):
     assert set(np.unique(x[:, :, 1])) <= {0.0, 1.0}
     assert np.all(x[:, : T // 2, 1].sum(axis=1) == 1)
     assert np.all(x[:, T // 2 :, 1].sum(axis=1) == 1)
-    np.testing.assert_allclose(y, (x[:, :, 0] * x[:, :, 1]).sum(axis=1), atol=1e-15)
+    np.testing.assert_allclose(y, (x[:, :, 0] * x[:, :, 1]).sum(axis=1), rtol=0, atol=1e-15)
     assert np.all((x[:, :, 0] >= 0) & (x[:, :, 0] < 1))
 
 
@@ -65,7 +65,7 @@ def test_the_baseline_of_the_adding_problem_is_one_sixth(seed):
 def test_every_step_is_marked_sometimes():
     x, _ = adding_problem(np.random.default_rng(0), 5000, 7)
     share = x[:, :, 1].mean(axis=0)
-    np.testing.assert_allclose(share, [1 / 3] * 3 + [1 / 4] * 4, atol=0.04)
+    np.testing.assert_allclose(share, [1 / 3] * 3 + [1 / 4] * 4, rtol=0, atol=0.04)
 
 
 def test_recall_shows_the_bit_once_and_then_noise():
@@ -114,7 +114,7 @@ def test_reber_arrays_say_what_the_strings_say():
         assert np.all(x[n, length:] == 0)
         assert np.all(p[n, length:] == 0)
         assert p[n, length - 2, REBER_SYMBOLS.index(string[1])] == 1  # the one to remember
-    np.testing.assert_allclose(p.sum(axis=2), mask)
+    np.testing.assert_allclose(p.sum(axis=2), mask, rtol=1e-7, atol=0)
     assert np.all(np.take_along_axis(p, y[:, :, None], axis=2)[:, :, 0][mask == 1] > 0)
     assert set(np.unique(p)) == {0.0, 0.5, 1.0}
 
