@@ -2,14 +2,26 @@
 
 All cells have one form, here with NAME for ``lstm``, ``rnn``, ``gru`` and so on:
 
-* ``init_NAME(rng, D, H, ...) -> weights`` and ``NAME_zero_state(N, H, dtype) -> state``;
-* ``NAME_step(x_t, state, weights) -> state, cache`` and
-  ``NAME_step_backward(d_state, cache) -> dx_t, d_state, d_weights``;
-* ``NAME_forward(x, weights, state=None) -> h, state, cache`` and
-  ``NAME_backward(dh, cache, d_state=None) -> Gradients(dx, d_state, d_weights)``.
+* ``init_NAME(rng, D, H, ...) -> weights`` draws float64 weights from the generator ``rng``, for D
+  input features and H hidden units; ``NAME_zero_state(N, H, dtype) -> state`` is what N sequences
+  start from; ``NAME_parameter_count(D, H) -> int`` counts without drawing;
+* ``NAME_step(x_t, state, weights) -> state, cache`` advances by one step, ``x_t (N, D)``, and
+  ``NAME_step_backward(d_state, cache) -> dx_t, d_state, d_weights`` carries the gradient of the
+  loss back through it; what goes in is the gradient by the state after the step, from all that
+  uses it later, what comes out that by the state before;
+* ``NAME_forward(x, weights, state=None) -> h, state, cache`` runs over sequences, ``x (N, T, D)``
+  with T at least 1, from zeros where no state is given; ``h (N, T, H)`` holds the hidden state
+  after every step, ``state`` the final one;
+* ``NAME_backward(dh, cache, d_state=None) -> Gradients(dx, d_state, d_weights)`` backpropagates
+  through time: ``dh (N, T, H)`` is the gradient by the hidden state of every step, without what
+  reaches the loss by way of later steps, ``d_state`` that by the final state where it is used
+  again (by a decoder, say), zeros if left out; it is added to what ``dh`` holds for the last step.
 
-``d_state`` and ``d_weights`` have the form of the state and of the weights: each field holds the
-gradient of the field of that name.
+A state and a set of weights are named tuples; ``d_state`` and ``d_weights`` have the same form:
+each field holds the gradient of the field of that name.  All results have the dtype of what is
+given, float32 or float64; nothing that is given is changed.  Each function raises ``ValueError``
+with the expected and the given shape.  ``NAME_torch`` and ``NAME_keras`` carry weights to PyTorch
+and Keras and back.
 """
 
 from __future__ import annotations
@@ -118,8 +130,9 @@ def check_matrices(W_x: Array, W_h: Array, blocks: int) -> tuple[int, int]:
 def glorot(rng: np.random.Generator, D: int, H: int, blocks: int = 1) -> Array:
     """Draw ``W_x (D, blocks H)``, uniform with the limit of one block, sqrt(6 / (D + H)).
 
-    The limit is that of Glorot and Bengio (2010).
+    The limit is that of Glorot and Bengio (2010).  ``ValueError`` if D or H is smaller than 1.
     """
+    check_sizes(D=D, H=H)
     limit = np.sqrt(6.0 / (D + H))
     return rng.uniform(-limit, limit, size=(D, blocks * H))
 

@@ -23,7 +23,6 @@ from lstm_course.arrays import (
     check_matrices,
     check_sequence,
     check_shape,
-    check_sizes,
     check_state,
     glorot,
     orthogonal,
@@ -79,28 +78,11 @@ def check_gru_weights(weights: GRUWeights) -> tuple[int, int]:
 def init_gru(rng: np.random.Generator, D: int, H: int, *, keep_bias: float = 0.0) -> GRUWeights:
     """Draw the weights of a GRU layer.
 
-    Parameters
-    ----------
-    rng : numpy.random.Generator
-        Source of the random numbers.
-    D, H : int
-        Number of input features and of hidden units, both at least 1.
-    keep_bias : float
-        Bias of the update gate, in ``b_x``; all others are zero.  What the forget bias is to an
-        LSTM: the larger, the longer a fresh layer keeps its state.
-
-    Returns
-    -------
-    GRUWeights
-        ``W_x`` Glorot uniform with the limit of one block, sqrt(6 / (D + H)), and ``W_h`` with
-        an orthogonal (H, H) block for each; float64.
-
-    Raises
-    ------
-    ValueError
-        If ``D`` or ``H`` is smaller than 1.
+    ``W_x`` is Glorot uniform with the limit of one block, sqrt(6 / (D + H)), and ``W_h`` has an
+    orthogonal (H, H) block for each.  ``keep_bias`` is the bias of the update gate, in ``b_x``;
+    all others are zero.  It is what the forget bias is to an LSTM: the larger, the longer a fresh
+    layer keeps its state.  ``ValueError`` if ``D`` or ``H`` is smaller than 1.
     """
-    check_sizes(D=D, H=H)
     b_x = np.zeros(3 * H)
     b_x[H : 2 * H] = keep_bias
     return GRUWeights(glorot(rng, D, H, 3), orthogonal(rng, H, 3), b_x, np.zeros(3 * H))
@@ -169,16 +151,20 @@ def step_core_backward(dh_t: Array, cache: GRUStepCache) -> tuple[Array, Array, 
     return dh_t * z + dreset * r + da[:, : 2 * H] @ W_h[:, : 2 * H].T, da, da
 
 
-def product_gradients(read: Array, read_g: Array, da_h: Array) -> Array:
-    """Return ``dW_h (H, 3H)`` from what the gates and the candidate read, both (..., H).
+def weight_gradients(
+    x: Array, read: Array, r: Array, da_x: Array, da_h: Array, cache: GRUStepCache
+) -> GRUWeights:
+    """Return the gradients of the weights from those of both products, summed over examples.
 
-    The candidate reads what the gates read, ``h_prev``, or ``r h_prev`` where the reset gate
-    stands before the product.
+    Arrays are (N, .) for a step, (N, T, .) for a layer.  Gates read the state before the step,
+    and so does the candidate, unless the reset gate stands before the product.
     """
-    H, axes = read.shape[-1], tuple(range(read.ndim - 1))
-    over = (axes, axes)
-    gates = np.tensordot(read, da_h[..., : 2 * H], axes=over)
-    return np.concatenate([gates, np.tensordot(read_g, da_h[..., 2 * H :], axes=over)], axis=1)
+    H, over = read.shape[-1], tuple(range(x.ndim - 1))
+    read_g = read if cache.reset_after else r * read
+    gates = np.tensordot(read, da_h[..., : 2 * H], axes=(over, over))
+    candidate = np.tensordot(read_g, da_h[..., 2 * H :], axes=(over, over))
+    dW_x, dW_h = np.tensordot(x, da_x, axes=(over, over)), np.append(gates, candidate, axis=1)
+    return GRUWeights(dW_x, dW_h, da_x.sum(axis=over), da_h.sum(axis=over))
 
 
 def gru_step(
@@ -186,27 +172,10 @@ def gru_step(
 ) -> tuple[GRUState, GRUStepCache]:
     """Advance the GRU by one time step.
 
-    Parameters
-    ----------
-    x_t : array (N, D)
-        Input of this step.
-    state : GRUState
-        State of the step before.
-    weights : GRUWeights
-    reset_after : bool
-        Whether the reset gate stands after the product with the state, or before it.
-
-    Returns
-    -------
-    state : GRUState
-        State after the step.
-    cache : GRUStepCache
-        The gates and what else :func:`gru_step_backward` needs.
-
-    Raises
-    ------
-    ValueError
-        If a shape does not fit, with the expected and the given shape.
+    Takes ``x_t (N, D)`` and the state before the step, ``h (N, H)``; returns the state after it
+    and what :func:`gru_step_backward` needs.  ``reset_after`` says whether the reset gate stands
+    after the product with the state or before it.  ``ValueError`` with the expected and the given
+    shape where one does not fit.
     """
     D, H = check_gru_weights(weights)
     check_state("state", state, GRUState._fields, (check_batch(x_t, D), H))
@@ -218,62 +187,24 @@ def gru_step(
 def gru_step_backward(d_state: GRUState, cache: GRUStepCache) -> tuple[Array, GRUState, GRUWeights]:
     """Carry the gradient of the loss back through one time step.
 
-    Parameters
-    ----------
-    d_state : GRUState
-        Gradient of the loss with respect to ``h_t``, from everything that uses it after this
-        step.
-    cache : GRUStepCache
-        From :func:`gru_step`.
-
-    Returns
-    -------
-    dx_t : array (N, D)
-    d_state : GRUState
-        Gradient with respect to ``h_prev``.
-    d_weights : GRUWeights
-
-    Raises
-    ------
-    ValueError
-        If ``d_state.h`` is not (N, H).
+    Takes the gradient by the state after the step, from everything that uses it later; returns
+    ``dx_t (N, D)``, the gradient by the state before the step, and that of the weights.
+    ``ValueError`` with the expected and the given shape where one does not fit.
     """
     check_state("d_state", d_state, GRUState._fields, cache.h_prev.shape)
     dh_prev, da_x, da_h = step_core_backward(d_state[0], cache)
-    read_g = cache.h_prev if cache.reset_after else cache.r * cache.h_prev
-    dW_h = product_gradients(cache.h_prev, read_g, da_h)
-    d_weights = GRUWeights(cache.x_t.T @ da_x, dW_h, da_x.sum(axis=0), da_h.sum(axis=0))
+    d_weights = weight_gradients(cache.x_t, cache.h_prev, cache.r, da_x, da_h, cache)
     return da_x @ cache.weights.W_x.T, GRUState(dh_prev), d_weights
 
 
 def gru_forward(
     x: Array, weights: GRUWeights, state: GRUState | None = None, *, reset_after: bool = True
 ) -> tuple[Array, GRUState, GRUCache]:
-    """Run a GRU layer over a batch of sequences.
+    """Run a GRU layer over a batch of sequences, ``x (N, T, D)`` with T at least 1.
 
-    Parameters
-    ----------
-    x : array (N, T, D)
-        Input sequences, T at least 1.
-    weights : GRUWeights
-    state : GRUState, optional
-        Initial state; zero if left out.
-    reset_after : bool
-        As in :func:`gru_step`.
-
-    Returns
-    -------
-    h : array (N, T, H)
-        State after every step.
-    state : GRUState
-        The final one.
-    cache : GRUCache
-        What :func:`gru_backward` needs.
-
-    Raises
-    ------
-    ValueError
-        If a shape does not fit, with the expected and the given shape.
+    Starts from ``state``, or from zeros; returns ``h (N, T, H)``, the hidden state after every
+    step, the final state, and what :func:`gru_backward` needs.  ``reset_after`` as in
+    :func:`gru_step`.  ``ValueError`` with the expected and the given shape where one does not fit.
     """
     D, H = check_gru_weights(weights)
     N, T = check_sequence(x, D)
@@ -296,48 +227,24 @@ def gru_backward(
 ) -> Gradients[GRUState, GRUWeights]:
     """Backpropagate through time over a whole sequence.
 
-    Parameters
-    ----------
-    dh : array (N, T, H)
-        Gradient of the loss with respect to the state of every step, each without what reaches
-        the loss by way of later steps: the loop adds that.
-    cache : GRUCache
-        From :func:`gru_forward`.
-    d_state : GRUState, optional
-        Gradient with respect to the final state where it is used again (by a decoder, say);
-        added to what ``dh`` holds for the last step.  Zero if left out.
-
-    Returns
-    -------
-    Gradients
-        ``dx, d_state, d_weights``; ``d_state`` is that of the initial state.
-
-    Raises
-    ------
-    ValueError
-        If a shape does not fit, with the expected and the given shape.
+    Takes ``dh (N, T, H)``, the gradient by the hidden state of every step, each without what
+    reaches the loss by way of later steps: the loop adds that.  ``d_state`` is the gradient by the
+    final state where it is used again (by a decoder, say), zeros if left out; that of the result
+    is by the initial state.  ``ValueError`` with the expected and the given shape where one does
+    not fit.
     """
     x, steps = cache
-    weights, reset_after = steps[0].weights, steps[0].reset_after
-    (N, T, _), H = x.shape, len(weights.W_h)
+    (N, T, _), H, W_x = x.shape, len(steps[0].weights.W_h), steps[0].weights.W_x
     check_shape("dh", dh, (N, T, H), "(N, T, H)")
     d_state = gru_zero_state(N, H, dh.dtype) if d_state is None else d_state
     check_state("d_state", d_state, GRUState._fields, (N, H))
 
     (dh_next,) = d_state
-    da_x: list[Array] = []
-    da_h: list[Array] = []
+    found: list[tuple[Array, Array]] = []
     for t in reversed(range(T)):
         dh_next, from_x, from_h = step_core_backward(dh[:, t] + dh_next, steps[t])
-        da_x.insert(0, from_x)
-        da_h.insert(0, from_h)
-    dx_all, dh_all = np.stack(da_x, axis=1), np.stack(da_h, axis=1)  # (N, T, 3H)
-    read = np.stack([step.h_prev for step in steps], axis=1)  # (N, T, H): what the gates read
-    read_g = read if reset_after else read * np.stack([step.r for step in steps], axis=1)
-    d_weights = GRUWeights(
-        np.tensordot(x, dx_all, axes=([0, 1], [0, 1])),
-        product_gradients(read, read_g, dh_all),
-        dx_all.sum(axis=(0, 1)),
-        dh_all.sum(axis=(0, 1)),
-    )
-    return Gradients(dx_all @ weights.W_x.T, GRUState(dh_next), d_weights)
+        found.append((from_x, from_h))
+    da_x, da_h = (np.stack(parts[::-1], axis=1) for parts in zip(*found, strict=True))
+    read, r = (np.stack(parts, axis=1) for parts in zip(*(s[1:3] for s in steps), strict=True))
+    d_weights = weight_gradients(x, read, r, da_x, da_h, steps[0])
+    return Gradients(da_x @ W_x.T, GRUState(dh_next), d_weights)

@@ -29,7 +29,6 @@ from lstm_course.arrays import (
     check_matrices,
     check_sequence,
     check_shape,
-    check_sizes,
     check_state,
     glorot,
     orthogonal,
@@ -90,29 +89,16 @@ def check_lstm_weights(weights: LSTMWeights) -> tuple[int, int]:
 def init_lstm(rng: np.random.Generator, D: int, H: int, *, forget_bias: float = 1.0) -> LSTMWeights:
     """Draw the weights of an LSTM layer.
 
-    Parameters
-    ----------
-    rng : numpy.random.Generator
-        Source of the random numbers.
-    D, H : int
-        Number of input features and of hidden units, both at least 1.
-    forget_bias : float
-        Bias of the forget gate; the other biases are zero.  1.0 after Gers et al. (2000)
-        and Jozefowicz et al. (2015).
-
-    Returns
-    -------
-    LSTMWeights
-        ``W_x`` Glorot uniform with the limit of one gate, sqrt(6 / (D + H)), and ``W_h`` with
-        an orthogonal (H, H) block for each gate; float64.  Keras applies both rules to the
-        whole (., 4H) matrix instead.
+    ``W_x`` is Glorot uniform with the limit of one gate, sqrt(6 / (D + H)), and ``W_h`` has an
+    orthogonal (H, H) block for each gate; Keras applies both rules to the whole (., 4H) matrix
+    instead.  ``forget_bias`` is the bias of the forget gate, 1.0 after Gers et al. (2000) and
+    Jozefowicz et al. (2015); the other biases are zero.
 
     Raises
     ------
     ValueError
         If ``D`` or ``H`` is smaller than 1.
     """
-    check_sizes(D=D, H=H)
     b = np.zeros(4 * H)
     b[H : 2 * H] = forget_bias
     return LSTMWeights(glorot(rng, D, H, 4), orthogonal(rng, H, 4), b)
@@ -136,25 +122,9 @@ def lstm_step(
 ) -> tuple[LSTMState, LSTMStepCache]:
     """Advance the LSTM by one time step.
 
-    Parameters
-    ----------
-    x_t : array (N, D)
-        Input of this step.
-    state : LSTMState
-        Hidden state and cell state of the step before.
-    weights : LSTMWeights
-
-    Returns
-    -------
-    state : LSTMState
-        Hidden state and cell state after the step.
-    cache : LSTMStepCache
-        What :func:`lstm_step_backward` needs.
-
-    Raises
-    ------
-    ValueError
-        If a shape does not fit, with the expected and the given shape.
+    Takes ``x_t (N, D)`` and the state before the step, ``h`` and ``c``, both (N, H); returns the
+    state after it and what :func:`lstm_step_backward` needs.  ``ValueError`` with the expected and
+    the given shape where one does not fit.
     """
     D, H = check_lstm_weights(weights)
     check_state("state", state, LSTMState._fields, (check_batch(x_t, D), H))
@@ -172,25 +142,9 @@ def lstm_step_backward(
 ) -> tuple[Array, LSTMState, LSTMWeights]:
     """Carry the gradient of the loss back through one time step.
 
-    Parameters
-    ----------
-    d_state : LSTMState
-        Gradient of the loss with respect to ``h_t`` and ``c_t``, each from everything that
-        uses it after this step.
-    cache : LSTMStepCache
-        From :func:`lstm_step`.
-
-    Returns
-    -------
-    dx_t : array (N, D)
-    d_state : LSTMState
-        Gradient with respect to ``h_prev`` and ``c_prev``.
-    d_weights : LSTMWeights
-
-    Raises
-    ------
-    ValueError
-        If an array of ``d_state`` is not (N, H).
+    Takes the gradient by the states after the step, from everything that uses it later; returns
+    ``dx_t (N, D)``, the gradient by the states before the step, and that of the weights.
+    ``ValueError`` with the expected and the given shape where one does not fit.
     """
     x_t, h_prev, c_prev, i, f, g, o, tanh_c, W_x, W_h = cache
     check_state("d_state", d_state, LSTMState._fields, h_prev.shape)
@@ -208,29 +162,11 @@ def lstm_step_backward(
 def lstm_forward(
     x: Array, weights: LSTMWeights, state: LSTMState | None = None
 ) -> tuple[Array, LSTMState, LSTMCache]:
-    """Run an LSTM layer over a batch of sequences.
+    """Run an LSTM layer over a batch of sequences, ``x (N, T, D)`` with T at least 1.
 
-    Parameters
-    ----------
-    x : array (N, T, D)
-        Input sequences, T at least 1.
-    weights : LSTMWeights
-    state : LSTMState, optional
-        Initial hidden state and cell state; zeros if left out.
-
-    Returns
-    -------
-    h : array (N, T, H)
-        Hidden state after every step.
-    state : LSTMState
-        Final hidden state and cell state.
-    cache : LSTMCache
-        What :func:`lstm_backward` needs.
-
-    Raises
-    ------
-    ValueError
-        If a shape does not fit, with the expected and the given shape.
+    Starts from ``state``, or from zeros; returns ``h (N, T, H)``, the hidden state after every
+    step, the final state, and what :func:`lstm_backward` needs.
+    ``ValueError`` with the expected and the given shape where one does not fit.
     """
     D, H = check_lstm_weights(weights)
     N, T = check_sequence(x, D)
@@ -267,25 +203,11 @@ def lstm_backward(
 ) -> Gradients[LSTMState, LSTMWeights]:
     """Backpropagate through time over a whole sequence.
 
-    Parameters
-    ----------
-    dh : array (N, T, H)
-        Gradient of the loss with respect to the hidden state of every step.
-    cache : LSTMCache
-        From :func:`lstm_forward`.
-    d_state : LSTMState, optional
-        Gradient with respect to the final state where it is used again (by a decoder, say);
-        added to what ``dh`` holds for the last step.  Zeros if left out.
-
-    Returns
-    -------
-    Gradients
-        ``dx, d_state, d_weights``; ``d_state`` is that of the initial state.
-
-    Raises
-    ------
-    ValueError
-        If a shape does not fit, with the expected and the given shape.
+    Takes ``dh (N, T, H)``, the gradient by the hidden state of every step, each without what
+    reaches the loss by way of later steps: the loop adds that.  ``d_state`` is the gradient by the
+    final state where it is used again (by a decoder, say), zeros if left out; that of the result
+    is by the initial state.  ``ValueError`` with the expected and the given shape where one does
+    not fit.
     """
     z, gates, c, tanh_c, W_x, W_h = cache
     T, H, N = tanh_c.shape

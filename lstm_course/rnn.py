@@ -20,7 +20,6 @@ from lstm_course.arrays import (
     check_matrices,
     check_sequence,
     check_shape,
-    check_sizes,
     check_state,
     glorot,
     orthogonal,
@@ -70,25 +69,14 @@ def check_rnn_weights(weights: RNNWeights) -> tuple[int, int]:
 def init_rnn(rng: np.random.Generator, D: int, H: int) -> RNNWeights:
     """Draw the weights of an RNN layer.
 
-    Parameters
-    ----------
-    rng : numpy.random.Generator
-        Source of the random numbers.
-    D, H : int
-        Number of input features and of hidden units, both at least 1.
-
-    Returns
-    -------
-    RNNWeights
-        ``W_x`` uniform with the limit sqrt(6 / (D + H)) of Glorot and Bengio (2010), ``W_h``
-        orthogonal after Saxe et al. (2014), ``b`` zero; float64.  Keras draws alike.
+    ``W_x`` is uniform with the limit sqrt(6 / (D + H)) of Glorot and Bengio (2010), ``W_h``
+    orthogonal after Saxe et al. (2014), ``b`` zero.  Keras draws alike.
 
     Raises
     ------
     ValueError
         If ``D`` or ``H`` is smaller than 1.
     """
-    check_sizes(D=D, H=H)
     return RNNWeights(glorot(rng, D, H), orthogonal(rng, H), np.zeros(H))
 
 
@@ -108,25 +96,9 @@ def rnn_parameter_count(D: int, H: int, *, biases: int = 1) -> int:
 def rnn_step(x_t: Array, state: RNNState, weights: RNNWeights) -> tuple[RNNState, RNNStepCache]:
     """Advance the RNN by one time step: h_t = tanh(x_t W_x + h_prev W_h + b).
 
-    Parameters
-    ----------
-    x_t : array (N, D)
-        Input of this step.
-    state : RNNState
-        Hidden state of the step before.
-    weights : RNNWeights
-
-    Returns
-    -------
-    state : RNNState
-        Hidden state after the step.
-    cache : RNNStepCache
-        What :func:`rnn_step_backward` needs.
-
-    Raises
-    ------
-    ValueError
-        If a shape does not fit, with the expected and the given shape.
+    Takes ``x_t (N, D)`` and the state before the step, ``h (N, H)``; returns the state after it
+    and what :func:`rnn_step_backward` needs.  ``ValueError`` with the expected and the given shape
+    where one does not fit.
     """
     D, H = check_rnn_weights(weights)
     check_state("state", state, RNNState._fields, (check_batch(x_t, D), H))
@@ -138,25 +110,9 @@ def rnn_step(x_t: Array, state: RNNState, weights: RNNWeights) -> tuple[RNNState
 def rnn_step_backward(d_state: RNNState, cache: RNNStepCache) -> tuple[Array, RNNState, RNNWeights]:
     """Carry the gradient of the loss back through one time step.
 
-    Parameters
-    ----------
-    d_state : RNNState
-        Gradient of the loss with respect to ``h_t``, from everything that uses it after this
-        step.
-    cache : RNNStepCache
-        From :func:`rnn_step`.
-
-    Returns
-    -------
-    dx_t : array (N, D)
-    d_state : RNNState
-        Gradient with respect to ``h_prev``.
-    d_weights : RNNWeights
-
-    Raises
-    ------
-    ValueError
-        If ``d_state.h`` is not (N, H).
+    Takes the gradient by the state after the step, from everything that uses it later; returns
+    ``dx_t (N, D)``, the gradient by the state before the step, and that of the weights.
+    ``ValueError`` with the expected and the given shape where one does not fit.
     """
     x_t, h_prev, h_t, (W_x, W_h, _) = cache
     check_state("d_state", d_state, RNNState._fields, h_prev.shape)
@@ -169,29 +125,11 @@ def rnn_step_backward(d_state: RNNState, cache: RNNStepCache) -> tuple[Array, RN
 def rnn_forward(
     x: Array, weights: RNNWeights, state: RNNState | None = None
 ) -> tuple[Array, RNNState, RNNCache]:
-    """Run an RNN layer over a batch of sequences.
+    """Run an RNN layer over a batch of sequences, ``x (N, T, D)`` with T at least 1.
 
-    Parameters
-    ----------
-    x : array (N, T, D)
-        Input sequences, T at least 1.
-    weights : RNNWeights
-    state : RNNState, optional
-        Initial hidden state; zero if left out.
-
-    Returns
-    -------
-    h : array (N, T, H)
-        Hidden state after every step.
-    state : RNNState
-        Final hidden state.
-    cache : RNNCache
-        What :func:`rnn_backward` needs.
-
-    Raises
-    ------
-    ValueError
-        If a shape does not fit, with the expected and the given shape.
+    Starts from ``state``, or from zeros; returns ``h (N, T, H)``, the hidden state after every
+    step, the final state, and what :func:`rnn_backward` needs.
+    ``ValueError`` with the expected and the given shape where one does not fit.
     """
     D, H = check_rnn_weights(weights)
     N, T = check_sequence(x, D)
@@ -212,26 +150,11 @@ def rnn_backward(
 ) -> Gradients[RNNState, RNNWeights]:
     """Backpropagate through time over a whole sequence.
 
-    Parameters
-    ----------
-    dh : array (N, T, H)
-        Gradient of the loss with respect to the hidden state of every step, each without
-        what reaches the loss by way of later steps: the loop adds that.
-    cache : RNNCache
-        From :func:`rnn_forward`.
-    d_state : RNNState, optional
-        Gradient with respect to the final state where it is used again (by a decoder, say);
-        added to what ``dh`` holds for the last step.  Zero if left out.
-
-    Returns
-    -------
-    Gradients
-        ``dx, d_state, d_weights``; ``d_state`` is that of the initial state.
-
-    Raises
-    ------
-    ValueError
-        If a shape does not fit, with the expected and the given shape.
+    Takes ``dh (N, T, H)``, the gradient by the hidden state of every step, each without what
+    reaches the loss by way of later steps: the loop adds that.  ``d_state`` is the gradient by the
+    final state where it is used again (by a decoder, say), zeros if left out; that of the result
+    is by the initial state.  ``ValueError`` with the expected and the given shape where one does
+    not fit.
     """
     x, h, (W_x, W_h, _) = cache
     N, T, H = h.shape[0], h.shape[1] - 1, h.shape[2]
