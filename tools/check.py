@@ -84,7 +84,13 @@ def stages() -> list[Stage]:
             "grading",
             [
                 tool("pytest", *BUSY),
-                tool("pytest", *FILES, *(f"--ignore={path}" for path in BUSY), "tests/grading"),
+                tool(
+                    "pytest",
+                    *FILES,
+                    *(f"--ignore={path}" for path in BUSY),
+                    "tests/assignments",
+                    "tests/grading",
+                ),
             ],
         ),
         Stage("book", [tool("tools.book.build")]),

@@ -21,7 +21,7 @@ from packaging.utils import canonicalize_name
 from tools.exercises import source_notebook
 
 ROOT = Path(__file__).resolve().parents[2]
-NAMES = sorted(path.name for path in (ROOT / "solutions").iterdir() if path.is_dir())
+NAMES = sorted(path.stem for path in (ROOT / "exercises").glob("*/*.ipynb"))
 PACKAGES = {"lstm-course": ROOT / "lstm_course", "nbjudge": ROOT / "grader/nbjudge"}
 #: Modules that are here, and that students need not install.
 SPARED = ["nbgrader", "sqlalchemy", "dask", "distributed", "psycopg", "pyseccomp", "nh3"]
