@@ -1,21 +1,27 @@
-"""A small course that has nothing to do with LSTMs, and a quick fake in place of the engine."""
+"""A small course folder of two sums and a text, graded by a quick fake in place of the engine."""
 
 from __future__ import annotations
 
 import contextlib
 import io
 import os
-import subprocess
+import signal
 import sys
-from collections.abc import Callable
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import pytest
 from nbformat import NotebookNode
+from nbgrader.apps.nbgraderapp import main as nbgrader_main
 from nbjudge import cli
 from nbjudge.course import commands
+from nbjudge.engine.job import Job, Report
+from nbjudge.engine.pool import Pool
 from nbjudge.engine.worker import Grader
 
 HERE = Path(__file__).parent
@@ -35,17 +41,6 @@ c.FileNameCollectorPlugin.named_regexp = (
     r".*/extracted/(?P<student_id>[^/]+)/(?:.*/)?(?P<file_id>[^/]+)\\.ipynb$"
 )
 os.environ["PATH"] = os.pathsep.join([os.path.dirname(sys.executable), os.environ["PATH"]])
-"""
-
-#: The command line in a process of its own, with the engine named first.
-GRADE = """\
-import sys
-from nbjudge import cli
-from nbjudge.course import commands
-from nbjudge.engine.worker import Grader
-engine = sys.argv[1]
-commands.Grader = lambda **how: Grader(engine, **how)
-sys.exit(cli.main(sys.argv[2:]))
 """
 
 
@@ -77,14 +72,101 @@ def instructors() -> NotebookNode:
     return notebook
 
 
+class Process:
+    """A fork of this process that runs a command; what it prints goes into a file.
+
+    It begins where everything is imported already, and otherwise is as good as a new one.
+    """
+
+    def __init__(self, work: Callable[[], int], output: Path) -> None:
+        self._output = output
+        self.returncode: int | None = None
+        self.pid = os.fork()
+        if not self.pid:
+            self._work(work)
+
+    def _work(self, work: Callable[[], int]) -> None:
+        status = 120
+        try:
+            with open(self._output, "wb", buffering=0) as file:
+                os.dup2(file.fileno(), 1)
+                os.dup2(file.fileno(), 2)
+            sys.stdout = open(1, "w", closefd=False)  # noqa: SIM115  # pytest's went elsewhere
+            sys.stderr = open(2, "w", closefd=False)  # noqa: SIM115
+            status = work()
+        except SystemExit as end:
+            status = int(end.code or 0)
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(status)
+
+    def poll(self) -> int | None:
+        """Return the exit status, negative for a signal, or None while it runs."""
+        if self.returncode is None:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                self.returncode = os.waitstatus_to_exitcode(status)
+        return self.returncode
+
+    def wait(self, seconds: float) -> int:
+        """Return the exit status; raises `TimeoutError` after so many seconds."""
+        until = time.monotonic() + seconds
+        while (status := self.poll()) is None:
+            if time.monotonic() > until:
+                raise TimeoutError(self.output)
+            time.sleep(0.005)
+        return status
+
+    @property
+    def output(self) -> str:
+        """What it has printed so far."""
+        return self._output.read_text() if self._output.exists() else ""
+
+    def send_signal(self, number: int) -> None:
+        os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        if self.poll() is None:
+            self.send_signal(signal.SIGKILL)
+
+
+@contextlib.contextmanager
+def pool_here(grader: Grader, workers: int) -> Iterator[Pool]:
+    """Lend a pool that grades in this process: for tests about something else than workers."""
+    with grader.open() as engine:
+
+        def submit(job: Job) -> Future[Report]:
+            future: Future[Report] = Future()
+            try:
+                future.set_result(engine.grade(job))
+            except Exception as error:
+                future.set_exception(error)
+            return future
+
+        yield Pool(submit, 1)
+
+
 class SmallCourse:
-    """A course folder with one assignment, released."""
+    """A course folder with one assignment, released.
+
+    Attributes
+    ----------
+    engine : str
+        The class that grades.
+    workers : bool
+        Whether it grades in worker processes, as it does for instructors.
+    """
 
     name = NAME
     engine = "fake_engine.FakeEngine"
+    workers = False
 
     def __init__(self, root: Path, home: Path) -> None:
         self.root = root
+        self.home = home
         self.log = home / "graded.log"
         self.log.touch()
         self.environment = {
@@ -101,48 +183,54 @@ class SmallCourse:
         folder.mkdir(parents=True)
         nbformat.write(instructors(), folder / f"{NAME}.ipynb")
 
+    @contextlib.contextmanager
+    def _inside(self, workers: bool, changes: dict[str, str]) -> Iterator[None]:
+        """Be in the course folder, with its environment and the engine of the tests."""
+        with pytest.MonkeyPatch.context() as patch:
+            patch.chdir(self.root)
+            patch.setattr(sys, "path", [str(HERE), *sys.path])  # nbgrader adds the course folder
+            for name, value in {**self.environment, **changes}.items():
+                patch.setenv(name, value)
+            patch.setattr(commands, "Grader", lambda **how: Grader(self.engine, **how))
+            if not workers:
+                patch.setattr("nbjudge.course.grade.local_pool", pool_here)
+            yield
+
     def command(self, *arguments: str, **changes: str) -> tuple[int, str]:
         """Run ``nbjudge`` with the fake engine; return its exit status and its output."""
         output = io.StringIO()
         with (
-            pytest.MonkeyPatch.context() as patch,
+            self._inside(self.workers, changes),
             contextlib.redirect_stdout(output),
             contextlib.redirect_stderr(output),
         ):
-            patch.chdir(self.root)
-            patch.setattr(sys, "path", [*sys.path])  # nbgrader adds the course folder
-            for name, value in {**self.environment, **changes}.items():
-                patch.setenv(name, value)
-            patch.setattr(commands, "Grader", lambda **how: Grader(self.engine, **how))
             try:
                 status = cli.main(arguments)
             except SystemExit as end:  # from argparse
                 status = int(end.code or 0)
         return status, output.getvalue()
 
-    def start(self, *arguments: str, **changes: str) -> subprocess.Popen[str]:
-        """Start the same as a process of its own."""
-        return subprocess.Popen(
-            [sys.executable, "-c", GRADE, self.engine, *arguments],
-            cwd=self.root,
-            env={**self.environment, **changes},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
+    def start(self, *arguments: str, **changes: str) -> Process:
+        """Start the same as a process of its own, with worker processes."""
+
+        def work() -> int:
+            with self._inside(True, changes):
+                return cli.main(arguments)
+
+        return Process(work, self.home / "started.txt")
 
     def nbgrader(self, *arguments: str) -> str:
-        """Run a command of nbgrader itself."""
-        done = subprocess.run(
-            [sys.executable, "-m", "nbgrader", *arguments],
-            cwd=self.root,
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            timeout=300,
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stdout + done.stderr
+        """Run a command of nbgrader itself, which must succeed; return what it printed."""
+
+        def work() -> int:
+            with self._inside(True, {}):
+                sys.argv = ["nbgrader", *arguments]
+                nbgrader_main()
+            return 0
+
+        process = Process(work, self.home / "nbgrader.txt")
+        assert process.wait(300) == 0, process.output
+        return process.output
 
     def folder(self, student: str) -> Path:
         return self.root / "submitted" / student / NAME
@@ -192,34 +280,3 @@ class SmallCourse:
                         texts = comment.auto_comment, comment.manual_comment
                         found[who, "comment", comment.name] = texts
         return found
-
-
-@pytest.fixture(scope="session")
-def released(tmp_path_factory: pytest.TempPathFactory) -> SmallCourse:
-    """Return a released course; copy it, do not change it."""
-    folder = tmp_path_factory.mktemp("released")
-    course = SmallCourse(folder / "course", folder)
-    status, output = course.command("release", NAME)
-    assert status == 0, output
-    return course
-
-
-@pytest.fixture
-def new_course(released: SmallCourse, tmp_path: Path) -> Callable[[str], SmallCourse]:
-    """Return a function that makes fresh released courses."""
-    import shutil
-
-    def make(name: str) -> SmallCourse:
-        home = tmp_path / name
-        home.mkdir()
-        made = SmallCourse(home / "course", home)
-        shutil.copytree(released.root, made.root, dirs_exist_ok=True)
-        return made
-
-    return make
-
-
-@pytest.fixture
-def small(new_course: Callable[[str], SmallCourse]) -> SmallCourse:
-    """Return a fresh released course without submissions."""
-    return new_course("small")

@@ -35,6 +35,8 @@ class FakeEngine:
         text = (job.submission or b"").decode("utf-8", "replace")
         orders = set(re.findall(r"#! (\w+)", text))
         time.sleep(float(os.environ.get("FAKE_ENGINE_SECONDS", "0")))
+        while (path := os.environ.get("FAKE_ENGINE_WAITS_FOR")) and not os.path.exists(path):
+            time.sleep(0.01)
         if "die" in orders or ("die_once" in orders and first(job)):
             os._exit(7)
         if "fail" in orders:

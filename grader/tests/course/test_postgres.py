@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from small_course import SmallCourse
+from sqlalchemy import Connection, create_engine, text
 
 WRONG = "def half(x):\n    return x"
 
@@ -55,24 +57,35 @@ def server() -> Iterator[str]:
         shutil.rmtree(home)
 
 
-@pytest.fixture
-def database(server: str) -> Iterator[str]:
-    """Return the URL of an empty database."""
-    from sqlalchemy import create_engine, text
-
+@pytest.fixture(scope="module")
+def gradebook(
+    server: str, released: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Connection]:
+    """Return a connection to a server with a gradebook, ``released``, that knows the assignment."""
+    home = tmp_path_factory.mktemp("postgres")
     engine = create_engine(server, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        connection.execute(text("CREATE DATABASE grades"))
-        yield server.replace("/postgres?", "/grades?")
-        connection.execute(text("DROP DATABASE grades WITH (FORCE)"))
+        connection.execute(text("CREATE DATABASE released"))
+        url = server.replace("/postgres?", "/released?")
+        course = SmallCourse(home / "course", home)
+        status, output = course.command("release", "sums", "--db", url)
+        assert status == 0, output
+        yield connection
     engine.dispose()
+
+
+@pytest.fixture
+def database(server: str, gradebook: Connection) -> Iterator[str]:
+    """Return the URL of a copy of that gradebook."""
+    gradebook.execute(text("CREATE DATABASE grades TEMPLATE released"))
+    yield server.replace("/postgres?", "/grades?")
+    gradebook.execute(text("DROP DATABASE grades WITH (FORCE)"))
 
 
 def test_the_same_grades_as_in_sqlite(
     small: Any, new_course: Callable[[str], Any], database: str
 ) -> None:
     sqlite = new_course("sqlite")
-    assert small.command("release", "sums", "--db", database)[0] == 0
     for course, options in ((small, ["--db", database]), (sqlite, [])):
         for student in ("anna", "ben", "Žofie"):
             course.submit(student, **({"half": WRONG} if student == "ben" else {}))
@@ -109,7 +122,6 @@ def test_a_server_that_does_not_answer_is_named(small: Any) -> None:
 
 
 def test_a_name_that_the_database_refuses_stops_no_one(small: Any, database: str) -> None:
-    small.command("release", "sums", "--db", database)
     small.submit("a" * 150)  # longer than nbgrader's column
     small.submit("anna")
     status, output = small.command("grade", "sums", "--db", database)

@@ -122,7 +122,6 @@ def write(path: Path, text: str) -> Callable[[], int]:
 def test_a_changed_case_key_limit_or_grader_has_everyone_graded_again(
     small: Any, package: Path, monkeypatch: Any
 ) -> None:
-    small.environment["PYTHONPATH"] += f":{package}"
     add_import(small)
     config, data = small.root / "nbgrader_config.py", small.root / "build/source/sums/data"
     names = "c.RunSubmission.course_packages = ['figures']\n"

@@ -6,6 +6,7 @@ import csv
 import os
 import re
 import shutil
+import subprocess
 import sys
 from dataclasses import asdict, fields
 from pathlib import Path
@@ -60,6 +61,7 @@ def orders(small: Any, student: str, *words: str) -> None:
 
 
 def test_one_bad_submission_never_stops_the_others(small: Any) -> None:
+    small.workers = True
     for student in ("anna", "zoe"):
         small.submit(student)
     orders(small, "dies", "die")
@@ -108,6 +110,7 @@ def test_not_graded_keeps_the_old_grade(small: Any) -> None:
 
 
 def test_who_was_starved_runs_once_more_alone_at_the_end(small: Any) -> None:
+    small.workers = True
     for student in ("anna", "ben", "cleo"):
         orders(small, student, *(["starve"] if student == "anna" else []))
     status, output = small.command("grade", "sums", "--workers", "2")
@@ -222,6 +225,7 @@ def test_another_folder_is_refused(
 
 
 def test_an_engine_that_does_not_start_stops_everything(small: Any) -> None:
+    small.workers = True
     small.submit("anna")
     small.engine = "fake_engine.Refusing"
     status, output = small.command("grade", "sums")
@@ -231,6 +235,7 @@ def test_an_engine_that_does_not_start_stops_everything(small: Any) -> None:
 
 
 def test_no_sandbox_is_said_loudly(small: Any) -> None:
+    small.workers = True
     small.submit("anna")
     status, output = small.command("grade", "sums", "--run-student-code-without-sandbox")
     assert "what students wrote runs with your rights" in output
@@ -332,9 +337,15 @@ def test_a_terminal_gets_one_line_that_changes() -> None:
 
 def test_the_entry_point_runs(small: Any) -> None:
     shutil.rmtree(small.root / "exercises")
-    process = small.start("release", "sums")
-    output, _ = process.communicate(timeout=60)
-    assert process.returncode == 0
-    assert output == f"{small.root}/exercises/sums is ready, the gradebook knows sums\n"
+    done = subprocess.run(
+        [sys.executable, "-m", "nbjudge.cli", "release", "sums"],
+        cwd=small.root,
+        env=small.environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == f"{small.root}/exercises/sums is ready, the gradebook knows sums\n"
     assert (small.root / "exercises/sums/sums.ipynb").exists()
     assert "BEGIN" not in (small.root / "exercises/sums/sums.ipynb").read_text()

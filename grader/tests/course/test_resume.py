@@ -7,7 +7,6 @@ import multiprocessing
 import os
 import random
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -107,16 +106,18 @@ def test_changed_tests_need_a_release_and_then_grade_everyone_again(small: Any) 
 
 def test_a_second_grading_at_the_same_time_is_refused(small: Any) -> None:
     small.submit("anna")
-    first = small.start("grade", "sums", FAKE_ENGINE_SECONDS="6")
+    go_on = small.home / "go-on"
+    first = small.start("grade", "sums", FAKE_ENGINE_WAITS_FOR=str(go_on))
     wait_for(small, first)
     status, output = small.command("grade", "sums")
     assert status == 2
     assert "being graded already" in output
+    go_on.touch()
     assert first.wait(60) == 0
     assert small.students_graded() == ["anna"]
 
 
-def wait_for(small: Any, process: subprocess.Popen[str]) -> None:
+def wait_for(small: Any, process: Any) -> None:
     """Wait until the first submission is being graded."""
     until = time.monotonic() + 60
     while not small.log.read_text():
