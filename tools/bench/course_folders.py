@@ -20,9 +20,10 @@ import nbformat
 import psutil
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook
+from nbjudge.verify.assignment import Assignment
 
 from tools.environment import KERNEL_ENVIRONMENT
-from tools.graded_banks import ROOT, Assignment
+from tools.records import ROOT
 
 PLAIN = "c = get_config()\nc.CourseDirectory.course_id = 'measured'\n"
 KINDS = ("main", "worker", "server", "submission")

@@ -42,11 +42,14 @@ from typing import Any
 import nbformat
 from nbjudge.course.folder import Course
 from nbjudge.course.gradebook import Writer
+from nbjudge.engine.job import Report
+from nbjudge.verify.assignment import Assignment
+from nbjudge.verify.bank import Right, Wrong
+from nbjudge.verify.workers import Grade, work
 
-from tools import graded_banks, records
+from tools import assignments, records
 from tools.bench.course_folders import Ours, Stock
-from tools.graded_banks import Assignment
-from tools.grading_report import points, table
+from tools.grading_report import table
 
 COMMAND = "python -m tools.bench.grading"
 FILE = "grading_speed.json"
@@ -61,12 +64,13 @@ Row = dict[str, Any]
 
 def chosen(assignment: Assignment, number: int) -> dict[str, bytes]:
     """Return submissions from the banks: wrong and right answers in turn."""
-    wrong, right = assignment.banks
+    wrong, right = assignment.bank.wrong, assignment.bank.right
     pairs = zip(wrong, right[: number // 2], strict=False)
-    names = [entry.name for entry in chain.from_iterable(pairs)]
-    names += [entry.name for entry in wrong if entry.name not in names]
-    submissions = assignment.submissions()
-    return {name: submissions[name] for name in names[:number]}
+    mixed: list[Wrong | Right] = [*chain.from_iterable(pairs), *wrong[number // 2 :]]
+    return {
+        entry.name: assignment.hand_in(entry.answers, getattr(entry, "extra", ""))
+        for entry in mixed[:number]
+    }
 
 
 def compare(stock: Stock, ours: Ours, submissions: dict[str, bytes], rounds: int) -> Row:
@@ -88,7 +92,7 @@ def compare(stock: Stock, ours: Ours, submissions: dict[str, bytes], rounds: int
 
 def differences(assignment: Assignment, stock: Stock, ours: Ours) -> tuple[list[Row], int]:
     """Return a row for each question with different points, and how many have equal ones."""
-    breaks = {entry.name: entry.breaks for entry in assignment.banks[0]}
+    breaks = {entry.name: entry.breaks for entry in assignment.bank.wrong}
     theirs, found, equal = stock.grades(), [], 0
     for student, grades in sorted(ours.grades().items()):
         for question, given in grades.items():
@@ -96,7 +100,7 @@ def differences(assignment: Assignment, stock: Stock, ours: Ours) -> tuple[list[
             if other == given:
                 equal += 1
                 continue
-            full = points(assignment)[question]
+            full = assignment.points[question]
             row: Row = {"assignment": assignment.name, "submission": student, "question": question}
             row["expected"] = full - breaks.get(student, {}).get(question, 0)
             row |= {"lstm_course": given, "nbgrader": other}
@@ -122,11 +126,14 @@ def why(assignment: Assignment, stock: Stock, student: str, question: str) -> st
 
 def phases(assignment: Assignment, ours: Ours, submissions: dict[str, bytes]) -> Row:
     """Return the seconds that one submission takes in each part of grading."""
-    tasks = [
-        assignment.task(name, content, points_only=False) for name, content in submissions.items()
+    jobs = [
+        assignment.job(name, content, points_only=False) for name, content in submissions.items()
     ]
-    (_, first), *rest = graded_banks.grade_all([tasks[0], *tasks], workers=1)
-    reports = [report for _, report in rest]
+
+    def piece(grade: Grade) -> list[Report]:
+        return [report for _, report in grade([jobs[0], *jobs])]
+
+    ((first, *reports),) = work([piece], workers=1)
     parts = {name: _mean(report.phases[name] for report in reports) for name in first.phases}
     parts["rest"] = _mean(report.seconds for report in reports) - sum(parts.values())
     ours.hand_in({})
@@ -190,7 +197,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "workers": WORKERS,
     }
     report |= {part: [] for part in parts}
-    for assignment in graded_banks.assignments(options.assignment or COMPARED):
+    for assignment in assignments.assignments(options.assignment or COMPARED):
         measure(assignment, options.quick, report)
     for part in parts:
         print(f"{part}\n{table(report[part])}\n" if report[part] else f"{part}: none\n")

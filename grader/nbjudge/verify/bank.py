@@ -1,7 +1,10 @@
-"""The entries of a bank: answers to the questions of a notebook, wrong ones and right ones."""
+"""What a bank is made of: answers to the questions of a notebook, wrong ones and right ones."""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 
@@ -20,6 +23,33 @@ class Right(NamedTuple):
     name: str
     answers: dict[str, str]
     extra: str = ""  # source of a cell of the student's own, at the top
+
+
+@dataclass(frozen=True)
+class Bank:
+    """The answers by which the tests of a notebook are judged.
+
+    Attributes
+    ----------
+    wrong, right : sequences of entries
+    equivalent : mapping
+        Question -> change -> why no test can tell this mutant of the solution from it.
+
+    Raises
+    ------
+    ValueError
+        If two entries have the same name.
+    """
+
+    wrong: Sequence[Wrong] = ()
+    right: Sequence[Right] = ()
+    equivalent: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Refuse names that are used twice."""
+        names = Counter(entry.name for bank in (self.wrong, self.right) for entry in bank)
+        if twice := [name for name, number in names.items() if number > 1]:
+            raise ValueError(f"two entries of the bank are called {', '.join(twice)}: rename one")
 
 
 def changed(source: str, *changes: tuple[str, str]) -> str:
