@@ -21,6 +21,7 @@ from nbjudge.verify.report import Pace
 from traitlets.config.loader import PyFileConfigLoader
 
 from tools import exercises
+from tools.notebooks import source_notebook
 
 ROOT = exercises.ROOT
 
@@ -41,7 +42,7 @@ def assignments(names: Sequence[str] = ()) -> list[Assignment]:
 
 def assignment(name: str) -> Assignment:
     """Return an assignment as the instructor has it, with its bank."""
-    source = exercises.source_notebook(ROOT / "solutions" / name / f"{name}.py")
+    source = source_notebook(ROOT / "solutions" / name / f"{name}.py")
     return Assignment(name, source, bank(name), withheld())
 
 

@@ -73,6 +73,16 @@ class Assignment:
         """The mutants of the instructor's answer to each question."""
         return {question: mutants(source) for question, source in self.answers.items()}
 
+    def sampled(self, number: int) -> dict[str, list[Mutant]]:
+        """Return ``number`` mutants of each question, evenly spread, and one that is listed."""
+        found = {}
+        for question, made in self.mutants.items():
+            listed = self.bank.equivalent.get(question, {})
+            known = [mutant for mutant in made if mutant.change in listed]
+            others = [mutant for mutant in made if mutant.change not in listed]
+            found[question] = others[:: max(1, len(others) // number)][:number] + known[:1]
+        return found
+
     def hand_in(self, answers: Mapping[str, str], extra: str = "") -> bytes:
         """Return a submission: the given answers, and the instructor's to all other questions.
 
