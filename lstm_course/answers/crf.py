@@ -42,7 +42,7 @@ def sequence_score(emissions, tags, lengths, transitions, start, end):
 
     Hint: ``tags[n, : lengths[n]]`` is the path of sequence n.
     """
-    score = np.zeros(len(tags))
+    score = np.zeros(len(tags), emissions.dtype)
     for n, length in enumerate(lengths):
         y = tags[n, :length]
         score[n] = start[y[0]] + emissions[n, np.arange(length), y].sum() + end[y[-1]]

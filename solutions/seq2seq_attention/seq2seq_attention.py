@@ -165,7 +165,7 @@ def masked_cross_entropy(scores, target, mask):
     ### BEGIN SOLUTION
     shifted = scores - scores.max(axis=2, keepdims=True)  # (N, T, V)
     log_p = shifted - np.log(np.exp(shifted).sum(axis=2, keepdims=True))
-    right = np.eye(scores.shape[2])[target]  # (N, T, V)
+    right = np.eye(scores.shape[2], dtype=scores.dtype)[target]  # (N, T, V)
     share = mask[:, :, None] / mask.sum()  # (N, T, 1)
     loss = -np.sum(share * right * log_p)
     return float(loss), share * (np.exp(log_p) - right)

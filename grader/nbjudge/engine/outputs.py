@@ -58,8 +58,10 @@ def _test_outputs(cell: Cell, both: Verdicts, allowed: set[str]) -> list[dict[st
         return outputs
     if shown.get("reached") and shown.get("score", points) == points:
         return [*outputs, _error("HiddenTestFailed", _public(counted, allowed))]
-    trace = str(shown.get("trace", ""))
-    return [*outputs, _error(str(shown.get("error")), str(shown.get("message")), trace)]
+    trace, message = str(shown.get("trace", "")), str(shown.get("message"))
+    if shown is counted:  # without an open run no student reads this: say what both would read
+        message += f"\n{_public(counted, allowed)}"
+    return [*outputs, _error(str(shown.get("error")), message, trace)]
 
 
 def _parts_outputs(
@@ -102,8 +104,10 @@ def _part(counted: dict[str, Any], shown: dict[str, Any], allowed: set[str]) -> 
     if part.passed:
         return replace(part, name=name)
     fails_in_the_open = shown.get("ran") and not shown["passed"]
-    message = shown["message"] if fails_in_the_open else _public(counted, allowed)
-    return replace(part, name=name, message=message)
+    reasons = [shown["message"]] if fails_in_the_open else []
+    if not reasons or shown is counted:  # without an open run: what both would read
+        reasons.append(_public(counted, allowed))
+    return replace(part, name=name, message="\n".join(reasons))
 
 
 def _public(reason: dict[str, Any], allowed: set[str]) -> str:

@@ -171,17 +171,17 @@ def together(probes: Sequence[Probe], questions: Sequence[str] = ()) -> list[lis
     """
     places = {question: place for place, question in enumerate(questions)}
     beside = {q: {r for r in questions if abs(places[r] - places[q]) <= 1} for q in questions}
-    groups: list[tuple[list[Probe], set[str]]] = []
+    groups: list[list[Probe]] = []
+    taken: list[set[str]] = []  # by each group
     for probe in probes:
-        for group, taken in groups:
-            if not taken & set(probe.answers):
-                break
-        else:
-            group, taken = [], set()
-            groups.append((group, taken))
-        group.append(probe)
-        taken |= {near for question in probe.answers for near in beside.get(question, {question})}
-    return [group for group, _ in groups]
+        free = (n for n, questions in enumerate(taken) if not questions & set(probe.answers))
+        number = next(free, len(groups))
+        if number == len(groups):
+            groups.append([])
+            taken.append(set())
+        groups[number].append(probe)
+        taken[number] |= {near for q in probe.answers for near in beside.get(q, {q})}
+    return groups
 
 
 def graded(assignment: Assignment, report: Report) -> Graded:
