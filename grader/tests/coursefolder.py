@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
 import neutral
+import pytest
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook
+from nbjudge import cli
 
 CONFIG = f"""\
 c = get_config()
@@ -73,19 +78,35 @@ class CourseFolder:
         path.write_bytes(content)
         return path
 
+    @contextlib.contextmanager
+    def surroundings(self) -> Iterator[None]:
+        """Run the block in the course folder, with its environment."""
+        with pytest.MonkeyPatch.context() as patch:
+            patch.chdir(self.root)
+            patch.setattr(sys, "path", [*sys.path])  # nbgrader adds the course folder
+            for name, value in self.environment.items():
+                patch.setenv(name, value)
+            yield
+
+    def command(self, *arguments: str) -> str:
+        """Run one of the course's commands; return what it printed."""
+        output = io.StringIO()
+        with (
+            self.surroundings(),
+            contextlib.redirect_stdout(output),
+            contextlib.redirect_stderr(output),
+        ):
+            cli.main(arguments)
+        return output.getvalue()
+
     def points(self) -> dict[str, dict[str, float | None]]:
         """Return student -> cell -> points, all that the gradebook holds."""
-        before = os.environ["PATH"]
-        os.environ["PATH"] = self.environment["PATH"]  # the gradebook calls alembic by name
-        try:
-            with Gradebook(f"sqlite:///{self.book}", "sample") as book:
-                return {
-                    submission.student.id: {
-                        grade.cell.name: grade.auto_score
-                        for notebook in submission.notebooks
-                        for grade in notebook.grades
-                    }
-                    for submission in book.find_assignment(self.name).submissions
+        with self.surroundings(), Gradebook(f"sqlite:///{self.book}", "sample") as book:
+            return {
+                submission.student.id: {
+                    grade.cell.name: grade.auto_score
+                    for notebook in submission.notebooks
+                    for grade in notebook.grades
                 }
-        finally:
-            os.environ["PATH"] = before
+                for submission in book.find_assignment(self.name).submissions
+            }

@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 
 from nbjudge.limits import Limits
-from nbjudge.processes.process import TICK, Process
+from nbjudge.processes.process import Process
 
 PATIENCE = 10
 GRACE_SECONDS = 20.0  # for the judge to end a test after the student's process is lost
@@ -37,18 +37,18 @@ class Clock:
         """Return all that was counted."""
         return self.students + self.judges
 
-    def look(self, *, students_turn: bool, idle: bool = False) -> None:
+    def look(self, *, students_turn: bool, sleep: float = 0.0) -> None:
         """Count what was used since the last look.
 
         Parameters
         ----------
         students_turn : whether the judge has waited for the student's code since then
-        idle : whether nobody has said anything for a moment, so that both may be asleep
+        sleep : seconds that count if whoever should act is found asleep
         """
         used = {process: self._used(process) for process in self._processes()}
         judges = used.pop(self._judge)
-        if idle and self._all_asleep(students_turn):
-            judges += TICK
+        if sleep and self._all_asleep(students_turn):
+            judges += sleep
         self.students += sum(used.values()) + (judges if students_turn else 0.0)
         self.judges += 0.0 if students_turn else judges
 
@@ -82,4 +82,4 @@ class Clock:
     def _all_asleep(self, students_turn: bool) -> bool:
         """Return whether whoever's turn it is waits for nothing that a busy machine could give."""
         waiting = self._processes() if students_turn else [self._judge]
-        return all(process.is_asleep() for process in waiting)
+        return all(process.is_asleep() and not process.has_spoken() for process in waiting)

@@ -152,28 +152,24 @@ class Run:
         try:
             while self._student is not None or expected is self.judge:
                 processes = [self.judge, *([self._student] if self._student is not None else [])]
-                heard = wait(processes)
-                for process, kind, payload in heard:
+                for process, kind, payload in wait(processes):
                     if kind == frames.DEAD and process is self.judge:
                         raise JudgeLost("the judge's process ended")
                     if process is expected and kind == frames.DONE:
                         return payload
                     self._pass_on(process, kind, payload, expected)
-                self._watch(
-                    students_turn=self._calling or expected is not self.judge, idle=not heard
-                )
+                if time.monotonic() > self._next_look:
+                    self._next_look = time.monotonic() + TICK
+                    self._watch(students_turn=self._calling or expected is not self.judge)
             return b""
         finally:
+            self._clock.look(students_turn=expected is not self.judge)
             self._spent += self._clock.seconds
 
-    def _watch(self, students_turn: bool, idle: bool) -> None:
+    def _watch(self, students_turn: bool) -> None:
         """Look at what the processes have used; lose the one that has used too much."""
-        now = time.monotonic()
-        if now < self._next_look and not idle:
-            return
-        self._next_look = now + TICK
-        self._clock.look(students_turn=students_turn, idle=idle)
-        if self._clock.is_starved() or now > self._end:
+        self._clock.look(students_turn=students_turn, sleep=TICK)
+        if self._clock.is_starved() or time.monotonic() > self._end:
             raise Starved("this machine was too busy to run it to the end")
         if self._student is not None and (reason := self._student.misuse() or self._too_late()):
             self._lose(reason)

@@ -108,6 +108,10 @@ class Process:
             self._used = time.clock_gettime(~self.pid << 3 | _PROCESS_CLOCK)
         return self._used
 
+    def has_spoken(self) -> bool:
+        """Return whether the process has sent something that was not taken yet."""
+        return bool(select.select([self.socket], [], [], 0)[0])
+
     def is_asleep(self) -> bool:
         """Return whether no thread of the process runs, or waits for a processor or a disk."""
         with contextlib.suppress(OSError):

@@ -86,9 +86,7 @@ for folder in ("/tmp", ".", "/dev/shm", "{canary}"):
     Attack(
         "poses-as-a-hint",
         "Raises AssertionError with a text that begins like one of the checks' own messages.",
-        telling(
-            'raise AssertionError("logistic(a) has the right shape but wrong: " + text)'
-        ),
+        telling('raise AssertionError("logistic(a) has the right shape but wrong: " + text)'),
     ),
     Attack(
         "exception-name-tells",

@@ -21,13 +21,16 @@ class Process:
 
     def __init__(self) -> None:
         self.used = 1.0
-        self.asleep = False
+        self.asleep = self.spoken = False
 
     def processor_seconds(self) -> float:
         return self.used
 
     def is_asleep(self) -> bool:
         return self.asleep
+
+    def has_spoken(self) -> bool:
+        return self.spoken
 
 
 @pytest.fixture
@@ -40,8 +43,7 @@ def both():
 def test_a_process_that_waits_for_a_processor_is_charged_nothing(both):
     _, _, watch = both
     for turn in (True, False):
-        for idle in (True, False):
-            watch.look(students_turn=turn, idle=idle)
+        watch.look(students_turn=turn, sleep=TICK)
     assert (watch.students, watch.judges) == (0.0, 0.0)
 
 
@@ -69,9 +71,12 @@ def test_sleep_is_charged_where_nobody_else_has_to_act(
 ):
     judge, student, watch = both
     judge.asleep, student.asleep = judge_sleeps, student_sleeps
-    watch.look(students_turn=turn, idle=False)
-    assert watch.seconds == 0.0
-    watch.look(students_turn=turn, idle=True)
+    watch.look(students_turn=turn)
+    judge.spoken = True
+    watch.look(students_turn=turn, sleep=TICK)
+    assert watch.seconds == 0.0, "it waits for the grader to take what it has said"
+    judge.spoken = False
+    watch.look(students_turn=turn, sleep=TICK)
     assert (watch.students, watch.judges) == charged
 
 
