@@ -6,3 +6,7 @@ nbgrader's own command comes in through `plugins`.
 
 First called: `commands.grade`
 """
+
+from nbjudge.formats import load_validator
+
+load_validator()

@@ -5,3 +5,7 @@ twice, without and with the hidden tests, and writes points and reasons below th
 
 First called: `pool.run`
 """
+
+from nbjudge.formats import load_validator
+
+load_validator()
