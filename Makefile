@@ -6,7 +6,7 @@ EXTRAS := --extra cpu --extra data --extra book --extra dev --extra engine --ext
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help environment system book test lint lab exercises long bench bench-devices grading-report bench-grading look map icon lock clean
+.PHONY: help environment system book test expected lint lab exercises long bench bench-devices grading-report bench-grading look map icon lock clean
 
 help:  ## list all tasks
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
@@ -20,8 +20,11 @@ system:  ## install what the tests need of the system (Debian, Ubuntu)
 book: environment  ## run every chapter that changed and build the book
 	@$(BIN)/python -m tools.book.build
 
-test: system environment  ## run everything that CI runs
-	@$(BIN)/python -m tools.check
+test: system environment  ## run everything that CI runs (FAST=1: what a change needs)
+	@$(BIN)/python -m tools.check $(if $(FAST),--fast)
+
+expected: environment  ## write the expected outputs of the chapters' tagged cells
+	@$(BIN)/python -m tools.book.expect
 
 lint: environment  ## run the fast checks of style, types and spelling
 	@$(BIN)/python -m tools.check lint

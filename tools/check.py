@@ -1,8 +1,11 @@
 """Run every check of the course, one stage after the other (`make test`).
 
-All stages run even when one fails, so that one run tells everything.  A stage passes when its
-exit code is 0 and, where it runs pytest, when its report holds tests and no failure.  The
-last lines are a table of the stages and the sum of all tests.
+All stages run even when one fails, so that one run tells everything; only the pages are not
+looked at where the book was not built.  A stage passes when its exit code is 0 and, where it runs
+pytest, when its report holds tests and no failure.  The last lines are the tests that took
+longest, a table of the stages and the sum of all tests.
+
+``--fast`` runs what a change needs, for daily work (`make test FAST=1`); CI runs everything.
 """
 
 from __future__ import annotations
@@ -12,38 +15,14 @@ import subprocess
 import sys
 import time
 import xml.etree.ElementTree as ElementTree
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
-from tools.environment import KERNEL_ENVIRONMENT
+from tools.stages import ROOT, Stage, changed_files, fast_stages, stages
 
-ROOT = Path(__file__).resolve().parents[1]
-CODE = ["lstm_course", "grader", "studies", "tools", "tests"]
 REPORTS = ROOT / "build/reports"
-CHAPTER_RULES = "E,F,W,I,B,UP,NPY"  # for the code inside chapters and solutions
-NOT_IN_NOTEBOOKS = "E402,E501,I001,B018,B905"  # a cell may end with an expression; zip stays short
-#: Run notebooks again; compare the outputs of cells tagged nbval-check-output.
-NBVAL = ["--nbval-lax", "--nbval-cell-timeout=300", "--durations=10", "--import-mode=prepend"]
-#: Tests of grading that keep every core busy by themselves.
-ATTACKS = "grader/tests/attacks"
-BUSY = ["tests/grading/test_banks.py"]
-BUSY += [f"tests/grading/{name}" for name in ("test_mutants.py", "test_release.py")]
-GRADING = ["tests/assignments", "tests/grading"]
-UNIT = ["tests/package", "tests/tools", "tests/chapters", "tests/gpu"]
-#: Tests on every core; one file at a time where the tests of a file belong together.
-PARALLEL = ["-n", str(min(4, os.cpu_count() or 1))]
-FILES = [*PARALLEL, "--dist", "loadfile"]
-#: Neighbouring tests, which look at one page, stay together.
-NEIGHBOURS = [*PARALLEL, "--dist", "worksteal"]
-
-
-@dataclass
-class Stage:
-    """A named group of commands; a pytest command gets a report of its own."""
-
-    name: str
-    commands: list[list[str]]
-    environment: dict[str, str] = field(default_factory=dict)
+LONGEST = 5
+COUNTS = ("passed", "failed", "skipped")
 
 
 @dataclass
@@ -54,49 +33,6 @@ class Outcome:
     passed: bool
     seconds: float
     tests: dict[str, int]
-
-
-def tool(module: str, *arguments: str) -> list[str]:
-    return [sys.executable, "-m", module, *arguments]
-
-
-def stages() -> list[Stage]:
-    notebooks = sorted(str(p.relative_to(ROOT)) for p in ROOT.glob("chapters/*/*.md"))
-    solutions = sorted(p.relative_to(ROOT) for p in ROOT.glob("solutions/*/*.py"))
-    sources = [str(path) for path in solutions if path.stem == path.parent.name]
-    beside = [str(path) for path in solutions if path.stem != path.parent.name]
-    rules = ["--select", CHAPTER_RULES, "--ignore", NOT_IN_NOTEBOOKS, "--output-format", "concise"]
-    check_cells = f"{sys.executable} -m ruff check {' '.join(rules)} -"
-    lint = [
-        tool("ruff", "check", "--quiet", *CODE, *beside),
-        tool("ruff", "format", "--check", "--quiet", *CODE, *beside),
-        tool("ruff", "check", *rules, *sources),
-        tool("mypy", "--no-error-summary"),
-        [str(Path(sys.executable).with_name("lint-imports")), "--no-cache"],
-        tool("codespell_lib", "--toml", "pyproject.toml"),
-        tool("jupytext", "--pipe-fmt", "py:percent", "--check", check_cells, *notebooks),
-    ]
-    return [
-        Stage("lint", lint),
-        Stage("unit", [tool("pytest", *FILES, *UNIT)]),
-        Stage(
-            "drift", [tool("tools.exercises", "--check"), tool("tools.book.course_map", "--check")]
-        ),
-        Stage(
-            "grading",
-            [
-                tool("pytest", ATTACKS),
-                tool("pytest", *FILES, f"--ignore={ATTACKS}", "grader/tests"),
-                tool("pytest", *BUSY),
-                tool("pytest", *FILES, *(f"--ignore={path}" for path in BUSY), *GRADING),
-            ],
-        ),
-        Stage("book", [tool("tools.book.build")]),
-        Stage(
-            "nbval", [tool("pytest", "-q", *NBVAL, *FILES, "_build/executed")], KERNEL_ENVIRONMENT
-        ),
-        Stage("pages", [tool("pytest", *NEIGHBOURS, "tests/book")]),
-    ]
 
 
 def count_tests(report: Path) -> dict[str, int]:
@@ -113,52 +49,95 @@ def count_tests(report: Path) -> dict[str, int]:
     return {"passed": passed, "failed": failed, "skipped": total["skipped"]}
 
 
+def longest(reports: list[Path]) -> list[str]:
+    """Return a line for each of the tests that took longest, the longest first."""
+    cases = [case for path in reports for case in ElementTree.parse(path).iter("testcase")]
+    cases.sort(key=lambda case: float(case.get("time", 0)), reverse=True)
+    return [
+        f"{float(case.get('time', 0)):8.1f}  {case.get('classname')} {case.get('name')}"
+        for case in cases[:LONGEST]
+    ]
+
+
+def run_pytest(command: list[str], report: Path, environment: dict[str, str]) -> dict[str, int]:
+    """Run a command of pytest; return the counts of its report, a failure where it lies."""
+    report.unlink(missing_ok=True)
+    code = run_command([*command, f"--junitxml={report}"], environment)
+    tests = count_tests(report)
+    if not tests["failed"] and (code != 0 or tests["passed"] == 0):
+        tests["failed"] = 1
+    return tests
+
+
+def run_command(command: list[str], environment: dict[str, str]) -> int:
+    code = subprocess.run(command, cwd=ROOT, env={**os.environ, **environment}).returncode
+    if code != 0:
+        print(f"failed (exit code {code}): {' '.join(command)}", flush=True)
+    return code
+
+
 def run(stage: Stage) -> Outcome:
     """Run all commands of a stage, whatever they return, and judge them."""
     print(f"\n=== {stage.name} ===", flush=True)
     started, passed = time.perf_counter(), True
-    tests = {"passed": 0, "failed": 0, "skipped": 0}
-    for command in stage.commands:
-        report = REPORTS / f"{stage.name}.xml"
-        is_pytest = command[1:3] == ["-m", "pytest"]
-        if is_pytest:
-            report.unlink(missing_ok=True)
-            command = [*command, f"--junitxml={report}"]
-        code = subprocess.run(command, cwd=ROOT, env={**os.environ, **stage.environment}).returncode
-        if is_pytest:
-            counts = count_tests(report)
-            tests = {key: tests[key] + counts[key] for key in tests}
-            if counts["passed"] == 0 or counts["failed"]:
-                passed = False
-        if code != 0:
-            print(f"failed (exit code {code}): {' '.join(command)}", flush=True)
-            passed = False
+    tests = dict.fromkeys(COUNTS, 0)
+    for number, command in enumerate(stage.commands):
+        if command[1:3] == ["-m", "pytest"]:
+            report = REPORTS / f"{stage.name}-{number}.xml"
+            found = run_pytest(command, report, stage.environment)
+            tests = {key: tests[key] + found[key] for key in COUNTS}
+            passed = passed and not found["failed"]
+        else:
+            passed = run_command(command, stage.environment) == 0 and passed
     return Outcome(stage.name, passed, time.perf_counter() - started, tests)
 
 
-def main(names: list[str]) -> int:
-    chosen = [stage for stage in stages() if not names or stage.name in names]
-    unknown = set(names) - {stage.name for stage in chosen}
-    if unknown:
-        print(f"no such stage: {', '.join(unknown)}; there are {[s.name for s in stages()]}")
-        return 2
-    REPORTS.mkdir(parents=True, exist_ok=True)
-    outcomes = [run(stage) for stage in chosen]
-    print("\nstage      seconds  passed failed skipped  result")
+def run_all(chosen: list[Stage]) -> list[Outcome]:
+    """Run stages one after the other, but none whose need has failed."""
+    outcomes: dict[str, Outcome] = {}
+    for stage in chosen:
+        if stage.needs in outcomes and not outcomes[stage.needs].passed:
+            print(f"\n=== {stage.name} ===\nnot run: it needs the stage {stage.needs}")
+            outcomes[stage.name] = Outcome(stage.name, False, 0.0, dict.fromkeys(COUNTS, 0))
+        else:
+            outcomes[stage.name] = run(stage)
+    return list(outcomes.values())
+
+
+def summary(outcomes: list[Outcome]) -> str:
+    """Return the longest tests, the table of the stages, and the sum of all tests."""
+    lines = ["", " seconds  the tests that took longest"]
+    lines += longest(sorted(REPORTS.glob("*.xml")))
+    lines += ["", "stage      seconds  passed failed skipped  result"]
+    total = dict.fromkeys(COUNTS, 0)
     for outcome in outcomes:
-        numbers = " ".join(f"{outcome.tests[key]:6d}" for key in ("passed", "failed", "skipped"))
+        numbers = " ".join(f"{outcome.tests[key]:6d}" for key in COUNTS)
         verdict = "ok" if outcome.passed else "FAILED"
-        print(f"{outcome.name:9} {outcome.seconds:8.0f}  {numbers}  {verdict}")
-    total = {key: sum(o.tests[key] for o in outcomes) for key in ("passed", "failed", "skipped")}
-    broken = [outcome.name for outcome in outcomes if not outcome.passed]
-    # A stage without tests of its own (lint, drift, book) counts as one test, passed or failed.
-    for outcome in outcomes:
+        lines.append(f"{outcome.name:9} {outcome.seconds:8.0f}  {numbers}  {verdict}")
+        total = {key: total[key] + outcome.tests[key] for key in COUNTS}
+        # A stage without tests of its own (lint, drift, book) counts as one, passed or failed.
         if not any(outcome.tests.values()):
             total["passed" if outcome.passed else "failed"] += 1
-    if broken:
-        print(f"failed stages: {', '.join(broken)}")
-    print(f"{total['passed']} passed, {total['failed']} failed, {total['skipped']} skipped")
-    return 1 if broken else 0
+    if broken := [outcome.name for outcome in outcomes if not outcome.passed]:
+        lines.append(f"failed stages: {', '.join(broken)}")
+    return "\n".join([*lines, ", ".join(f"{total[key]} {key}" for key in COUNTS)])
+
+
+def main(arguments: list[str]) -> int:
+    fast, names = "--fast" in arguments, [name for name in arguments if name != "--fast"]
+    if fast and os.environ.get("CI"):
+        print("CI runs every check: `make test` without FAST")
+        return 2
+    known = fast_stages(changed_files()) if fast else stages()
+    if unknown := set(names) - {stage.name for stage in known}:
+        print(f"no such stage: {', '.join(unknown)}; there are {[s.name for s in known]}")
+        return 2
+    REPORTS.mkdir(parents=True, exist_ok=True)
+    for path in REPORTS.glob("*.xml"):
+        path.unlink()
+    outcomes = run_all([stage for stage in known if not names or stage.name in names])
+    print(summary(outcomes))
+    return 0 if all(outcome.passed for outcome in outcomes) else 1
 
 
 if __name__ == "__main__":

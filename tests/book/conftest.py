@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tools.book.build import pages
 from tools.book.look import CHROMIUM_FLAGS, find_chromium
+from tools.book.toc import pages
 
 ROOT = Path(__file__).resolve().parents[2]
 HTML = ROOT / "_build/html"

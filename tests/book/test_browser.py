@@ -10,8 +10,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from bs4 import BeautifulSoup
 
-from tools.book.build import pages
 from tools.book.icon import STATIC, render_icon
+from tools.book.toc import pages
 
 ROOT = Path(__file__).resolve().parents[2]
 

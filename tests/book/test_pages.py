@@ -9,7 +9,7 @@ from pathlib import Path
 import nbformat
 from bs4 import BeautifulSoup
 
-from tools.book.build import is_notebook
+from tools.book.toc import is_notebook
 
 ROOT = Path(__file__).resolve().parents[2]
 HTML = ROOT / "_build/html"

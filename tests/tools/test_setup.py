@@ -260,7 +260,11 @@ def test_ci_and_the_readme_have_one_command():
     assert [line for line in lines if line and not line.startswith("#")][-1] == "exec make test"
     assert "bash .ci/run" in (ROOT / ".github/workflows/ci.yml").read_text()
     makefile = (ROOT / "Makefile").read_text()
-    assert re.search(r"^test: system environment .*\n\t.* -m tools.check$", makefile, flags=re.M)
+    assert re.search(
+        r"^test: system environment .*\n\t.* -m tools.check \$\(if \$\(FAST\),--fast\)$",
+        makefile,
+        flags=re.M,
+    )
     assert re.search(r"^book: environment .*", makefile, flags=re.M)
     assert re.search(r"^make test ", (ROOT / "README.md").read_text(), flags=re.M)
 
