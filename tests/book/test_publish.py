@@ -25,7 +25,11 @@ def test_published_folder(tmp_path):
         assert f"--branch notebooks {URL} course" in first.source
         executed = nbformat.read(ROOT / "_build/executed" / f"{name}.ipynb", as_version=4)
         assert others == executed.cells
-    for needed in ("lstm_course/lstm.py", "results/stock_forecasting.json", "grader/pyproject.toml"):
+    for needed in (
+        "lstm_course/lstm.py",
+        "results/stock_forecasting.json",
+        "grader/pyproject.toml",
+    ):
         assert (tmp_path / needed).is_file()
     lines = (tmp_path / "requirements.txt").read_text().splitlines()
     assert "torch==2.13.0" in lines
