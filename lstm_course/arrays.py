@@ -33,6 +33,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 Array = NDArray[np.floating]
+Whole = NDArray[np.integer]
 State = TypeVar("State")
 Weights = TypeVar("Weights")
 
@@ -64,6 +65,15 @@ def check_floats(name: str, array: Array, meaning: str) -> None:
 def check_shape(name: str, array: Array, shape: tuple[int, ...], meaning: str) -> None:
     """Raise ``ValueError`` with the expected and the given shape, or the wrong dtype."""
     check_floats(name, array, meaning)
+    if array.shape != shape:
+        raise ValueError(f"{name} must have shape {meaning} = {shape}, got {array.shape}")
+
+
+def check_whole(name: str, array: Whole, shape: tuple[int, ...], meaning: str) -> None:
+    """Raise ``ValueError`` unless ``array`` is a NumPy array of integers of this shape."""
+    if not isinstance(array, np.ndarray) or not np.issubdtype(array.dtype, np.integer):
+        given = getattr(array, "dtype", type(array).__name__)
+        raise ValueError(f"{name} must be a NumPy array of integers {meaning}, got {given}")
     if array.shape != shape:
         raise ValueError(f"{name} must have shape {meaning} = {shape}, got {array.shape}")
 

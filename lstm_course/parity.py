@@ -7,6 +7,7 @@ chapters start fast.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -108,3 +109,69 @@ def keras_arrays(name: str, layer: Any, kind: type) -> list[Array]:
     if not arrays:
         raise ValueError("the Keras layer has no weights yet: call it once, or layer.build(...)")
     return arrays
+
+
+def weights_kind(name: str, layer: Any, kinds: Mapping[type, type]) -> type:
+    """Return which weights a layer of the course has; ``ValueError`` if it is another layer."""
+    for weights, kind in kinds.items():
+        if type(layer) is kind:
+            return weights
+    known = " or ".join(kind.__name__ for kind in kinds.values())
+    raise ValueError(f"{name} takes lstm_course's own {known} layer, got {type(layer).__name__}")
+
+
+Converters = tuple[Callable[..., Any], Callable[[Any], Any]]
+
+
+def torch_converters(
+    kinds: Mapping[type, type],
+    sizes: Callable[[Any], tuple[int, ...]],
+    names: Sequence[str],
+    turned: bool = True,
+) -> Converters:
+    """Return ``to_torch`` and ``from_torch`` for PyTorch modules of the course.
+
+    ``kinds`` says which module computes with which weights, ``sizes`` checks weights and gives
+    what their module is made of, ``names`` are its parameters in the order of the weights, and
+    ``turned`` whether it holds the transposes of our matrices.
+    """
+
+    def to_torch(weights: Any, **options: Any) -> Any:
+        """Return a module that computes the same function, in the dtype of the weights."""
+        import torch
+
+        made, arrays = sizes(weights), (a.T if turned else a for a in weights)
+        layer = kinds[type(weights)](*made, **options).to(torch_dtype(weights[0]))
+        tensors = (torch.from_numpy(array.copy()) for array in arrays)
+        layer.load_state_dict(dict(zip(names, tensors, strict=True)))
+        return layer
+
+    def from_torch(layer: Any) -> Any:
+        """Return the weights of a module; ``ValueError`` if it is of another kind."""
+        kind, state = weights_kind("from_torch", layer, kinds), layer.state_dict()
+        arrays = (state[name].cpu().numpy() for name in names)
+        return kind(*(array.T.copy() if turned else array.copy() for array in arrays))
+
+    return to_torch, from_torch
+
+
+def keras_converters(
+    kinds: Mapping[type, type], sizes: Callable[[Any], tuple[int, int]]
+) -> Converters:
+    """Return ``to_keras`` and ``from_keras`` for Keras layers of the course that hold our arrays.
+
+    ``kinds`` and ``sizes``, which gives (D, H), are those of :func:`torch_converters`.
+    """
+
+    def to_keras(weights: Any, **options: Any) -> Any:
+        """Return a built layer that computes the same function, in the dtype of the weights."""
+        layer = keras_layer(kinds[type(weights)], *sizes(weights), weights[0].dtype, options)
+        layer.set_weights(list(weights))
+        return layer
+
+    def from_keras(layer: Any) -> Any:
+        """Return the weights of a built layer; ``ValueError`` if it is of another kind."""
+        kind = weights_kind("from_keras", layer, kinds)
+        return kind(*keras_arrays("from_keras", layer, type(layer)))
+
+    return to_keras, from_keras

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from nbjudge.checks.arrays import CheckFailed, Hints, check_array, describe, note_texts
 
-from lstm_course.arrays import Array
-from lstm_course.variants.crf import CRFWeights, Whole, crf_marginals
+from lstm_course.arrays import Array, Whole
+from lstm_course.variants.crf import CRFWeights, crf_marginals
 
 #: What the case is, then N, T, M, the dtype, and how large the scores are.
 SIZES: tuple[tuple[str, int, int, int, type[np.floating], float], ...] = (

@@ -9,8 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from nbjudge.checks.arrays import CheckFailed, Hints, check_array, note_texts
 
-from lstm_course.arrays import Array
-from lstm_course.variants.seq2seq import Symbols
+from lstm_course.arrays import Array, Whole
 
 #: What the case is, then N, T, S, H, A, V, the size of the scores and the dtype.
 SIZES: tuple[tuple[str, int, int, int, int, int, int, float, type[np.floating]], ...] = (
@@ -29,7 +28,7 @@ class Case(NamedTuple):
 
     label: str
     scores: Array  # (N, T, V)
-    target: Symbols  # (N, T)
+    target: Whole  # (N, T)
     target_mask: Array  # (N, T)
     query: Array  # (N, T, H)
     keys: Array  # (N, S, H)
@@ -65,7 +64,7 @@ def random_cases(seed: int) -> Iterator[Case]:
         yield Case(label, first, target, *others)
 
 
-def check_symbols(name: str, actual: object, expected: Symbols, hints: Hints = ()) -> None:
+def check_symbols(name: str, actual: object, expected: Whole, hints: Hints = ()) -> None:
     """Check that ``actual`` is an array of whole numbers equal to ``expected``.
 
     Raises

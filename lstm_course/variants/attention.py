@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lstm_course.arrays import Array, check_shape
+from lstm_course.arrays import Array, check_floats, check_shape
 
 
 class AdditiveWeights(NamedTuple):
@@ -49,25 +49,55 @@ class AttentionCache(NamedTuple):
     weights: AttentionWeights
 
 
+class AttentionGradients(NamedTuple):
+    """The gradients of a layer, each of the shape of what it is the gradient of."""
+
+    dquery: Array  # (N, T, H)
+    dkeys: Array  # (N, S, H)
+    d_weights: AttentionWeights
+
+
+def score_kind(weights: AttentionWeights | None) -> str:
+    """Return the name of the score: additive, general or dot, or none without a layer."""
+    if weights is None or weights.score is None:
+        return "none" if weights is None else "dot"
+    return "additive" if isinstance(weights.score, AdditiveWeights) else "general"
+
+
 def _check(query: Array, keys: Array) -> None:
-    if np.ndim(query) != 3 or np.ndim(keys) != 3:
-        shapes = f"{np.shape(query)} and {np.shape(keys)}"
+    check_floats("query", query, "(N, T, H)")
+    check_floats("keys", keys, "(N, S, H)")
+    if query.ndim != 3 or keys.ndim != 3:
+        shapes = f"{query.shape} and {keys.shape}"
         raise ValueError(f"query and keys must have shapes (N, T, H) and (N, S, H), got {shapes}")
-    N, S, H = len(query), keys.shape[1], query.shape[2]
-    check_shape("query", query, query.shape, "(N, T, H)")
-    check_shape("keys", keys, (N, S, H), "(N, S, H)")
+    check_shape("keys", keys, (len(query), keys.shape[1], query.shape[2]), "(N, S, H)")
+
+
+def check_additive_weights(weights: AdditiveWeights, H: int) -> None:
+    """Raise ``ValueError`` where the weights of the score do not fit one another and ``H``."""
+    A = len(weights.w_e)
+    check_shape("W_q", weights.W_q, (H, A), "(H, A)")
+    check_shape("W_k", weights.W_k, (H, A), "(H, A)")
+    check_shape("w_e", weights.w_e, (A,), "(A,)")
+
+
+def check_attention_weights(weights: AttentionWeights, H: int) -> None:
+    """Raise ``ValueError`` where the weights of a layer do not fit one another and ``H``."""
+    score, W_c = weights
+    check_shape("W_c", W_c, (2 * H, H), "(2H, H)")
+    if isinstance(score, GeneralWeights):
+        check_shape("W_q", score.W_q, (H, H), "(H, H)")
+    elif score is not None:
+        check_additive_weights(score, H)
 
 
 def masked_softmax(scores: Array, mask: Array) -> Array:
     """Return the softmax over the last axis of ``scores (N, T, S)`` where ``mask (N, S)`` is 1.
 
     Masked places get exactly 0 (``eq-masked-softmax``); large scores do not overflow.
-
-    Raises
-    ------
-    ValueError
-        If the shapes do not fit, or a row of the mask is all 0.
+    ``ValueError`` if the shapes do not fit, or a row of the mask is all 0.
     """
+    check_floats("scores", scores, "(N, T, S)")
     check_shape("mask", mask, (len(scores), scores.shape[-1]), "(N, S)")
     if not mask.any(axis=1).all():
         raise ValueError("mask must have a 1 in every row: nothing to attend to")
@@ -85,13 +115,7 @@ def softmax_backward(dattention: Array, attention: Array) -> Array:
 
 
 def dot_scores(query: Array, keys: Array, scale: float = 1.0) -> Array:
-    """Return ``scale * query keys^T``, shape (N, T, S), from (N, T, H) and (N, S, H).
-
-    Raises
-    ------
-    ValueError
-        If a shape does not fit, with the expected and the given shape.
-    """
+    """Return ``scale * query keys^T``, shape (N, T, S), from (N, T, H) and (N, S, H)."""
     _check(query, keys)
     scores: Array = scale * (query @ keys.transpose(0, 2, 1))
     return scores
@@ -105,18 +129,10 @@ def dot_scores_backward(
 
 
 def additive_scores(query: Array, keys: Array, weights: AdditiveWeights) -> tuple[Array, Array]:
-    """Return the additive scores (N, T, S) and their hidden layer (N, T, S, A).
-
-    Raises
-    ------
-    ValueError
-        If a shape does not fit, with the expected and the given shape.
-    """
+    """Return the additive scores (N, T, S) and their hidden layer (N, T, S, A)."""
     _check(query, keys)
     W_q, W_k, w_e = weights
-    H, A = query.shape[2], len(w_e)
-    check_shape("W_q", W_q, (H, A), "(H, A)")
-    check_shape("W_k", W_k, (H, A), "(H, A)")
+    check_additive_weights(weights, query.shape[2])
     hidden = np.tanh((query @ W_q)[:, :, None] + (keys @ W_k)[:, None])  # (N, T, S, A)
     return hidden @ w_e, hidden
 
@@ -175,8 +191,8 @@ def attention_forward(
         If a shape does not fit, with the expected and the given shape.
     """
     _check(query, keys)
-    H, hidden = query.shape[2], None
-    check_shape("W_c", weights.W_c, (2 * H, H), "(2H, H)")
+    check_attention_weights(weights, query.shape[2])
+    hidden = None
     if isinstance(weights.score, AdditiveWeights):
         scores, hidden = additive_scores(query, keys, weights.score)
     else:
@@ -184,23 +200,12 @@ def attention_forward(
     context, attention = attend(scores, keys, mask)
     joined = np.concatenate([query, context], axis=2)  # (N, T, 2H)
     h_tilde = np.tanh(joined @ weights.W_c)
-    return (
-        h_tilde,
-        attention,
-        AttentionCache(query, keys, hidden, attention, joined, h_tilde, weights),
-    )
+    cache = AttentionCache(query, keys, hidden, attention, joined, h_tilde, weights)
+    return h_tilde, attention, cache
 
 
-def attention_backward(
-    dh_tilde: Array, cache: AttentionCache
-) -> tuple[Array, Array, AttentionWeights]:
-    """Return ``dquery (N, T, H)``, ``dkeys (N, S, H)`` and the gradients of the weights.
-
-    Raises
-    ------
-    ValueError
-        If ``dh_tilde`` is not (N, T, H).
-    """
+def attention_backward(dh_tilde: Array, cache: AttentionCache) -> AttentionGradients:
+    """Carry ``dh_tilde (N, T, H)``, the gradient of what the head reads, back to all inputs."""
     query, keys, hidden, attention, joined, h_tilde, (score, W_c) = cache
     check_shape("dh_tilde", dh_tilde, query.shape, "(N, T, H)")
     da = dh_tilde * (1.0 - h_tilde**2)  # (N, T, H)
@@ -216,4 +221,4 @@ def attention_backward(
         dscore = GeneralWeights(np.tensordot(query, dprojected, axes=([0, 1], [0, 1])))
     else:
         dasked, dkeys = dot_scores_backward(dscores, query, keys)
-    return dquery + dasked, dkeys + dvalues, AttentionWeights(dscore, dW_c)
+    return AttentionGradients(dquery + dasked, dkeys + dvalues, AttentionWeights(dscore, dW_c))

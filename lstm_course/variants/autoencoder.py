@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lstm_course.arrays import Array, check_shape
+from lstm_course.arrays import Array, check_shape, glorot
 from lstm_course.lstm import (
     LSTMCache,
     LSTMState,
@@ -32,6 +32,7 @@ from lstm_course.lstm import (
     lstm_step_backward,
     lstm_zero_state,
 )
+from lstm_course.variants.steps import added, zeros_like
 
 
 class AutoencoderWeights(NamedTuple):
@@ -50,10 +51,7 @@ class AutoencoderGradients(NamedTuple):
     """The gradients, each of the shape of what it is the gradient of."""
 
     dx: Array  # (N, T, D), by way of the encoder and, where forced, of the decoder's input
-    encoder: LSTMWeights
-    decoder: LSTMWeights
-    dW_y: Array  # (H, D)
-    db_y: Array  # (D,)
+    d_weights: AutoencoderWeights
 
 
 class RepeatCache(NamedTuple):
@@ -71,23 +69,22 @@ class AutoregressiveCache(NamedTuple):
     encoder: LSTMCache
     decoder: tuple[LSTMStepCache, ...]  # one for each step
     h: Array  # (N, T, H), of the decoder
-    W_y: Array
+    weights: AutoencoderWeights
     forced: bool
 
 
 def init_autoencoder(
-    D: int, H: int, rng: np.random.Generator, *, repeat: bool
+    rng: np.random.Generator, D: int, H: int, *, repeat: bool
 ) -> AutoencoderWeights:
     """Draw weights for either decoder; both layers by :func:`lstm_course.lstm.init_lstm`."""
-    limit = np.sqrt(6.0 / (H + D))
     encoder, decoder = init_lstm(rng, D, H), init_lstm(rng, H if repeat else D, H)
-    return AutoencoderWeights(encoder, decoder, rng.uniform(-limit, limit, (H, D)), np.zeros(D))
+    return AutoencoderWeights(encoder, decoder, glorot(rng, H, D), np.zeros(D))
 
 
 def encode(x: Array, weights: LSTMWeights) -> tuple[Array, LSTMCache]:
     """Return the code ``h_T (N, H)`` of ``x (N, T, D)`` and the encoder's cache."""
-    _, final, cache = lstm_forward(x, weights)
-    return final.h, cache
+    _, state, cache = lstm_forward(x, weights)
+    return state.h, cache
 
 
 def repeat_forward(x: Array, weights: AutoencoderWeights) -> tuple[Array, Array, RepeatCache]:
@@ -125,13 +122,16 @@ def repeat_backward(dx_hat: Array, cache: RepeatCache) -> AutoencoderGradients:
     dcode = back.dx.sum(axis=1)  # the code was the input of every step
     front = lstm_backward(np.zeros_like(h), encoder, LSTMState(dcode, np.zeros_like(dcode)))
     dW_y, db_y = np.einsum("nth,ntd->hd", h, dx_hat), dx_hat.sum(axis=(0, 1))
-    return AutoencoderGradients(front.dx, front.d_weights, back.d_weights, dW_y, db_y)
+    d_weights = AutoencoderWeights(front.d_weights, back.d_weights, dW_y, db_y)
+    return AutoencoderGradients(front.dx, d_weights)
 
 
 def autoregressive_forward(
     x: Array, weights: AutoencoderWeights, *, forced: bool, reverse: bool = False
 ) -> tuple[Array, Array, AutoregressiveCache]:
     """Encode, then decode step by step from what stands before (``eq-autoregressive-decoder``).
+
+    Errors as in :func:`repeat_forward`.
 
     Parameters
     ----------
@@ -149,11 +149,6 @@ def autoregressive_forward(
     x_hat : array (N, T, D)
     code : array (N, H)
     cache : AutoregressiveCache
-
-    Raises
-    ------
-    ValueError
-        If a shape does not fit, with the expected and the given shape.
     """
     _check(weights, repeat=False)
     code, encoder = encode(x, weights.encoder)
@@ -167,7 +162,7 @@ def autoregressive_forward(
         y_prev = target[:, t] if forced else y_hat[:, t]
         caches.append(cache)
     x_hat = y_hat[:, ::-1].copy() if reverse else y_hat
-    return x_hat, code, AutoregressiveCache(encoder, tuple(caches), h, weights.W_y, forced)
+    return x_hat, code, AutoregressiveCache(encoder, tuple(caches), h, weights, forced)
 
 
 def autoregressive_backward(
@@ -177,24 +172,23 @@ def autoregressive_backward(
 
     In a free decoder the gradient also runs through what was fed back.
     """
-    encoder, caches, h, W_y, forced = cache
-    N, T, H = h.shape
+    encoder, caches, h, weights, forced = cache
+    (N, T, H), W_y = h.shape, weights.W_y
     check_shape("dx_hat", dx_hat, (N, T, W_y.shape[1]), "(N, T, D)")
     dy = (dx_hat[:, ::-1] if reverse else dx_hat).copy()  # in the decoder's order
-    dtarget = np.zeros_like(dy)
+    dtarget, total = np.zeros_like(dy), zeros_like(weights.decoder)
     d_state = lstm_zero_state(N, H, h.dtype)
-    total = [np.zeros_like(caches[0].W_x), np.zeros_like(caches[0].W_h), np.zeros(4 * H, h.dtype)]
     for t in reversed(range(T)):
-        d_state = d_state._replace(h=dy[:, t] @ W_y.T + d_state.h)
-        dy_prev, d_state, parts = lstm_step_backward(d_state, caches[t])
-        total = [a + b for a, b in zip(total, parts, strict=True)]
+        reaching = d_state._replace(h=dy[:, t] @ W_y.T + d_state.h)
+        dy_prev, d_state, d_weights = lstm_step_backward(reaching, caches[t])
+        total = added(total, d_weights)
         if t > 0:
             (dtarget if forced else dy)[:, t - 1] += dy_prev
-    from_code = d_state._replace(c=np.zeros_like(d_state.c))
-    front = lstm_backward(np.zeros_like(h), encoder, from_code)
+    d_code = d_state._replace(c=np.zeros_like(d_state.c))
+    front = lstm_backward(np.zeros_like(h), encoder, d_code)
     dx = front.dx + (dtarget[:, ::-1] if reverse else dtarget)
     dW_y, db_y = np.einsum("nth,ntd->hd", h, dy), dy.sum(axis=(0, 1))
-    return AutoencoderGradients(dx, front.d_weights, LSTMWeights(*total), dW_y, db_y)
+    return AutoencoderGradients(dx, AutoencoderWeights(front.d_weights, total, dW_y, db_y))
 
 
 def _check(weights: AutoencoderWeights, *, repeat: bool) -> None:

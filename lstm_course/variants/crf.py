@@ -15,11 +15,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from lstm_course.arrays import Array, check_shape
-
-Whole = NDArray[np.integer]
+from lstm_course.arrays import Array, Whole, check_floats, check_shape, check_whole
 
 
 class CRFWeights(NamedTuple):
@@ -90,23 +87,26 @@ def sequence_score(
         If a shape does not fit, or a length or a tag is out of range.
     """
     lengths = check_crf(emissions, weights, lengths)
-    real = check_tags(emissions, tags, lengths)
+    N, T, M = emissions.shape
+    check_whole("tags", tags, (N, T), "(N, T)")
+    real = np.arange(T) < lengths[:, None]  # (N, T)
+    if np.any(real & ((tags < 0) | (tags >= M))):
+        raise ValueError(f"tags must lie between 0 and M - 1 = {M - 1} at real steps")
     safe = np.where(real, tags, 0)
     said = np.take_along_axis(emissions, safe[:, :, None], axis=2)[:, :, 0]  # (N, T)
     moves = weights.transitions[safe[:, :-1], safe[:, 1:]]  # (N, T - 1)
-    last = safe[np.arange(len(safe)), lengths - 1]
-    ends = weights.start[safe[:, 0]] + weights.end[last]
+    last = safe[np.arange(N), lengths - 1]  # (N,)
     inside = np.where(real, said, 0.0).sum(axis=1) + np.where(real[:, 1:], moves, 0.0).sum(axis=1)
-    score: Array = ends + inside
+    score: Array = weights.start[safe[:, 0]] + weights.end[last] + inside
     return score
 
 
-def crf_forward(
+def crf_log_partition(
     emissions: Array, weights: CRFWeights, lengths: Whole | None = None
 ) -> tuple[Array, Array]:
     """Sum over all paths with the forward algorithm in log space (``eq-crf-forward``).
 
-    Parameters as in :func:`sequence_score`.
+    Parameters and exceptions as in :func:`sequence_score`.
 
     Returns
     -------
@@ -152,14 +152,14 @@ def crf_marginals(
     pair : array (N, T - 1, M, M)
         ``pair[n, t, j, k]`` belongs to tag j at step t and tag k at step t + 1.
     """
-    lengths = check_crf(emissions, weights, lengths)
-    log_Z, alpha = crf_forward(emissions, weights, lengths)
+    log_Z, alpha = crf_log_partition(emissions, weights, lengths)
     return _marginals(emissions, weights, lengths, alpha, log_Z)
 
 
 def _marginals(
-    emissions: Array, weights: CRFWeights, lengths: Whole, alpha: Array, log_Z: Array
+    emissions: Array, weights: CRFWeights, lengths: Whole | None, alpha: Array, log_Z: Array
 ) -> tuple[Array, Array]:
+    lengths = check_crf(emissions, weights, lengths)
     beta = crf_backward_scores(emissions, weights, lengths)
     real = np.arange(emissions.shape[1]) < lengths[:, None]  # (N, T)
     single = np.exp(alpha + beta - log_Z[:, None, None]) * real[:, :, None]
@@ -176,7 +176,7 @@ def crf_nll(
     Parameters and exceptions as in :func:`sequence_score`.
     """
     lengths = check_crf(emissions, weights, lengths)
-    log_Z, alpha = crf_forward(emissions, weights, lengths)
+    log_Z, alpha = crf_log_partition(emissions, weights, lengths)
     nll = log_Z - sequence_score(emissions, tags, weights, lengths)
     return nll, CRFCache(emissions, tags, lengths, weights, alpha, log_Z)
 
@@ -184,17 +184,8 @@ def crf_nll(
 def crf_nll_backward(dnll: Array, cache: CRFCache) -> CRFGradients:
     """Return the gradients: expected counts minus observed counts (``eq-crf-gradient``).
 
-    Parameters
-    ----------
-    dnll : array (N,)
-        Gradient of the loss with respect to the negative log-likelihood of each sequence.
-    cache : CRFCache
-        From :func:`crf_nll`.
-
-    Raises
-    ------
-    ValueError
-        If ``dnll`` is not (N,).
+    ``dnll (N,)`` is the gradient of the loss with respect to the negative log-likelihood of each
+    sequence; ``ValueError`` if it has another shape.
     """
     emissions, tags, lengths, weights, alpha, log_Z = cache
     N, T, M = emissions.shape
@@ -214,11 +205,7 @@ def viterbi(
 ) -> tuple[Whole, Array]:
     """Return the best path of each sequence and its score (``eq-crf-viterbi``).
 
-    Returns
-    -------
-    tags : integers (N, T)
-        Padding holds -1.
-    score : array (N,)
+    The path is of integers (N, T), where padding holds -1; the score is (N,).
     """
     lengths = check_crf(emissions, weights, lengths)
     N, T, M = emissions.shape
@@ -238,31 +225,26 @@ def viterbi(
     return tags, final.max(axis=1)
 
 
-def check_crf(emissions: Array, weights: CRFWeights, lengths: Whole | None) -> Whole:
-    """Return the lengths; raise ``ValueError`` where shapes or lengths do not fit."""
-    if np.ndim(emissions) != 3 or min(emissions.shape[1:]) < 1:
-        raise ValueError(
-            f"emissions must have shape (N, T, M) with T, M >= 1, got {np.shape(emissions)}"
-        )
-    N, T, M = emissions.shape
+def check_crf_weights(weights: CRFWeights, M: int | None = None) -> tuple[int]:
+    """Return (M,) of a set of weights; raise ``ValueError`` where they do not fit."""
+    M = len(weights.start) if M is None else M
     check_shape("transitions", weights.transitions, (M, M), "(M, M)")
     check_shape("start", weights.start, (M,), "(M,)")
     check_shape("end", weights.end, (M,), "(M,)")
+    return (M,)
+
+
+def check_crf(emissions: Array, weights: CRFWeights, lengths: Whole | None) -> Whole:
+    """Return the lengths; raise ``ValueError`` where shapes or lengths do not fit."""
+    check_floats("emissions", emissions, "(N, T, M)")
+    if emissions.ndim != 3 or min(emissions.shape[1:]) < 1:
+        given = emissions.shape
+        raise ValueError(f"emissions must have shape (N, T, M) with T, M >= 1, got {given}")
+    N, T, M = emissions.shape
+    check_crf_weights(weights, M)
     if lengths is None:
         return np.full(N, T)
-    if np.shape(lengths) != (N,):
-        raise ValueError(f"lengths must have shape (N,) = {(N,)}, got {np.shape(lengths)}")
+    check_whole("lengths", lengths, (N,), "(N,)")
     if N and not (lengths.min() >= 1 and lengths.max() <= T):
         raise ValueError(f"lengths must lie between 1 and T = {T}, got {lengths}")
     return lengths
-
-
-def check_tags(emissions: Array, tags: Whole, lengths: Whole) -> NDArray[np.bool_]:
-    """Return which steps are real, (N, T); raise ``ValueError`` if tags do not fit."""
-    N, T, M = emissions.shape
-    if np.shape(tags) != (N, T):
-        raise ValueError(f"tags must have shape (N, T) = {(N, T)}, got {np.shape(tags)}")
-    real: NDArray[np.bool_] = np.arange(T) < lengths[:, None]
-    if np.any(real & ((tags < 0) | (tags >= M))):
-        raise ValueError(f"tags must lie between 0 and M - 1 = {M - 1} at real steps")
-    return real

@@ -12,6 +12,9 @@ from typing import Any
 import keras
 from keras import ops
 
+from lstm_course.parity import check_same_function, keras_arrays
+from lstm_course.variants.crf import CRFWeights, check_crf_weights
+
 
 class CRF(keras.layers.Layer):  # type: ignore[misc]  # keras has no type hints
     """Hand on emissions (N, T, M) and own ``transitions (M, M)``, ``start (M,)``, ``end (M,)``.
@@ -74,3 +77,20 @@ class CRF(keras.layers.Layer):  # type: ignore[misc]  # keras has no type hints
             path.append(ops.take_along_axis(pointers, path[-1][:, None], axis=1)[:, 0])
         tags = ops.stack(path[::-1], axis=1)  # (N, T)
         return ops.where(ops.arange(T, dtype="int32") < lengths[:, None], tags, -1)
+
+
+def to_keras(weights: CRFWeights) -> CRF:
+    """Return a built layer with the weights and the dtype of ``weights``.
+
+    ``ValueError`` if the shapes do not fit one another.
+    """
+    layer = CRF(dtype=str(weights.start.dtype))
+    layer.build((None, None, *check_crf_weights(weights)))
+    layer.set_weights(list(weights))
+    return layer
+
+
+def from_keras(layer: CRF) -> CRFWeights:
+    """Return the weights of a built layer; ``ValueError`` if it is of another kind or not built."""
+    check_same_function("from_keras", layer, CRF, "loss")
+    return CRFWeights(*keras_arrays("from_keras", layer, CRF))

@@ -8,6 +8,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from lstm_course.parity import torch_converters
+from lstm_course.variants.crf import CRFWeights, check_crf_weights
+
 
 class CRF(nn.Module):
     """Scores of neighbouring tags: ``transitions (M, M)``, ``start (M,)``, ``end (M,)``.
@@ -68,3 +71,8 @@ class CRF(nn.Module):
             path.append(pointers.gather(1, path[-1][:, None])[:, 0])
         tags = torch.stack(path[::-1], dim=1)  # (N, T)
         return torch.where(torch.arange(T) < lengths[:, None], tags, -1)
+
+
+to_torch, from_torch = torch_converters(
+    {CRFWeights: CRF}, check_crf_weights, CRFWeights._fields, turned=False
+)

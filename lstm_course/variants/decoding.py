@@ -1,4 +1,4 @@
-"""Greedy decoding and beam search over any decoder that can take one step.
+"""Beam search over any decoder that can take one step.
 
 A decoder is a function ``step(symbols, state) -> log_p, state``: from the last symbol of each
 of B sequences, int (B,), and their states, it gives the log-probabilities (B, V) of the next
@@ -22,20 +22,6 @@ class Hypothesis(NamedTuple):
 
     symbols: tuple[int, ...]
     log_p: float
-
-
-def greedy_decode(step: Step, state: State, N: int, begin: int, end: int, longest: int) -> Any:
-    """Return the likeliest symbol after the likeliest symbol, int array (N, longest).
-
-    After its first ``end`` a row holds ``end`` only.
-    """
-    symbols, done, outputs = np.full(N, begin), np.zeros(N, bool), []
-    for _ in range(longest):
-        log_p, state = step(symbols, state)
-        symbols = np.where(done, end, np.asarray(log_p).argmax(axis=1))
-        done |= symbols == end
-        outputs.append(symbols)
-    return np.stack(outputs, axis=1)
 
 
 def beam_score(hypothesis: Hypothesis, length_power: float) -> float:

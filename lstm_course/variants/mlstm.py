@@ -3,7 +3,7 @@
 After Beck et al. (2024), with one head.  Every step writes a value under a key and reads with
 a query (``eq-mlstm``).  The gates see ``x_t`` only, so the whole sequence can also be computed
 at once (``eq-mlstm-parallel``).  The stabiliser ``m`` is that of
-:mod:`lstm_course.variants.xlstm`, one number for each example.
+:mod:`lstm_course.variants.slstm`, one number for each example.
 """
 
 from __future__ import annotations
@@ -11,17 +11,36 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import DTypeLike
 
-from lstm_course.arrays import Array, check_shape, sigmoid
-from lstm_course.variants.xlstm import log_sigmoid
+from lstm_course.arrays import (
+    Array,
+    Gradients,
+    check_batch,
+    check_floats,
+    check_sequence,
+    check_shape,
+    check_sizes,
+    glorot,
+    sigmoid,
+)
+from lstm_course.variants.slstm import log_sigmoid
 
 
 class MLSTMState(NamedTuple):
-    """The three states; the true memory is ``C * exp(m)``, the true normaliser ``n * exp(m)``."""
+    """The output, which no step reads, and the memory; the true C and n are times ``exp(m)``."""
 
+    h: Array  # (N, H)
     C: Array  # (N, H, H): rows are directions of keys, columns entries of values
     n: Array  # (N, H)
     m: Array  # (N,)
+
+
+class MLSTMWeights(NamedTuple):
+    """Blocks q, k, v, o of H columns each, then one column each for the gates i and f."""
+
+    W_x: Array  # (D, 4H + 2)
+    b: Array  # (4H + 2,)
 
 
 class MLSTMParts(NamedTuple):
@@ -40,172 +59,191 @@ class MLSTMCache(NamedTuple):
     """What the backward pass needs."""
 
     x: Array  # (N, T, D)
-    W_x: Array  # (D, 4H + 2)
+    weights: MLSTMWeights
     parts: MLSTMParts
     states: list[MLSTMState]  # T + 1 of them, the first before the first step
 
 
-class MLSTMGradients(NamedTuple):
-    """The gradients, each of the shape of what it is the gradient of."""
+def init_mlstm(
+    rng: np.random.Generator, D: int, H: int, *, forget_bias: float = 3.0
+) -> MLSTMWeights:
+    """Draw the weights of a layer, Glorot uniform; of the biases only that of f is not zero."""
+    check_sizes(D=D, H=H)
+    b = np.zeros(4 * H + 2)
+    b[-1] = forget_bias
+    return MLSTMWeights(np.concatenate([glorot(rng, D, H, 4), glorot(rng, D, 1, 2)], axis=1), b)
 
-    dx: Array  # (N, T, D)
-    dC0: Array  # (N, H, H)
-    dn0: Array  # (N, H)
-    dW_x: Array  # (D, 4H + 2)
-    db: Array  # (4H + 2,)
 
-
-def mlstm_start(N: int, H: int) -> MLSTMState:
+def mlstm_zero_state(N: int, H: int, dtype: DTypeLike = np.float64) -> MLSTMState:
     """Return the empty memory: C and n zero, m minus infinity."""
-    return MLSTMState(np.zeros((N, H, H)), np.zeros((N, H)), np.full(N, -np.inf))
+    h, n = np.zeros((2, N, H), dtype)
+    return MLSTMState(h, np.zeros((N, H, H), dtype), n, np.full(N, -np.inf, dtype))
 
 
-def mlstm_parts(x: Array, W_x: Array, b: Array) -> MLSTMParts:
-    """Return queries, keys, values and gates of all steps.
+def mlstm_parameter_count(D: int, H: int) -> int:
+    """Return (D + 1) (4 H + 2)."""
+    return (D + 1) * (4 * H + 2)
+
+
+def check_mlstm_weights(weights: MLSTMWeights) -> tuple[int, int]:
+    """Return (D, H) of a set of weights; raise ``ValueError`` where they do not fit."""
+    W_x, b = weights
+    check_floats("b", b, "(4H + 2,)")
+    if b.ndim != 1 or len(b) < 6 or len(b) % 4 != 2:
+        raise ValueError(f"b must have shape (4H + 2,), got {b.shape}")
+    D = len(W_x) if np.ndim(W_x) else 0
+    check_shape("W_x", W_x, (D, len(b)), "(D, 4H + 2)")
+    return D, len(b) // 4
+
+
+def _check_state(name: str, state: MLSTMState, N: int, H: int) -> None:
+    if not isinstance(state, MLSTMState):
+        raise ValueError(f"{name} must be an MLSTMState, got {type(state).__name__}")
+    shapes = (N, H), (N, H, H), (N, H), (N,)
+    for field, array, shape in zip(MLSTMState._fields, state, shapes, strict=True):
+        check_shape(f"{name}.{field}", array, shape, "of mlstm_zero_state(N, H)")
+
+
+def mlstm_parts(x: Array, weights: MLSTMWeights) -> MLSTMParts:
+    """Return queries, keys, values and gates of all steps of ``x (N, T, D)``."""
+    D, H = check_mlstm_weights(weights)
+    check_sequence(x, D)
+    a = x @ weights.W_x + weights.b  # (N, T, 4H + 2)
+    q, k, v, a_o = np.split(a[:, :, : 4 * H], 4, axis=2)
+    a_i, a_f = a[:, :, -2], a[:, :, -1]
+    return MLSTMParts(q, k / H**0.5, v, sigmoid(a_o), a_i, log_sigmoid(a_f), sigmoid(-a_f))
+
+
+def stabilised_gates(t: int, parts: MLSTMParts, m_prev: Array) -> tuple[Array, Array, Array]:
+    """Return the new stabiliser and both stabilised gates of step ``t``, each (N,)."""
+    log_i, log_f = parts.log_i[:, t], parts.log_f[:, t]
+    m = np.maximum(log_f + m_prev, log_i)
+    return m, np.exp(log_i - m), np.exp(log_f + m_prev - m)
+
+
+def read_memory(q_t: Array, state: MLSTMState) -> tuple[Array, Array, Array]:
+    """Return what the query finds (N, H), its overlap with n, and the divisor, each (N,)."""
+    overlap = np.sum(q_t * state.n, axis=1)
+    with np.errstate(over="ignore"):  # infinity at tiny gates: what is found counts as 0
+        divisor = np.maximum(np.abs(overlap), np.exp(-state.m))
+    return np.einsum("nk,nkv->nv", q_t, state.C), overlap, divisor
+
+
+def mlstm_forward(
+    x: Array, weights: MLSTMWeights, state: MLSTMState | None = None
+) -> tuple[Array, MLSTMState, MLSTMCache]:
+    """Run an mLSTM layer over ``x (N, T, D)``, step by step (``eq-mlstm``).
 
     Parameters
     ----------
     x : array (N, T, D)
-    W_x, b : arrays (D, 4H + 2), (4H + 2,)
-        Blocks q, k, v, o of H columns each, then one column each for the gates i and f.
+    weights : MLSTMWeights
+    state : MLSTMState, optional
+        Before the first step; the empty memory if left out.
+
+    Returns
+    -------
+    h : array (N, T, H)
+    state : MLSTMState
+    cache : MLSTMCache
 
     Raises
     ------
     ValueError
         If a shape does not fit, with the expected and the given shape.
     """
-    if np.ndim(x) != 3 or x.shape[1] < 1:
-        raise ValueError(f"x must have shape (N, T, D) with T >= 1, got {np.shape(x)}")
-    size = b.shape[0] if np.ndim(b) == 1 else 0
-    if size < 6 or size % 4 != 2:
-        raise ValueError(f"b must have shape (4H + 2,), got {np.shape(b)}")
-    check_shape("W_x", W_x, (x.shape[2], size), "(D, 4H + 2)")
-    H = size // 4
-    a = x @ W_x + b  # (N, T, 4H + 2)
-    q, k, v, a_o = np.split(a[:, :, : 4 * H], 4, axis=2)
-    a_i, a_f = a[:, :, -2], a[:, :, -1]
-    return MLSTMParts(q, k / np.sqrt(H), v, sigmoid(a_o), a_i, log_sigmoid(a_f), sigmoid(-a_f))
-
-
-def _write(t: int, parts: MLSTMParts, m_prev: Array) -> tuple[Array, Array, Array]:
-    """Return the new stabiliser and both stabilised gates, each (N,)."""
-    _, _, _, _, log_i, log_f, _ = parts
-    m = np.maximum(log_f[:, t] + m_prev, log_i[:, t])
-    return m, np.exp(log_i[:, t] - m), np.exp(log_f[:, t] + m_prev - m)
-
-
-def _read(q_t: Array, state: MLSTMState) -> tuple[Array, Array, Array]:
-    """Return what the query finds (N, H), its overlap with n, and the divisor, each (N,)."""
-    overlap = np.sum(q_t * state.n, axis=1)
-    divisor = np.maximum(np.abs(overlap), np.exp(-state.m))
-    return np.einsum("nk,nkv->nv", q_t, state.C), overlap, divisor
-
-
-def mlstm_forward(
-    x: Array, state: MLSTMState, W_x: Array, b: Array
-) -> tuple[Array, MLSTMState, MLSTMCache]:
-    """Run an mLSTM layer over ``x (N, T, D)``, step by step (``eq-mlstm``).
-
-    Parameters
-    ----------
-    x, W_x, b : arrays
-        As in :func:`mlstm_parts`.
-    state : MLSTMState
-        The memory before the first step, from :func:`mlstm_start` for an empty one.
-
-    Returns
-    -------
-    h : array (N, T, H)
-    state : MLSTMState
-        After the last step.
-    cache : MLSTMCache
-    """
-    parts = mlstm_parts(x, W_x, b)
+    parts = mlstm_parts(x, weights)
     N, T, H = parts.q.shape
-    for name, array, shape in zip("Cnm", state, ((N, H, H), (N, H), (N,)), strict=True):
-        check_shape(name, array, shape, "that of mlstm_start(N, H)")
-    h, states = np.empty(parts.q.shape, parts.q.dtype), [state]
+    state = mlstm_zero_state(N, H, x.dtype) if state is None else state
+    _check_state("state", state, N, H)
+    states = [state]
     for t in range(T):
-        m, i, f = _write(t, parts, state.m)
+        m, i, f = stabilised_gates(t, parts, state.m)
         written = parts.k[:, t, :, None] * parts.v[:, t, None]  # (N, H, H)
         C = f[:, None, None] * state.C + i[:, None, None] * written
-        state = MLSTMState(C, f[:, None] * state.n + i[:, None] * parts.k[:, t], m)
-        found, _, divisor = _read(parts.q[:, t], state)
-        h[:, t] = parts.o[:, t] * found / divisor[:, None]
+        state = MLSTMState(state.h, C, f[:, None] * state.n + i[:, None] * parts.k[:, t], m)
+        found, _, divisor = read_memory(parts.q[:, t], state)
+        state = state._replace(h=parts.o[:, t] * found / divisor[:, None])
         states.append(state)
-    return h, state, MLSTMCache(x, W_x, parts, states)
+    h = np.stack([state.h for state in states[1:]], axis=1)
+    return h, MLSTMState(*map(np.copy, state)), MLSTMCache(x, weights, parts, states)
 
 
-def mlstm_backward(dh: Array, dC_T: Array, dn_T: Array, cache: MLSTMCache) -> MLSTMGradients:
-    """Backpropagate through time, with ``m`` held fixed.
+def mlstm_backward(
+    dh: Array, cache: MLSTMCache, d_state: MLSTMState | None = None
+) -> Gradients[MLSTMState, MLSTMWeights]:
+    """Backpropagate ``dh (N, T, H)`` and the gradient of the final state through time.
 
-    Parameters
-    ----------
-    dh, dC_T, dn_T : arrays (N, T, H), (N, H, H), (N, H)
-        Gradient of the loss with respect to all outputs and to the final memory.
+    ``m`` is held fixed: that of ``d_state`` is not read, and its gradient is zero, as is that of
+    the initial ``h``, which no step reads.
     """
-    x, W_x, parts, states = cache
+    x, weights, parts, states = cache
     q, k, v, o, _, _, f_slope = parts
     N, T, H = q.shape
-    for name, array, shape in (
-        ("dh", dh, q.shape),
-        ("dC_T", dC_T, (N, H, H)),
-        ("dn_T", dn_T, (N, H)),
-    ):
-        check_shape(name, array, shape, "that of what it is the gradient of")
+    check_shape("dh", dh, q.shape, "(N, T, H)")
+    d_end = MLSTMState(*map(np.zeros_like, states[-1])) if d_state is None else d_state
+    _check_state("d_state", d_end, N, H)
     da = np.empty((N, T, 4 * H + 2), q.dtype)
     da_q, da_k, da_v, da_o = np.split(da[:, :, : 4 * H], 4, axis=2)  # views
-    dC, dn = dC_T, dn_T
+    dh_next, dC, dn, _ = d_end
     for t in reversed(range(T)):
         before, after = states[t], states[t + 1]
-        _, i, f = _write(t, parts, before.m)
-        found, overlap, divisor = _read(q[:, t], after)
-        ratio = found / divisor[:, None]
-        dratio = dh[:, t] * o[:, t]
-        dfound = dratio / divisor[:, None]
+        _, i, f = stabilised_gates(t, parts, before.m)
+        found, overlap, divisor = read_memory(q[:, t], after)
+        ratio, dh_t = found / divisor[:, None], dh[:, t] + dh_next
+        dfound = dh_t * o[:, t] / divisor[:, None]
         ddivisor = -np.sum(dfound * ratio, axis=1)
-        doverlap = ddivisor * np.sign(overlap) * (np.abs(overlap) >= np.exp(-after.m))
+        doverlap = ddivisor * np.sign(overlap) * (np.abs(overlap) == divisor)
         dC = dC + q[:, t, :, None] * dfound[:, None]
         dn = dn + q[:, t] * doverlap[:, None]
         dk = np.einsum("nkv,nv->nk", dC, v[:, t]) + dn  # of i * k
         da_q[:, t] = np.einsum("nkv,nv->nk", after.C, dfound) + after.n * doverlap[:, None]
-        da_k[:, t] = i[:, None] * dk / np.sqrt(H)
+        da_k[:, t] = i[:, None] * dk / H**0.5
         da_v[:, t] = i[:, None] * np.einsum("nkv,nk->nv", dC, k[:, t])
-        da_o[:, t] = dh[:, t] * ratio * o[:, t] * (1.0 - o[:, t])
+        da_o[:, t] = dh_t * ratio * o[:, t] * (1.0 - o[:, t])
         da[:, t, -2] = i * np.sum(dk * k[:, t], axis=1)
         kept = np.sum(dC * before.C, axis=(1, 2)) + np.sum(dn * before.n, axis=1)
         da[:, t, -1] = f * f_slope[:, t] * kept
-        dC, dn = f[:, None, None] * dC, f[:, None] * dn
-    dW_x = np.tensordot(x, da, axes=([0, 1], [0, 1]))
-    return MLSTMGradients(da @ W_x.T, dC, dn, dW_x, da.sum(axis=(0, 1)))
+        dh_next, dC, dn = np.zeros_like(dh_t), f[:, None, None] * dC, f[:, None] * dn
+    d_weights = MLSTMWeights(np.tensordot(x, da, axes=([0, 1], [0, 1])), da.sum(axis=(0, 1)))
+    d_start = MLSTMState(dh_next, dC, dn, np.zeros_like(d_end.m))
+    return Gradients(da @ weights.W_x.T, d_start, d_weights)
+
+
+def mlstm_step(
+    x_t: Array, state: MLSTMState, weights: MLSTMWeights
+) -> tuple[MLSTMState, MLSTMCache]:
+    """Advance by one step from ``x_t (N, D)``: a sequence of length one."""
+    check_batch(x_t, check_mlstm_weights(weights)[0])
+    return mlstm_forward(x_t[:, None], weights, state)[1:]
+
+
+def mlstm_step_backward(
+    d_state: MLSTMState, cache: MLSTMCache
+) -> tuple[Array, MLSTMState, MLSTMWeights]:
+    """Return ``dx_t (N, D)`` and the gradients of the state before the step and of the weights."""
+    dx, d_before, d_weights = mlstm_backward(np.zeros_like(cache.parts.q), cache, d_state)
+    return dx[:, 0], d_before, d_weights
 
 
 def mlstm_attend(q: Array, k: Array, v: Array, log_i: Array, log_f: Array) -> Array:
     """Return what every query finds, from an empty memory (``eq-mlstm-parallel``).
 
-    Parameters
-    ----------
-    q, k, v : arrays (N, T, H)
-        Queries, keys (already divided by sqrt(H)) and values.
-    log_i, log_f : arrays (N, T)
-        Logarithms of the gates.
-
-    Returns
-    -------
-    array (N, T, H)
-        The outputs before the output gate.
+    Queries, keys (divided by sqrt(H)), values and the result, which no output gate has seen, are
+    (N, T, H); the logarithms of the gates are (N, T).
     """
     total = np.cumsum(log_f, axis=1)  # (N, T): log of f_1 ... f_t
     log_d = total[:, :, None] - total[:, None] + log_i[:, None]  # (N, T, T): from s to t
     log_d = np.where(np.tri(q.shape[1], dtype=bool), log_d, -np.inf)
     m = np.max(log_d, axis=2, keepdims=True)
     weights = q @ k.transpose(0, 2, 1) * np.exp(log_d - m)  # (N, T, T)
-    divisor = np.maximum(np.abs(weights.sum(axis=2, keepdims=True)), np.exp(-m))
+    with np.errstate(over="ignore"):  # as in read_memory
+        divisor = np.maximum(np.abs(weights.sum(axis=2, keepdims=True)), np.exp(-m))
     found: Array = weights / divisor @ v
     return found
 
 
-def mlstm_parallel(x: Array, W_x: Array, b: Array) -> Array:
+def mlstm_parallel(x: Array, weights: MLSTMWeights) -> Array:
     """Return ``h (N, T, H)`` from an empty memory, all steps at once."""
-    q, k, v, o, log_i, log_f, _ = mlstm_parts(x, W_x, b)
+    q, k, v, o, log_i, log_f, _ = mlstm_parts(x, weights)
     return o * mlstm_attend(q, k, v, log_i, log_f)

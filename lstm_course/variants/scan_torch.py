@@ -1,15 +1,12 @@
-"""minGRU and minLSTM as PyTorch modules, with four ways to run the recurrence.
-
-As :mod:`lstm_course.variants.scan`; gradients come from autograd.
-"""
+"""The scans of :mod:`lstm_course.variants.scan` in PyTorch; gradients come from autograd."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 import torch
-from torch import Tensor, nn
-from torch.nn.functional import logsigmoid, pad, softplus
+from torch import Tensor
+from torch.nn.functional import pad
 
 
 def combine(first: tuple[Tensor, Tensor], second: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
@@ -44,12 +41,13 @@ def scan_doubling(keep: Tensor, write: Tensor, h0: Tensor) -> Tensor:
     return write
 
 
-def _tree(keep: Tensor, write: Tensor) -> tuple[Tensor, Tensor]:
+def prefix_maps(keep: Tensor, write: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the maps of all prefixes: join neighbours, scan the half, fill in the rest."""
     T = keep.shape[1]
     if T == 1:
         return keep, write
     odd = keep[:, 1::2], write[:, 1::2]
-    half = _tree(*combine((keep[:, : T - 1 : 2], write[:, : T - 1 : 2]), odd))
+    half = prefix_maps(*combine((keep[:, : T - 1 : 2], write[:, : T - 1 : 2]), odd))
     rest = (T - 1) // 2
     joined = combine((half[0][:, :rest], half[1][:, :rest]), (keep[:, 2::2], write[:, 2::2]))
     whole = []
@@ -63,7 +61,7 @@ def _tree(keep: Tensor, write: Tensor) -> tuple[Tensor, Tensor]:
 
 def scan_tree(keep: Tensor, write: Tensor, h0: Tensor) -> Tensor:
     """Return the same by a tree, with less than 2 T combinations (Blelloch, 1990)."""
-    return _tree(keep, _started(keep, write, h0))[1]
+    return prefix_maps(keep, _started(keep, write, h0))[1]
 
 
 def scan_log(log_keep: Tensor, log_write: Tensor, log_h0: Tensor) -> Tensor:
@@ -78,61 +76,3 @@ SCANS: dict[str, Callable[[Tensor, Tensor, Tensor], Tensor]] = {
     "doubling": scan_doubling,
     "tree": scan_tree,
 }
-
-
-def log_positive(a: Tensor) -> Tensor:
-    """Return the logarithm of ``a + 1/2`` above zero and of ``sigmoid(a)`` below."""
-    return torch.where(a >= 0, torch.log(torch.relu(a) + 0.5), logsigmoid(a))
-
-
-class MinGRU(nn.Module):
-    """A minGRU layer (``eq-min-gru``): ``(N, T, D)`` in, ``(h (N, T, H), h_T (N, H))`` out.
-
-    Parameters
-    ----------
-    D, H : int
-        Input features and hidden units.
-    mode : str
-        ``"loop"``, ``"doubling"``, ``"tree"``, or ``"log"`` for :func:`scan_log`, which goes
-        with a positive candidate only.
-    is_positive : bool
-        Whether the candidate is made positive; else it is linear.
-    """
-
-    blocks = 2  # z, g
-
-    def __init__(self, D: int, H: int, mode: str = "tree", is_positive: bool = False) -> None:
-        super().__init__()
-        if mode not in (*SCANS, "log"):
-            raise ValueError(f"mode must be one of {[*SCANS, 'log']}, got {mode!r}")
-        if mode == "log" and not is_positive:
-            raise ValueError("mode 'log' needs is_positive=True: logarithms of the candidate")
-        self.mode, self.is_positive = mode, is_positive
-        self.linear = nn.Linear(D, self.blocks * H)
-
-    def log_gates(self, gates: list[Tensor]) -> tuple[Tensor, Tensor]:
-        """Return the logarithms of the factors of ``h_{t-1}`` and of the candidate."""
-        return -softplus(gates[0]), -softplus(-gates[0])
-
-    def forward(self, x: Tensor, h0: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """Run the layer; ``h0 (N, H)`` is zero unless given."""
-        *gates, a_g = self.linear(x).chunk(self.blocks, 2)
-        h0 = torch.zeros_like(a_g[:, 0]) if h0 is None else h0
-        log_keep, log_write = self.log_gates(gates)
-        if self.mode == "log":
-            h = scan_log(log_keep, log_write + log_positive(a_g), torch.log(h0))
-        else:
-            g = log_positive(a_g).exp() if self.is_positive else a_g
-            h = SCANS[self.mode](log_keep.exp(), log_write.exp() * g, h0)
-        return h, h[:, -1]
-
-
-class MinLSTM(MinGRU):
-    """A minLSTM layer (``eq-min-lstm``); as :class:`MinGRU`, with blocks i, f, g."""
-
-    blocks = 3
-
-    def log_gates(self, gates: list[Tensor]) -> tuple[Tensor, Tensor]:
-        """Return the logarithms of ``f / (i + f)`` and of ``i / (i + f)``."""
-        difference = softplus(-gates[1]) - softplus(-gates[0])  # log i - log f
-        return -softplus(difference), -softplus(-difference)

@@ -11,19 +11,29 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from lstm_course.arrays import Array, check_shape
+from lstm_course.arrays import (
+    Array,
+    Gradients,
+    Whole,
+    check_floats,
+    check_sequence,
+    check_shape,
+    check_whole,
+    glorot,
+)
 from lstm_course.lstm import (
     LSTMCache,
     LSTMState,
     LSTMStepCache,
     LSTMWeights,
+    check_lstm_weights,
     init_lstm,
     lstm_backward,
     lstm_forward,
     lstm_step,
     lstm_step_backward,
+    lstm_zero_state,
 )
 from lstm_course.variants.attention import (
     AdditiveWeights,
@@ -32,9 +42,9 @@ from lstm_course.variants.attention import (
     GeneralWeights,
     attention_backward,
     attention_forward,
+    check_attention_weights,
 )
-
-Symbols = NDArray[np.integer]
+from lstm_course.variants.steps import added, zeros_like
 
 
 class Seq2SeqWeights(NamedTuple):
@@ -49,13 +59,20 @@ class Seq2SeqWeights(NamedTuple):
     attention: AttentionWeights | None = None
 
 
+class MaskedLSTMCache(NamedTuple):
+    """What the backward pass of the encoder needs."""
+
+    mask: Array  # (N, S)
+    steps: list[LSTMStepCache]  # S of them
+    weights: LSTMWeights
+
+
 class Seq2SeqCache(NamedTuple):
     """What the backward pass of the model needs."""
 
-    source: Symbols  # (N, S)
-    inputs: Symbols  # (N, T)
-    mask: Array  # (N, S)
-    encoder: list[LSTMStepCache]
+    source: Whole  # (N, S)
+    inputs: Whole  # (N, T)
+    encoder: MaskedLSTMCache
     decoder: LSTMCache
     attention: AttentionCache | None
     read: Array  # (N, T, H): what the head read
@@ -65,41 +82,46 @@ class Seq2SeqCache(NamedTuple):
 def init_seq2seq(
     rng: np.random.Generator, V_source: int, V: int, D: int, H: int, attention: str = "none"
 ) -> Seq2SeqWeights:
-    """Draw the weights of a model; ``attention`` is none, additive, general or dot.
-
-    Raises
-    ------
-    ValueError
-        If ``attention`` is none of these.
-    """
-
-    def glorot(rows: int, columns: int) -> Array:
-        limit = np.sqrt(6.0 / (rows + columns))
-        return rng.uniform(-limit, limit, (rows, columns))
-
+    """Draw the weights of a model; ``attention`` is none, additive, general or dot."""
     if attention not in ("none", "additive", "general", "dot"):
         raise ValueError(f"attention must be none, additive, general or dot, got {attention!r}")
     embeddings = rng.standard_normal((V_source, D)), rng.standard_normal((V, D))
     layers = init_lstm(rng, D, H), init_lstm(rng, D, H)
-    weights = Seq2SeqWeights(*embeddings, *layers, glorot(H, V), np.zeros(V))
+    weights = Seq2SeqWeights(*embeddings, *layers, glorot(rng, H, V), np.zeros(V))
     if attention == "none":
         return weights
     score: AdditiveWeights | GeneralWeights | None = None
     if attention == "additive":
-        score = AdditiveWeights(glorot(H, H), glorot(H, H), glorot(H, 1)[:, 0])
+        square = glorot(rng, H, H), glorot(rng, H, H)
+        score = AdditiveWeights(*square, glorot(rng, H, 1)[:, 0])
     elif attention == "general":
-        score = GeneralWeights(glorot(H, H))
-    return weights._replace(attention=AttentionWeights(score, glorot(2 * H, H)))
+        score = GeneralWeights(glorot(rng, H, H))
+    return weights._replace(attention=AttentionWeights(score, glorot(rng, 2 * H, H)))
 
 
-def teacher_inputs(target: Symbols, begin: int) -> Symbols:
+def check_seq2seq_weights(weights: Seq2SeqWeights) -> None:
+    """Raise ``ValueError`` where the parts of a model do not fit one another."""
+    D, H = check_lstm_weights(weights.encoder)
+    check_shape("decoder.W_h", weights.decoder.W_h, (H, 4 * H), "(H, 4H)")
+    check_lstm_weights(weights.decoder)
+    check_shape("decoder.W_x", weights.decoder.W_x, (D, 4 * H), "(D, 4H)")
+    V = len(weights.b_y)
+    check_shape("W_source", weights.W_source, (len(weights.W_source), D), "(V of the source, D)")
+    check_shape("W_target", weights.W_target, (V, D), "(V, D)")
+    check_shape("W_y", weights.W_y, (H, V), "(H, V)")
+    check_shape("b_y", weights.b_y, (V,), "(V,)")
+    if weights.attention is not None:
+        check_attention_weights(weights.attention, H)
+
+
+def teacher_inputs(target: Whole, begin: int) -> Whole:
     """Return ``target (N, T)`` moved one step to the right, with ``begin`` in front."""
     return np.concatenate([np.full_like(target[:, :1], begin), target[:, :-1]], axis=1)
 
 
 def masked_lstm_forward(
     x: Array, mask: Array, weights: LSTMWeights
-) -> tuple[Array, Array, Array, list[LSTMStepCache]]:
+) -> tuple[Array, LSTMState, MaskedLSTMCache]:
     """Run an LSTM from zero states over padded sequences; a masked step keeps both states.
 
     Parameters
@@ -111,50 +133,53 @@ def masked_lstm_forward(
     Returns
     -------
     h : array (N, S, H)
-    h_T, c_T : arrays (N, H)
-        The states after the last real step of each sequence.
-    caches : list of LSTMStepCache
+    state : LSTMState
+        After the last real step of each sequence.
+    cache : MaskedLSTMCache
 
     Raises
     ------
     ValueError
         If a shape does not fit, with the expected and the given shape.
     """
-    if np.ndim(x) != 3 or x.shape[1] < 1:
-        raise ValueError(f"x must have shape (N, S, D) with S >= 1, got {np.shape(x)}")
-    check_shape("mask", mask, x.shape[:2], "(N, S)")
-    h_t = c_t = np.zeros((len(x), len(weights.W_h)), x.dtype)
-    h, caches = [], []
-    for t in range(x.shape[1]):
+    D, H = check_lstm_weights(weights)
+    N, S = check_sequence(x, D)
+    check_shape("mask", mask, (N, S), "(N, S)")
+    mask = mask.astype(x.dtype)
+    state, h, steps = lstm_zero_state(N, H, x.dtype), [], []
+    for t in range(S):
         real = mask[:, t, None]  # (N, 1)
-        (h_new, c_new), cache = lstm_step(x[:, t], LSTMState(h_t, c_t), weights)
-        h_t, c_t = real * h_new + (1 - real) * h_t, real * c_new + (1 - real) * c_t
-        h.append(h_t)
-        caches.append(cache)
-    return np.stack(h, axis=1), h_t, c_t, caches
+        (h_new, c_new), cache = lstm_step(x[:, t], state, weights)
+        h_t, c_t = real * h_new + (1 - real) * state.h, real * c_new + (1 - real) * state.c
+        state = LSTMState(h_t, c_t)
+        h.append(state.h)
+        steps.append(cache)
+    return np.stack(h, axis=1), state, MaskedLSTMCache(mask, steps, weights)
 
 
 def masked_lstm_backward(
-    dh: Array, dh_T: Array, dc_T: Array, mask: Array, caches: list[LSTMStepCache]
-) -> tuple[Array, LSTMWeights]:
-    """Return ``dx (N, S, D)`` and the gradients of the weights; see `masked_lstm_forward`."""
-    check_shape("dh", dh, (len(dh_T), len(caches), dh_T.shape[1]), "(N, S, H)")
-    dh_next, dc_next, dx = dh_T, dc_T, []
-    totals: list[Array] = [
-        np.zeros_like(a) for a in (caches[0].W_x, caches[0].W_h, caches[0].W_h[0])
-    ]
-    for t in reversed(range(len(caches))):
+    dh: Array, cache: MaskedLSTMCache, d_state: LSTMState | None = None
+) -> Gradients[LSTMState, LSTMWeights]:
+    """Carry ``dh (N, S, H)`` and the gradient of the final state back through the encoder."""
+    mask, steps, weights = cache
+    N, H = len(mask), len(weights.W_h)
+    check_shape("dh", dh, (*mask.shape, H), "(N, S, H)")
+    d_state = lstm_zero_state(N, H, dh.dtype) if d_state is None else d_state
+    dx, total = [], zeros_like(weights)
+    for t in reversed(range(len(steps))):
         real = mask[:, t, None]  # (N, 1)
-        dh_t = dh[:, t] + dh_next
-        dx_t, d_state, parts = lstm_step_backward(LSTMState(real * dh_t, real * dc_next), caches[t])
+        dh_t, dc_t = dh[:, t] + d_state.h, d_state.c
+        dx_t, before, d_weights = lstm_step_backward(LSTMState(real * dh_t, real * dc_t), steps[t])
         dx.append(dx_t)
-        dh_next, dc_next = d_state.h + (1 - real) * dh_t, d_state.c + (1 - real) * dc_next
-        totals = [total + part for total, part in zip(totals, parts, strict=True)]
-    return np.stack(dx[::-1], axis=1), LSTMWeights(*totals)
+        d_state = LSTMState(before.h + (1 - real) * dh_t, before.c + (1 - real) * dc_t)
+        total = added(total, d_weights)
+    return Gradients(np.stack(dx[::-1], axis=1), d_state, total)
 
 
-def masked_cross_entropy(scores: Array, target: Symbols, mask: Array) -> tuple[float, Array]:
+def masked_cross_entropy(scores: Array, target: Whole, mask: Array) -> tuple[float, Array]:
     """Return the mean negative log-probability of the real targets, and its gradient.
+
+    ``ValueError`` if a shape does not fit, or the mask is all 0.
 
     Parameters
     ----------
@@ -167,12 +192,9 @@ def masked_cross_entropy(scores: Array, target: Symbols, mask: Array) -> tuple[f
     -------
     loss : float, in nats a symbol (``eq-mean-over-real``)
     dscores : array (N, T, V)
-
-    Raises
-    ------
-    ValueError
-        If a shape does not fit, or the mask is all 0.
     """
+    check_floats("scores", scores, "(N, T, V)")
+    check_whole("target", target, np.shape(target), "(N, T)")
     check_shape("scores", scores, (*target.shape, scores.shape[-1]), "(N, T, V)")
     check_shape("mask", mask, target.shape, "(N, T)")
     if not mask.any():
@@ -180,12 +202,12 @@ def masked_cross_entropy(scores: Array, target: Symbols, mask: Array) -> tuple[f
     shifted = scores - scores.max(axis=2, keepdims=True)
     log_p = shifted - np.log(np.exp(shifted).sum(axis=2, keepdims=True))  # (N, T, V)
     right = np.eye(scores.shape[2], dtype=scores.dtype)[target]  # (N, T, V)
-    share = mask[..., None] / mask.sum()  # (N, T, 1)
+    share = mask[..., None].astype(scores.dtype) / float(mask.sum())  # (N, T, 1)
     return float(-(share * right * log_p).sum()), share * (np.exp(log_p) - right)
 
 
 def seq2seq_forward(
-    source: Symbols, mask: Array, inputs: Symbols, weights: Seq2SeqWeights
+    source: Whole, mask: Array, inputs: Whole, weights: Seq2SeqWeights
 ) -> tuple[Array, Seq2SeqCache]:
     """Return the scores (N, T, V) of every symbol at every target step, and the cache.
 
@@ -197,20 +219,21 @@ def seq2seq_forward(
         Of the source.
     weights : Seq2SeqWeights
     """
-    keys, h_T, c_T, encoder = masked_lstm_forward(weights.W_source[source], mask, weights.encoder)
-    fed = weights.W_target[inputs]  # (N, T, D)
-    read, _, decoder = lstm_forward(fed, weights.decoder, LSTMState(h_T, c_T))
+    check_seq2seq_weights(weights)
+    check_whole("source", source, np.shape(source), "(N, S)")
+    check_whole("inputs", inputs, np.shape(inputs), "(N, T)")
+    keys, state, encoder = masked_lstm_forward(weights.W_source[source], mask, weights.encoder)
+    read, _, decoder = lstm_forward(weights.W_target[inputs], weights.decoder, state)
     attention = None
     if weights.attention is not None:
         read, _, attention = attention_forward(read, keys, mask, weights.attention)
     scores = read @ weights.W_y + weights.b_y  # (N, T, V)
-    cache = Seq2SeqCache(source, inputs, mask, encoder, decoder, attention, read, weights)
-    return scores, cache
+    return scores, Seq2SeqCache(source, inputs, encoder, decoder, attention, read, weights)
 
 
 def seq2seq_backward(dscores: Array, cache: Seq2SeqCache) -> Seq2SeqWeights:
     """Return the gradients of all weights, in the form of the weights."""
-    source, inputs, mask, encoder, decoder, attention, read, weights = cache
+    source, inputs, encoder, decoder, attention, read, weights = cache
     check_shape("dscores", dscores, (*inputs.shape, len(weights.b_y)), "(N, T, V)")
     dW_y, db_y = np.tensordot(read, dscores, axes=([0, 1], [0, 1])), dscores.sum(axis=(0, 1))
     dread: Array = dscores @ weights.W_y.T  # (N, T, H)
@@ -219,8 +242,9 @@ def seq2seq_backward(dscores: Array, cache: Seq2SeqCache) -> Seq2SeqWeights:
     if attention is not None:
         dread, dkeys, dattention = attention_backward(dread, attention)
     back = lstm_backward(dread, decoder)
-    dx, dencoder = masked_lstm_backward(dkeys, *back.d_state, mask, encoder)
+    front = masked_lstm_backward(dkeys, encoder, back.d_state)
     dW_source, dW_target = np.zeros_like(weights.W_source), np.zeros_like(weights.W_target)
-    np.add.at(dW_source, source, dx)
+    np.add.at(dW_source, source, front.dx)
     np.add.at(dW_target, inputs, back.dx)
-    return Seq2SeqWeights(dW_source, dW_target, dencoder, back.d_weights, dW_y, db_y, dattention)
+    layers = front.d_weights, back.d_weights
+    return Seq2SeqWeights(dW_source, dW_target, *layers, dW_y, db_y, dattention)

@@ -6,8 +6,22 @@ from typing import Any
 
 import keras
 
-from lstm_course.variants.attention import AdditiveWeights
-from lstm_course.variants.seq2seq import Seq2SeqWeights
+from lstm_course import lstm_keras
+from lstm_course.parity import check_same_function
+from lstm_course.variants.attention import (
+    AdditiveWeights,
+    AttentionWeights,
+    GeneralWeights,
+    score_kind,
+)
+from lstm_course.variants.seq2seq import Seq2SeqWeights, check_seq2seq_weights
+
+#: The layers of the attention that have weights, in the order of the weights.
+ATTENTION = {
+    "additive": ("ask", "show", "attention", "join"),
+    "general": ("ask", "join"),
+    "dot": ("join",),
+}
 
 
 class Seq2Seq(keras.Model):  # type: ignore[misc]
@@ -50,25 +64,37 @@ class Seq2Seq(keras.Model):  # type: ignore[misc]
         return self.head(self.join(keras.ops.concatenate([read, context], axis=2)))
 
 
-def seq2seq_to_keras(weights: Seq2SeqWeights) -> Seq2Seq:
-    """Return a built model with the weights, and the dtype, of a NumPy one."""
-    kind, extra = "none", []
-    if weights.attention is not None:
-        score, W_c = weights.attention
-        kind = "dot" if score is None else "general"
-        if isinstance(score, AdditiveWeights):
-            kind = "additive"
-        extra = [*(score or ()), W_c]
+def to_keras(weights: Seq2SeqWeights) -> Seq2Seq:
+    """Return a built model with the weights and the dtype of ``weights``.
+
+    ``ValueError`` if the shapes do not fit one another.
+    """
+    check_seq2seq_weights(weights)
     (V_source, D), (H, V) = weights.W_source.shape, weights.W_y.shape
+    kind = score_kind(weights.attention)
     model = Seq2Seq(V_source, V, D, H, kind, dtype=str(weights.b_y.dtype))
     symbols = keras.ops.zeros((1, 1), dtype="int32")
     model(symbols, symbols, keras.ops.ones((1, 1), dtype="bool"))
-    layers = [model.embed_source, model.embed_target, model.encoder, model.decoder, model.head]
-    arrays = [[weights.W_source], [weights.W_target], weights.encoder, weights.decoder]
-    for layer, values in zip(layers, [*arrays, [weights.W_y, weights.b_y]], strict=True):
-        layer.set_weights(list(values))
-    if extra:
-        names = {"additive": ("ask", "show", "attention"), "general": ("ask",), "dot": ()}[kind]
-        for name, array in zip((*names, "join"), extra, strict=True):
+    model.embed_source.set_weights([weights.W_source])
+    model.embed_target.set_weights([weights.W_target])
+    model.encoder.set_weights(list(weights.encoder))
+    model.decoder.set_weights(list(weights.decoder))
+    model.head.set_weights([weights.W_y, weights.b_y])
+    if weights.attention is not None:
+        arrays = [*(weights.attention.score or ()), weights.attention.W_c]
+        for name, array in zip(ATTENTION[kind], arrays, strict=True):
             getattr(model, name).set_weights([array])
     return model
+
+
+def from_keras(model: Seq2Seq) -> Seq2SeqWeights:
+    """Return the weights of a built model; ``ValueError`` if it computes another function."""
+    check_same_function("from_keras", model, Seq2Seq, "call")
+    layers = lstm_keras.from_keras(model.encoder), lstm_keras.from_keras(model.decoder)
+    (W_source,), (W_target,) = model.embed_source.get_weights(), model.embed_target.get_weights()
+    weights = Seq2SeqWeights(W_source, W_target, *layers, *model.head.get_weights())
+    if model.kind == "none":
+        return weights
+    *arrays, W_c = (getattr(model, name).get_weights()[0] for name in ATTENTION[model.kind])
+    score = {0: None, 1: GeneralWeights, 3: AdditiveWeights}[len(arrays)]
+    return weights._replace(attention=AttentionWeights(score and score(*arrays), W_c))

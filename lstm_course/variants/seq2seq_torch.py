@@ -2,45 +2,18 @@
 
 from __future__ import annotations
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from lstm_course.arrays import Array
-from lstm_course.lstm import LSTMWeights
-from lstm_course.variants.attention import AdditiveWeights
-from lstm_course.variants.seq2seq import Seq2SeqWeights
+from lstm_course import lstm_torch
+from lstm_course.parity import check_same_function, torch_dtype
+from lstm_course.variants import attention_torch
+from lstm_course.variants.attention import score_kind
+from lstm_course.variants.attention_torch import Attention
+from lstm_course.variants.seq2seq import Seq2SeqWeights, check_seq2seq_weights
 
 States = tuple[Tensor, Tensor]
-
-
-class Attention(nn.Module):
-    """Luong's wiring with an additive, general or dot score; no biases."""
-
-    def __init__(self, H: int, kind: str) -> None:
-        super().__init__()
-        if kind not in ("additive", "general", "dot"):
-            raise ValueError(f"kind must be additive, general or dot, got {kind!r}")
-        self.kind = kind
-        if kind != "dot":
-            self.ask = nn.Linear(H, H, bias=False)
-        if kind == "additive":
-            self.show, self.score = nn.Linear(H, H, bias=False), nn.Linear(H, 1, bias=False)
-        self.join = nn.Linear(2 * H, H, bias=False)
-
-    def forward(self, query: Tensor, keys: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
-        """Return h_tilde (N, T, H) and the attention (N, T, S); mask (N, S) holds 1 and 0."""
-        asked = query if self.kind == "dot" else self.ask(query)  # (N, T, H)
-        if self.kind == "additive":
-            hidden = torch.tanh(asked[:, :, None] + self.show(keys)[:, None])  # (N, T, S, H)
-            scores = self.score(hidden)[..., 0]  # (N, T, S)
-        else:
-            scores = asked @ keys.transpose(1, 2)  # (N, T, S)
-        scores = scores.masked_fill(mask[:, None] == 0, -torch.inf)
-        attention = torch.softmax(scores, dim=2)
-        h_tilde = torch.tanh(self.join(torch.cat([query, attention @ keys], dim=2)))
-        return h_tilde, attention
 
 
 class Seq2Seq(nn.Module):
@@ -86,34 +59,32 @@ class Seq2Seq(nn.Module):
         return self.decode(inputs, states, keys, mask)[0]
 
 
-def _lstm_state(prefix: str, weights: LSTMWeights) -> dict[str, Array]:
-    W_x, W_h, b = weights
-    names = ("weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0")
-    arrays = (W_x.T, W_h.T, b, np.zeros_like(b))
-    return {f"{prefix}.{name}": array for name, array in zip(names, arrays, strict=True)}
+def to_torch(weights: Seq2SeqWeights) -> Seq2Seq:
+    """Return a model with the weights and the dtype of ``weights``.
 
-
-def seq2seq_to_torch(weights: Seq2SeqWeights) -> Seq2Seq:
-    """Return a model with the weights, and the dtype, of a NumPy one."""
-    kind, (H, V) = "none", weights.W_y.shape
-    state = {
-        "embed_source.weight": weights.W_source,
-        "embed_target.weight": weights.W_target,
-        **_lstm_state("encoder", weights.encoder),
-        **_lstm_state("decoder", weights.decoder),
-        "head.weight": weights.W_y.T,
-        "head.bias": weights.b_y,
-    }
+    ``ValueError`` if the shapes do not fit one another.
+    """
+    check_seq2seq_weights(weights)
+    (V_source, D), (H, V) = weights.W_source.shape, weights.W_y.shape
+    model = Seq2Seq(V_source, V, D, H, score_kind(weights.attention))
+    model = model.to(torch_dtype(weights.b_y))
+    model.encoder = lstm_torch.to_torch(weights.encoder)
+    model.decoder = lstm_torch.to_torch(weights.decoder)
     if weights.attention is not None:
-        score, W_c = weights.attention
-        kind = "dot" if score is None else "general"
-        if isinstance(score, AdditiveWeights):
-            kind = "additive"
-        state["attention.join.weight"] = W_c.T
-        for name, array in zip(("ask", "show", "score"), score or (), strict=False):
-            state[f"attention.{name}.weight"] = array.T.reshape(-1, H)
-    model = Seq2Seq(len(weights.W_source), V, weights.W_source.shape[1], H, kind)
-    tensors = {name: torch.from_numpy(array.copy()) for name, array in state.items()}
-    model = model.to(tensors["head.bias"].dtype)
-    model.load_state_dict(tensors)
+        model.attention = attention_torch.to_torch(weights.attention)
+    embeddings = model.embed_source.weight, model.embed_target.weight
+    arrays = weights.W_source, weights.W_target, weights.W_y.T, weights.b_y
+    with torch.no_grad():
+        for parameter, array in zip((*embeddings, *model.head.parameters()), arrays, strict=True):
+            parameter.copy_(torch.from_numpy(array.copy()))
     return model
+
+
+def from_torch(model: Seq2Seq) -> Seq2SeqWeights:
+    """Return the weights of a model; ``ValueError`` if it computes another function."""
+    check_same_function("from_torch", model, Seq2Seq, "forward")
+    found = model.embed_source.weight, model.embed_target.weight, *model.head.parameters()
+    W_source, W_target, W_y, b_y = (p.detach().cpu().numpy().copy() for p in found)
+    layers = lstm_torch.from_torch(model.encoder), lstm_torch.from_torch(model.decoder)
+    read = None if model.attention is None else attention_torch.from_torch(model.attention)
+    return Seq2SeqWeights(W_source, W_target, *layers, W_y.T.copy(), b_y, read)

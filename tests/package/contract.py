@@ -14,12 +14,19 @@ import importlib
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from lstm_course.gradcheck import Problem, map_arrays
+from lstm_course.gradcheck import Problem, check_gradients, map_arrays
+from lstm_course.variants.min_rnn import (
+    MinGRUWeights,
+    MinLSTMWeights,
+    init_min_rnn,
+    min_rnn_parameter_count,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -45,6 +52,59 @@ def run_torch_cell(layer, x, state):
 def run_keras_layer(layer, x, state):
     """Run a Keras layer that returns sequences and states."""
     return layer(x, initial_state=list(state))
+
+
+def run_torch_slstm(layer, x, state):
+    """Run PyTorch's sLSTM; no gradient flows through the stabiliser, which is held fixed."""
+    *free, m = state
+    h, final = layer(x, (*free, m.detach()))
+    return [h + 0.0 * m.sum(), *final]
+
+
+def run_torch_mlstm(layer, x, state):
+    """Run PyTorch's mLSTM, whose state has no output in front; the stabiliser is held fixed."""
+    h0, *free, m = state
+    h, final = layer(x, (*free, m.detach()))
+    return [h + 0.0 * (m.sum() + h0.sum()), h[:, -1], *final]
+
+
+def run_keras_slstm(layer, x, state):
+    """Run Keras' sLSTM; no gradient flows through the stabiliser, which is held fixed."""
+    import keras
+
+    *free, m = state
+    h, final = layer(x, (*free, keras.ops.stop_gradient(m)))
+    return [h + 0.0 * keras.ops.sum(m), *final]
+
+
+def run_keras_min_rnn(layer, x, state):
+    """Run Keras' minGRU or minLSTM."""
+    return layer(x, state[0])
+
+
+def stored_by_slstm(problem):
+    """Return a problem with a positive normaliser, and no gradient of the stabiliser."""
+    state, d_state = problem.state, problem.d_state
+    return problem._replace(
+        state=state._replace(n=0.5 + np.abs(state.n)), d_state=d_state._replace(m=0.0 * d_state.m)
+    )
+
+
+def stored_by_mlstm(problem):
+    """Return a problem without a gradient of the stabiliser."""
+    return problem._replace(d_state=problem.d_state._replace(m=0.0 * problem.d_state.m))
+
+
+def true_slstm(final, point):
+    """Return the states in the units of those at the point: the stabiliser is free to move."""
+    scale = np.exp(final.m - point.m)
+    return final._replace(c=final.c * scale, n=final.n * scale)
+
+
+def true_mlstm(final, point):
+    """Return the states in the units of those at the point: the stabiliser is free to move."""
+    scale = np.exp(final.m - point.m)[:, None]
+    return final._replace(C=final.C * scale[..., None], n=final.n * scale)
 
 
 class Oracle(NamedTuple):
@@ -77,6 +137,10 @@ class Row:
     shape: Callable[[int, int, int], tuple[int, ...]] = lambda N, T, D: (N, T, D)  # of x
     #: Change what was drawn where not every number will do.
     fit: Callable[[Problem], Problem] = lambda problem: problem
+    #: What of the final state the gradient check compares, given the one at its point.
+    compared: Callable[[Any, Any], Any] = lambda final, point: final
+    #: Fields of the state, by their paths, which are held fixed: their gradient is zero.
+    held: tuple[str, ...] = ()
     torch: Oracle | None = None
     keras: Oracle | None = None
 
@@ -100,6 +164,19 @@ class Row:
         """Run ``NAME_step`` with the options of the row."""
         return self.call("NAME_step")(x_t, state, weights, **self.options)
 
+    def gradient_errors(
+        self, problem: Problem, backward: Callable[..., Any] | None = None
+    ) -> dict[str, float]:
+        """Return the relative error of each gradient against central differences."""
+        end = self.forward(problem.x, problem.weights, problem.state)[1]
+
+        def forward(x: Any, weights: Any, state: Any) -> Any:
+            h, final, cache = self.forward(x, weights, state)
+            return h, self.compared(final, end), cache
+
+        errors = check_gradients(problem, forward, backward or self.call("NAME_backward"))
+        return {name: error for name, error in errors.items() if name not in self.held}
+
     def draw(self, seed: int, N: int = 3, T: int = 5, D: int = 4, H: int = 6) -> Problem:
         """Draw a problem in which nothing is zero: weights, states and upstream gradients."""
         rng = np.random.default_rng(seed)
@@ -120,6 +197,8 @@ KERAS_GATED = (*KERAS_SAME, {"recurrent_activation": "hard_sigmoid"})
 KERAS_ALL = {"return_sequences": True, "return_state": True}
 TORCH_ONE = ({"num_layers": 2}, {"bidirectional": True})
 BEFORE = {"reset_after": False}
+
+VARIANTS = "lstm_course.variants"
 
 ROWS = [
     Row(
@@ -153,6 +232,45 @@ ROWS = [
             "lstm_course.gru_keras", run_keras_layer, KERAS_ALL | BEFORE, KERAS_GATED, exact=False
         ),
     ),
+    *(
+        Row(
+            "slstm",
+            f"{VARIANTS}.slstm",
+            label,
+            options,
+            fit=stored_by_slstm,
+            compared=true_slstm,
+            held=("state.m",),
+            torch=Oracle(f"{VARIANTS}.slstm_torch", run_torch_slstm, options),
+            keras=Oracle(f"{VARIANTS}.slstm_keras", run_keras_slstm, options),
+        )
+        for label, options in (("slstm", {}), ("slstm, exp forget gate", {"exp_forget": True}))
+    ),
+    Row(
+        "mlstm",
+        f"{VARIANTS}.mlstm",
+        fit=stored_by_mlstm,
+        compared=true_mlstm,
+        held=("state.m",),
+        torch=Oracle(f"{VARIANTS}.mlstm_torch", run_torch_mlstm),
+    ),
+    *(
+        Row(
+            "min_rnn",
+            f"{VARIANTS}.min_rnn",
+            label,
+            options,
+            init=partial(init_min_rnn, kind=kind),
+            count=partial(min_rnn_parameter_count, kind=kind),
+            torch=Oracle(f"{VARIANTS}.min_rnn_torch", run_torch_cell, options),
+            keras=Oracle(f"{VARIANTS}.min_rnn_keras", run_keras_min_rnn) if not options else None,
+        )
+        for label, kind, options in (
+            ("minGRU", MinGRUWeights, {}),
+            ("minLSTM", MinLSTMWeights, {}),
+            ("minLSTM, positive candidate", MinLSTMWeights, {"is_positive": True}),
+        )
+    ),
 ]
 
 COLUMNS = (
@@ -181,6 +299,11 @@ def excepted() -> set[tuple[str, str]]:
 def names_of(row: Row, column: str) -> set[tuple[str, str]]:
     """Return what an exception from a column may be called: for the module, for one row."""
     return {(row.path, f"contract-{column}"), (row.path, f"contract-{column} of {row}")}
+
+
+def row_of(label: str) -> Row:
+    """Return the row with this label."""
+    return next(row for row in ROWS if str(row) == label)
 
 
 def rows_with(column: str) -> list[Row]:

@@ -1,7 +1,7 @@
-"""sLSTM and mLSTM as PyTorch modules; gradients come from autograd.
+"""The mLSTM as a PyTorch module, at once or step by step; gradients come from autograd.
 
-The equations are those of :mod:`lstm_course.variants.xlstm` and
-:mod:`lstm_course.variants.mlstm`.  The stabiliser carries no gradient: it cancels.
+The equations are those of :mod:`lstm_course.variants.mlstm`.  The stabiliser carries no
+gradient: it cancels.
 """
 
 from __future__ import annotations
@@ -10,48 +10,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import logsigmoid
 
+from lstm_course.parity import torch_converters
+from lstm_course.variants.mlstm import MLSTMWeights, check_mlstm_weights
+
 States = tuple[Tensor, ...]
-
-
-class SLSTM(nn.Module):
-    """An sLSTM layer: ``(N, T, D)`` in, ``(h (N, T, H), (h, c, n, m))`` out, each (N, H).
-
-    Parameters
-    ----------
-    D, H : int
-        Input features and hidden units.
-    exp_forget : bool
-        Whether the forget gate is an exponential too; else it is a sigmoid.
-    forget_bias : float
-        Initial bias of the forget gate.
-    """
-
-    def __init__(self, D: int, H: int, exp_forget: bool = False, forget_bias: float = 1.0) -> None:
-        super().__init__()
-        self.H, self.exp_forget = H, exp_forget
-        self.input, self.hidden = nn.Linear(D, 4 * H), nn.Linear(H, 4 * H, bias=False)
-        nn.init.zeros_(self.input.bias)
-        nn.init.constant_(self.input.bias[H : 2 * H], forget_bias)
-
-    def step(self, a: Tensor, c: Tensor, n: Tensor, m: Tensor) -> States:
-        """Advance the states by one step, from the pre-activations ``a (N, 4H)``."""
-        a_i, a_f, a_g, a_o = a.chunk(4, -1)
-        log_f = a_f if self.exp_forget else logsigmoid(a_f)
-        m_next = torch.maximum(log_f + m, a_i).detach()
-        i, f = torch.exp(a_i - m_next), torch.exp(log_f + m - m_next)
-        c, n = f * c + i * torch.tanh(a_g), f * n + i
-        return torch.sigmoid(a_o) * c / n, c, n, m_next
-
-    def forward(self, x: Tensor, state: States | None = None) -> tuple[Tensor, States]:
-        """Run the layer; without a state the memory is empty."""
-        if state is None:
-            zeros = x.new_zeros(x.shape[0], self.H)
-            state = zeros, zeros, zeros, torch.full_like(zeros, -torch.inf)
-        a, outputs = self.input(x), []
-        for a_t in a.unbind(1):
-            state = self.step(a_t + self.hidden(state[0]), *state[1:])
-            outputs.append(state[0])
-        return torch.stack(outputs, 1), state
 
 
 class MLSTM(nn.Module):
@@ -119,3 +81,8 @@ class MLSTM(nn.Module):
             divisor = torch.maximum(overlap.abs(), torch.exp(-m)[:, None])
             outputs.append(o[:, t] * (q[:, t, None] @ C)[:, 0] / divisor)
         return torch.stack(outputs, 1), (C, n, m)
+
+
+#: The parameters in the order of the weights.
+NAMES = ("linear.weight", "linear.bias")
+to_torch, from_torch = torch_converters({MLSTMWeights: MLSTM}, check_mlstm_weights, NAMES)

@@ -1,6 +1,6 @@
 """minGRU and minLSTM as Keras layers, on ``keras.ops.associative_scan``.
 
-As :mod:`lstm_course.variants.scan`: the weights are ``W_x`` and ``b`` with the same blocks.
+The weights are those of :mod:`lstm_course.variants.min_rnn`, with the same blocks.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from typing import Any
 import keras
 from keras import ops
 
+from lstm_course.parity import keras_converters
+from lstm_course.variants.min_rnn import MinGRUWeights, MinLSTMWeights, check_min_rnn_weights
 from lstm_course.variants.scan import combine
 
 
@@ -61,3 +63,7 @@ class MinLSTM(MinGRU):
     def log_keep(self, gates: list[Any]) -> Any:
         """Return the logarithm of ``f / (i + f)``."""
         return -ops.softplus(ops.softplus(-gates[1]) - ops.softplus(-gates[0]))
+
+
+KINDS: dict[type, type] = {MinGRUWeights: MinGRU, MinLSTMWeights: MinLSTM}
+to_keras, from_keras = keras_converters(KINDS, check_min_rnn_weights)
