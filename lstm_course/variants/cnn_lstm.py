@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from lstm_course.arrays import Array, Gradients, check_shape
+from lstm_course.arrays import Array, Gradients, check_floats, check_shape
 from lstm_course.lstm import LSTMCache, LSTMState, LSTMWeights, lstm_backward, lstm_forward
 
 Pair = tuple[int, int]
@@ -104,15 +104,6 @@ class CNNLSTMCache(NamedTuple):
     lstm: LSTMCache
 
 
-class CNNLSTMGradients(NamedTuple):
-    """The gradients of the input, of the convolution and of the LSTM behind it."""
-
-    dx: Array
-    dW: Array
-    db: Array
-    lstm: Gradients[LSTMState, LSTMWeights]
-
-
 def fold(x: Array, W: Array, stride: int) -> tuple[Array, Array, Pair]:
     """Return images, kernel and strides of one 2-D convolution that does the whole job.
 
@@ -124,6 +115,8 @@ def fold(x: Array, W: Array, stride: int) -> tuple[Array, Array, Pair]:
     ValueError
         If ``x`` and ``W`` are neither both for frames nor both for windows.
     """
+    check_floats("x", x, "(N, T, R, C, D) or (N, T, D)")
+    check_floats("W", W, "(rows, columns, D, F) or (steps, D, F)")
     if np.ndim(x) == 5 and np.ndim(W) == 4:
         return x.reshape(-1, *x.shape[2:]), W, (stride, stride)
     if np.ndim(x) == 3 and np.ndim(W) == 3:
@@ -135,9 +128,9 @@ def fold(x: Array, W: Array, stride: int) -> tuple[Array, Array, Pair]:
 
 
 def cnn_lstm_forward(
-    x: Array, weights: CNNLSTMWeights, stride: int = 1
-) -> tuple[Array, CNNLSTMCache]:
-    """Convolve, apply a ReLU, and run an LSTM over what comes out; its states start at zero.
+    x: Array, weights: CNNLSTMWeights, state: LSTMState | None = None, *, stride: int = 1
+) -> tuple[Array, LSTMState, CNNLSTMCache]:
+    """Convolve, apply a ReLU, and run an LSTM over what comes out.
 
     Parameters
     ----------
@@ -145,12 +138,16 @@ def cnn_lstm_forward(
         Frames, each convolved by itself, or windows, convolved along time.
     weights : CNNLSTMWeights
         The LSTM reads R' C' F numbers for each frame, or F for each of T' steps.
+    state : LSTMState, optional
+        Initial state of the LSTM, (N, H); zeros if left out.
     stride : int
         Of the convolution, in every direction; there is no padding.
 
     Returns
     -------
     h : array (N, T, H) or (N, T', H)
+    state : LSTMState
+        Final state of the LSTM.
     cache : CNNLSTMCache
 
     Raises
@@ -163,18 +160,20 @@ def cnn_lstm_forward(
     a = conv2d(images, kernel, stride=strides) + weights.b  # (M, R', C', F)
     steps = x.shape[1] if x.ndim == 5 else a.shape[1]
     features = np.maximum(a, 0.0).reshape(len(x), steps, -1)
-    h, _, lstm = lstm_forward(features, weights.lstm)
-    return h, CNNLSTMCache(images, a, x.shape, stride, weights, lstm)
+    h, final, lstm = lstm_forward(features, weights.lstm, state)
+    return h, final, CNNLSTMCache(images, a, x.shape, stride, weights, lstm)
 
 
-def cnn_lstm_backward(dh: Array, cache: CNNLSTMCache) -> CNNLSTMGradients:
+def cnn_lstm_backward(
+    dh: Array, cache: CNNLSTMCache, d_state: LSTMState | None = None
+) -> Gradients[LSTMState, CNNLSTMWeights]:
     """Carry ``dh``, of the shape of ``h``, back through the LSTM and the convolution."""
-    images, a, x_shape, stride, weights, lstm_cache = cache
-    lstm = lstm_backward(dh, lstm_cache)
-    da = lstm.dx.reshape(a.shape) * (a > 0.0)
+    images, a, x_shape, stride, weights, lstm = cache
+    d_features, d_start, d_lstm = lstm_backward(dh, lstm, d_state)
+    da = d_features.reshape(a.shape) * (a > 0.0)
     frames = weights.W.ndim == 4
     kernel = weights.W if frames else weights.W[:, None]
     strides = (stride, stride if frames else 1)
     d_images, d_kernel = conv2d_backward(da, images, kernel, stride=strides)
-    db = da.sum(axis=(0, 1, 2))
-    return CNNLSTMGradients(d_images.reshape(x_shape), d_kernel.reshape(weights.W.shape), db, lstm)
+    dW, db = d_kernel.reshape(weights.W.shape), da.sum(axis=(0, 1, 2))
+    return Gradients(d_images.reshape(x_shape), d_start, CNNLSTMWeights(dW, db, d_lstm))

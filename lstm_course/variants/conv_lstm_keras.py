@@ -9,7 +9,23 @@ from typing import Any
 
 import numpy as np
 
+from lstm_course.parity import check_options, check_same_function
 from lstm_course.variants.conv_lstm import ConvLSTMWeights
+
+#: What a ``ConvLSTM2D`` must have to compute our function.
+WANTED: dict[str, Any] = {
+    "padding": "same",
+    "data_format": "channels_last",
+    "strides": (1, 1),
+    "dilation_rate": (1, 1),
+    "activation": "tanh",
+    "recurrent_activation": "sigmoid",
+    "use_bias": True,
+    "go_backwards": False,
+    "stateful": False,
+    "dropout": 0.0,
+    "recurrent_dropout": 0.0,
+}
 
 
 def to_keras(weights: ConvLSTMWeights, frame: tuple[int, int], **options: Any) -> Any:
@@ -44,13 +60,12 @@ def from_keras(layer: Any) -> ConvLSTMWeights:
     Raises
     ------
     ValueError
-        If the layer computes another function: another padding, activation or stride.
+        If the layer computes another function: another padding, activation or stride, say.
     """
-    names = [getattr(f, "__name__", "?") for f in (layer.activation, layer.recurrent_activation)]
-    settings = (layer.padding, *names, *layer.strides, *layer.dilation_rate, layer.use_bias)
-    if settings != ("same", "tanh", "sigmoid", 1, 1, 1, 1, True):
-        raise ValueError(
-            "from_keras needs padding 'same', tanh, sigmoid, no strides, no dilation and a bias, "
-            f"got {settings}"
-        )
+    import keras
+
+    check_same_function("from_keras", layer, keras.layers.ConvLSTM2D, "call")
+    check_options("from_keras", layer, **WANTED)
+    if not layer.built:
+        raise ValueError("the Keras layer has no weights yet: call it once, or layer.build(...)")
     return ConvLSTMWeights(*(np.array(array) for array in layer.get_weights()))
