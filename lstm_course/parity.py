@@ -92,8 +92,8 @@ def keras_arrays(name: str, layer: Any, kind: type, go_backwards: bool = False) 
     Raises
     ------
     ValueError
-        If the layer is of another kind, is not built, reads in another direction, starts from a state
-        of its own, or has other activations than tanh and the logistic function.
+        If the layer is of another kind, is not built, reads in another direction, starts from a
+        state of its own, or has other activations than tanh and the logistic function.
     """
     check_same_function(name, layer, kind, "call")
     check_options(

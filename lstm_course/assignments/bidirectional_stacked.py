@@ -36,8 +36,7 @@ def reverse_within(x: Array, lengths: Integers) -> Array:
 def bidirectional_forward(x: Array, lengths: Integers, ahead: Weights, back: Weights) -> Array:
     """Return the concatenated outputs ``(N, T, 2H)``, zero in padded steps."""
     weights = BidirectionalWeights(LSTMWeights(*ahead), LSTMWeights(*back))
-    zeros = np.zeros((2, len(x), ahead[1].shape[0]), x.dtype)
-    return bidirectional.bidirectional_forward(x, zeros, zeros, weights, lengths)[0]
+    return bidirectional.bidirectional_forward(x, weights, lengths=lengths)[0]
 
 
 def final_states(y: Array, lengths: Integers) -> Array:
@@ -50,8 +49,7 @@ def final_states(y: Array, lengths: Integers) -> Array:
 def stacked_forward(x: Array, layers: Sequence[Weights], masks: Sequence[Array]) -> Array:
     """Return the output ``(N, T, H)`` of a stack with masks and residual connections."""
     sets = [LSTMWeights(*weights) for weights in layers]
-    zeros = np.zeros((len(sets), len(x), sets[0].W_h.shape[0]), x.dtype)
-    return stacked.stacked_forward(x, zeros, zeros, sets, masks=masks, residual=True)[0]
+    return stacked.stacked_forward(x, sets, masks=masks, residual=True)[0]
 
 
 def both_backward(
@@ -59,9 +57,8 @@ def both_backward(
 ) -> tuple[Array, Array, Array]:
     """Return ``dx (N, T, D)`` and the gradients of ``W_h`` of both directions, ``(H, 4H)``."""
     weights = BidirectionalWeights(LSTMWeights(*ahead), LSTMWeights(*back))
-    zeros = np.zeros((2, len(x), ahead[1].shape[0]), x.dtype)
-    cache = bidirectional.bidirectional_forward(x, zeros, zeros, weights, lengths)[3]
-    dx, _, _, d = bidirectional.bidirectional_backward(dy, zeros, zeros, cache)
+    cache = bidirectional.bidirectional_forward(x, weights, lengths=lengths)[2]
+    dx, _, d = bidirectional.bidirectional_backward(dy, cache)
     return dx, d.forward.W_h, d.backward.W_h
 
 

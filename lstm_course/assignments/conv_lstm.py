@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from lstm_course.arrays import Array
+from lstm_course.lstm import LSTMState
 from lstm_course.variants import cnn_lstm, conv_lstm
 from lstm_course.variants.conv_lstm import ConvLSTMWeights
 
@@ -33,7 +34,7 @@ def conv_lstm_step(
 ) -> tuple[Array, Array]:
     """Return ``h_t`` and ``c_t``, both ``(N, R, C, H)``."""
     weights = ConvLSTMWeights(W_x, W_h, b, w_c)
-    return conv_lstm.conv_lstm_step(x_t, h_prev, c_prev, weights)[:2]
+    return conv_lstm.conv_lstm_step(x_t, LSTMState(h_prev, c_prev), weights)[0]
 
 
 def conv_backward(dy: Array, x: Array, W: Array) -> tuple[Array, Array]:

@@ -92,7 +92,7 @@ def fired(b: Array, w_c: Array, T: int) -> list[int]:
         np.zeros((1, 4)), np.zeros((1, 4)), b, w_c.reshape(3, 1), np.zeros((0, 0))
     )
     zero = np.zeros((1, 1))
-    h, _, _ = ablation_forward(np.zeros((1, T, 1)), _state(zero, zero), weights)
+    h, _, _ = ablation_forward(np.zeros((1, T, 1)), weights, _state(zero, zero))
     return [int(t) for t in 1 + np.flatnonzero(h[0, :, 0] > 0.5)]
 
 
@@ -101,7 +101,7 @@ def variant_forward(
 ) -> Array:
     """Return ``h (N, T, H)`` of one of the variants without gate recurrence."""
     weights = _weights(W_x, W_h, b, w_c, variant)
-    return ablation_forward(x, _state(h0, c0), weights, variant)[0]
+    return ablation_forward(x, weights, _state(h0, c0), variant)[0]
 
 
 def parameter_count(D: int, H: int, variant: str) -> int:

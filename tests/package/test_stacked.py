@@ -219,5 +219,5 @@ def test_errors_name_expected_and_given_shape():
     cache = stacked_forward(x, layers)[2]
     with pytest.raises(ValueError, match=r"d_state.c must have shape \(L, N, H\) = \(3, 3, 6\)"):
         stacked_backward(dh, cache, (dh_n, dc_n[0]))
-    with pytest.raises(ValueError, match="D and H and L must be at least 1, got .* L=0"):
+    with pytest.raises(ValueError, match=r"D and H and L must be at least 1, got .* L=0"):
         init_stacked(np.random.default_rng(0), 4, 6, 0)

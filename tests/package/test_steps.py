@@ -29,7 +29,7 @@ def peephole_problem(rng):
 def conv_problem(rng):
     draw, frame = rng.standard_normal, (2, 3)
     weights = conv_lstm.init_conv_lstm(rng, 2, 2, peepholes=(2,))
-    weights = map_arrays(lambda _, array: array + draw(array.shape), weights)
+    weights = map_arrays(lambda array: array + draw(array.shape), weights)
     state, d_state = (LSTMState(draw((2, *frame, 2)), draw((2, *frame, 2))) for _ in range(2))
     x, dh = draw((2, 3, *frame, 2)), draw((2, 3, *frame, 2))
     return random_problem(rng)._replace(x=x, state=state, weights=weights, dh=dh, d_state=d_state)
