@@ -64,4 +64,4 @@ def both_backward(
 
 def parameter_count(D: int, H: int, L: int, directions: int) -> int:
     """Return the number of parameters of ``L`` layers, one bias vector a direction."""
-    return stacked.stacked_parameter_count(D, H, L, directions=directions)
+    return stacked.stacked_parameter_count(D, H, L=L, directions=directions)

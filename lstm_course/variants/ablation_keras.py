@@ -18,6 +18,7 @@ from lstm_course.variants.ablation_weights import (
 from lstm_course.variants.keras_rnn import built_rnn, rnn_weights
 
 
+@keras.saving.register_keras_serializable("lstm_course")
 class AblationCell(keras.layers.Layer):  # type: ignore[misc]
     """One step of a variant, for ``keras.layers.RNN``.
 
@@ -67,6 +68,11 @@ class AblationCell(keras.layers.Layer):  # type: ignore[misc]
         o = self.gate("o", a, c)
         h = o * (ops.tanh(c) if v.output_tanh else c)
         return h, [h, c, ops.concatenate([i, f, o], axis=-1)] if v.gate_recurrence else [h, c]
+
+    def get_config(self) -> dict[str, Any]:
+        """Return what ``from_config`` needs."""
+        own = {"H": self.H, "variant": self.variant, "seed": self.seed}
+        return {**super().get_config(), **own}
 
     def gate(self, gate: str, a: dict[str, Any], c: Any) -> Any:
         """Return a gate, after its peephole if it has one; a gate that is missing is one."""

@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from lstm_course.parity import check_same_function
 from lstm_course.variants.ablation_weights import (
     AblationWeights,
     check_ablation_weights,
@@ -119,8 +120,9 @@ def from_torch(layer: AblationLSTM) -> AblationWeights:
     Raises
     ------
     ValueError
-        If the layer is a stack of several.
+        If it is another layer, or a stack of several.
     """
+    check_same_function("from_torch", layer, AblationLSTM, "forward")
     if layer.W_x.dim() != 2:
         raise ValueError(f"from_torch takes a single layer, got a stack of {len(layer.W_x)}")
     shapes = weight_shapes(len(layer.W_x), layer.H, layer.variant)

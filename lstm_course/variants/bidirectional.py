@@ -211,13 +211,13 @@ def direction_backward(
 
 
 def bidirectional_backward(
-    dy: Array, cache: BidirectionalCache, d_state: LSTMState | None = None
+    dh: Array, cache: BidirectionalCache, d_state: LSTMState | None = None
 ) -> Gradients[LSTMState, BidirectionalWeights]:
     """Backpropagate through both directions.
 
     Parameters
     ----------
-    dy : array of the shape of ``y``
+    dh : array of the shape of ``y``
         Gradient of the loss with respect to the merged outputs; what stands in padded steps
         has no influence.
     cache : BidirectionalCache
@@ -237,11 +237,11 @@ def bidirectional_backward(
     (forward, backward), lengths, merge, D = cache
     N, T, H = forward.h.shape
     width = 2 * H if merge == "concat" else H
-    check_shape("dy", dy, (N, T, width), "(N, T, 2H)" if merge == "concat" else "(N, T, H)")
-    d_state = bidirectional_zero_state(N, H, dy.dtype) if d_state is None else d_state
+    check_shape("dh", dh, (N, T, width), "(N, T, 2H)" if merge == "concat" else "(N, T, H)")
+    d_state = bidirectional_zero_state(N, H, dh.dtype) if d_state is None else d_state
     check_state("d_state", d_state, LSTMState._fields, (2, N, H), "(2, N, H)")
     end_f, end_b = map(LSTMState, *d_state)
-    dh_f, dh_b = split_gradient(dy, forward.h, backward.h, merge)
+    dh_f, dh_b = split_gradient(dh, forward.h, backward.h, merge)
     dx_f, start_f, d_forward = direction_backward(dh_f, forward, end_f, D)
     turned = reverse_within(dh_b, lengths)
     dx_b, start_b, d_backward = direction_backward(turned, backward, end_b, D)

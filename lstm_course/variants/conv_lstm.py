@@ -18,6 +18,7 @@ from lstm_course.arrays import (
     Gradients,
     check_floats,
     check_shape,
+    check_sizes,
     check_state,
     sigmoid,
     zero_state,
@@ -58,7 +59,7 @@ class ConvStepCache(NamedTuple):
 
 
 def conv_lstm_parameter_count(
-    D: int, H: int, size_x: int, size_h: int | None = None, *, peepholes: int = 0
+    D: int, H: int, size_x: int = 3, size_h: int | None = None, *, peepholes: int = 0
 ) -> int:
     """Return 4H (size_x^2 D + size_h^2 H + 1) + peepholes (``eq-conv-lstm-count``).
 
@@ -75,8 +76,9 @@ def init_conv_lstm(
     ``peepholes`` is the shape of one peephole, ``(H,)`` or ``(R, C, H)``; None for none.
     ``ValueError`` if ``D`` or ``H`` is below 1, or ``size`` is not odd.
     """
-    if min(D, H) < 1 or size % 2 != 1:
-        raise ValueError(f"D and H must be at least 1 and size odd, got {D}, {H} and {size}")
+    check_sizes(D=D, H=H)
+    if size % 2 != 1:
+        raise ValueError(f"size must be odd, got {size}")
     limits = [np.sqrt(6.0 / (size**2 * (depth + H))) for depth in (D, H)]
     W_x = rng.uniform(-limits[0], limits[0], (size, size, D, 4 * H))
     W_h = rng.uniform(-limits[1], limits[1], (size, size, H, 4 * H))
@@ -142,7 +144,9 @@ def conv_lstm_step(
         If a shape does not fit, with the expected and the given shape.
     """
     check_floats("x_t", x_t, "(N, R, C, D)")
-    N, R, C = x_t.shape[:3] if x_t.ndim == 4 else (0, 0, 0)
+    if x_t.ndim != 4:
+        raise ValueError(f"x_t must have shape (N, R, C, D), got {x_t.shape}")
+    N, R, C, _ = x_t.shape
     D, H = check_conv_weights(weights, (R, C))
     check_shape("x_t", x_t, (N, R, C, D), "(N, R, C, D)")
     check_state("state", state, LSTMState._fields, (N, R, C, H), "(N, R, C, H)")
@@ -164,8 +168,7 @@ def conv_lstm_step_backward(
 ) -> tuple[Array, LSTMState, ConvLSTMWeights]:
     """Return ``dx_t`` and the gradients of the state before a step and of the weights.
 
-    ``d_state`` holds all that reaches the state from after this step.  ``ValueError`` where it
-    has another shape.
+    ``ValueError`` where ``d_state`` has another shape than the state.
     """
     x_t, h_prev, c_prev, i, f, g, o, c_t, tanh_c, weights = cache
     check_state("d_state", d_state, LSTMState._fields, c_t.shape, "(N, R, C, H)")
@@ -173,8 +176,7 @@ def conv_lstm_step_backward(
     w_c = peepholes_of(weights)
     da_o = dh_t * tanh_c * o * (1.0 - o)
     dc = dc_t + dh_t * o * (1.0 - tanh_c**2) + da_o * w_c[2]
-    da_i = dc * g * i * (1.0 - i)
-    da_f = dc * c_prev * f * (1.0 - f)
+    da_i, da_f = dc * g * i * (1.0 - i), dc * c_prev * f * (1.0 - f)
     da_g = dc * i * (1.0 - g**2)
     dc_prev = dc * f + da_i * w_c[0] + da_f * w_c[1]
     da = np.concatenate([da_i, da_f, da_g, da_o], axis=3)  # (N, R, C, 4H)
@@ -183,8 +185,8 @@ def conv_lstm_step_backward(
     shared = tuple(range(4 - w_c[0].ndim))  # the axes that share one peephole
     peeped = ((da_i, c_prev), (da_f, c_prev), (da_o, c_t))
     dw_c = np.stack([(da_k * seen).sum(shared) for da_k, seen in peeped])
-    rows = dw_c if weights.w_c is not None else None
-    d_weights = ConvLSTMWeights(dW_x, dW_h, da.sum(axis=(0, 1, 2)), rows)
+    d_w_c = None if weights.w_c is None else dw_c
+    d_weights = ConvLSTMWeights(dW_x, dW_h, da.sum(axis=(0, 1, 2)), d_w_c)
     return dx_t, LSTMState(dh_prev, dc_prev), d_weights
 
 
@@ -216,7 +218,8 @@ def conv_lstm_forward(
     if x.ndim != 5 or x.shape[1] < 1:
         raise ValueError(f"x must have shape (N, T, R, C, D) with T >= 1, got {x.shape}")
     N, T, R, C, _ = x.shape
-    _, H = check_conv_weights(weights, (R, C))
+    D, H = check_conv_weights(weights, (R, C))
+    check_shape("x", x, (N, T, R, C, D), "(N, T, R, C, D)")
     start = conv_lstm_zero_state(N, H, x.dtype, frame=(R, C)) if state is None else state
     return run_steps(lambda t, state: conv_lstm_step(x[:, t], state, weights), T, start)
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from lstm_course.parity import check_options, check_same_function
-from lstm_course.variants.conv_lstm import ConvLSTMWeights
+from lstm_course.variants.conv_lstm import ConvLSTMWeights, check_conv_weights
 
 #: What a ``ConvLSTM2D`` must have to compute our function.
 WANTED: dict[str, Any] = {
@@ -37,19 +37,20 @@ def to_keras(weights: ConvLSTMWeights, frame: tuple[int, int], **options: Any) -
     Raises
     ------
     ValueError
-        If there are peepholes, or the two kernels differ in size: Keras has neither.
+        If a shape does not fit, there are peepholes, or the two kernels differ in size.
     """
     import keras
 
     W_x, W_h, b, w_c = weights
     if w_c is not None:
         raise ValueError("keras.layers.ConvLSTM2D has no peepholes: w_c must be None")
+    D, H = check_conv_weights(weights, ())
     if W_x.shape[:2] != W_h.shape[:2]:
         sizes = f"{W_x.shape[:2]} and {W_h.shape[:2]}"
         raise ValueError(f"keras.layers.ConvLSTM2D has one kernel size, got {sizes}")
     options = {"padding": "same", "dtype": str(b.dtype), **options}
-    layer = keras.layers.ConvLSTM2D(W_h.shape[2], W_x.shape[:2], **options)
-    layer.build((None, None, *frame, W_x.shape[2]))
+    layer = keras.layers.ConvLSTM2D(H, W_x.shape[:2], **options)
+    layer.build((None, None, *frame, D))
     layer.set_weights([W_x, W_h, b])
     return layer
 

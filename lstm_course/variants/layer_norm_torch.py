@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from lstm_course.parity import check_same_function
 from lstm_course.variants.layer_norm import EPSILON, LayerNormLSTMWeights, check_layer_norm_weights
 
 
@@ -61,8 +62,9 @@ def to_torch(weights: LayerNormLSTMWeights) -> LayerNormLSTM:
 def from_torch(layer: LayerNormLSTM) -> LayerNormLSTMWeights:
     """Return the weights of the layer.
 
-    ``ValueError`` if one of its normalisations has another epsilon.
+    ``ValueError`` if it is another layer, or one of its normalisations has another epsilon.
     """
+    check_same_function("from_torch", layer, LayerNormLSTM, "forward")
     found = {norm.eps for norm in (layer.norm_x, layer.norm_h, layer.norm_c)}
     if found != {EPSILON}:
         raise ValueError(f"from_torch takes normalisations with epsilon {EPSILON}, got {found}")

@@ -27,6 +27,8 @@ from lstm_course.lstm import (
     LSTMStepCache,
     LSTMWeights,
     check_lstm_weights,
+    init_lstm,
+    lstm_parameter_count,
     lstm_step,
     lstm_step_backward,
     lstm_zero_state,
@@ -39,6 +41,12 @@ class MaskedStepCache(NamedTuple):
 
     step: LSTMStepCache  # its h_prev is the masked one
     mask: Array  # (N, H)
+
+
+#: Weights and state are those of the LSTM.
+init_recurrent_dropout = init_lstm
+recurrent_dropout_parameter_count = lstm_parameter_count
+recurrent_dropout_zero_state = lstm_zero_state
 
 
 def draw_mask(
@@ -58,7 +66,7 @@ def draw_mask(
 
 
 def recurrent_dropout_step(
-    x_t: Array, state: LSTMState, weights: LSTMWeights, mask: Array
+    x_t: Array, state: LSTMState, weights: LSTMWeights, *, mask: Array
 ) -> tuple[LSTMState, MaskedStepCache]:
     """Advance the LSTM by one time step; its gates read ``mask * h_prev`` (``eq-masked-step``).
 
@@ -140,7 +148,7 @@ def recurrent_dropout_forward(
     masks = np.broadcast_to(mask, (N, T, H))
     start = lstm_zero_state(N, H, x.dtype) if state is None else state
     return run_steps(
-        lambda t, state: recurrent_dropout_step(x[:, t], state, weights, masks[:, t]), T, start
+        lambda t, state: recurrent_dropout_step(x[:, t], state, weights, mask=masks[:, t]), T, start
     )
 
 

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from torch.func import functional_call
 
 from lstm_course.lstm import LSTMWeights, check_lstm_weights
+from lstm_course.parity import check_same_function
 
 
 class VariationalLSTM(nn.Module):
@@ -71,7 +72,11 @@ def to_torch(weights: LSTMWeights, p: float) -> VariationalLSTM:
 
 
 def from_torch(layer: VariationalLSTM) -> LSTMWeights:
-    """Return the weights of the layer; its two biases are summed."""
+    """Return the weights of the layer; its two biases are summed.
+
+    ``ValueError`` if it is another layer.
+    """
+    check_same_function("from_torch", layer, VariationalLSTM, "forward")
     found = {name: p.detach().cpu().numpy() for name, p in layer.cell.named_parameters()}
     W_x, W_h = found["weight_ih"].T.copy(), found["weight_hh"].T.copy()
     return LSTMWeights(W_x, W_h, found["bias_ih"] + found["bias_hh"])

@@ -48,7 +48,7 @@ class StackedCache(NamedTuple):
     residual: bool
 
 
-def init_stacked(rng: np.random.Generator, D: int, H: int, L: int) -> tuple[LSTMWeights, ...]:
+def init_stacked(rng: np.random.Generator, D: int, H: int, *, L: int) -> tuple[LSTMWeights, ...]:
     """Return the weights of ``L`` layers of ``H`` units, each drawn by ``init_lstm``.
 
     ``ValueError`` if ``D``, ``H`` or ``L`` is smaller than 1.
@@ -62,7 +62,7 @@ def stacked_zero_state(N: int, H: int, dtype: DTypeLike = np.float64, *, L: int)
     return zero_state(LSTMState, 2, (L, N, H), dtype)
 
 
-def stacked_parameter_count(D: int, H: int, L: int, *, directions: int = 1, biases: int = 1) -> int:
+def stacked_parameter_count(D: int, H: int, *, L: int, directions: int = 1, biases: int = 1) -> int:
     """Return the number of parameters of ``L`` layers (``eq-stack-count``).
 
     ``directions`` is 2 for bidirectional layers whose two outputs are concatenated: then every

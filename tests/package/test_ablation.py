@@ -1,8 +1,7 @@
-"""Nine variants of the LSTM: NumPy equals PyTorch and Keras, and gradients equal differences."""
+"""What is special about the nine variants of the LSTM, and the planted bugs of their step."""
 
 from __future__ import annotations
 
-import itertools
 from functools import partial
 
 import numpy as np
@@ -10,7 +9,7 @@ import pytest
 import torch
 
 from lstm_course import lstm_forward
-from lstm_course.gradcheck import Problem, check_gradients, named_arrays, relative_error
+from lstm_course.gradcheck import Problem, check_gradients
 from lstm_course.variants import ablation, ablation_keras, ablation_torch
 from lstm_course.variants.ablation import (
     VARIANTS,
@@ -29,8 +28,6 @@ from lstm_course.variants.ablation_torch import AblationLSTM
 
 TOLERANCE = 1e-6
 CLOSE = {"rtol": 0, "atol": 1e-12}
-GRID = list(itertools.product((1, 3), (1, 5), (1, 4), (1, 6)))  # N, T, D, H
-FEW = [(1, 1, 1, 1), (3, 5, 4, 6)]
 
 
 def random_problem(variant, seed=0, N=3, T=5, D=4, H=6):
@@ -44,73 +41,6 @@ def random_problem(variant, seed=0, N=3, T=5, D=4, H=6):
 
 def errors_of(variant, problem, backward=ablation_backward):
     return check_gradients(problem, partial(ablation_forward, variant=variant), backward)
-
-
-@pytest.mark.parametrize("shape", [(1, 1, 1, 1), (3, 4, 2, 3)], ids=str)
-@pytest.mark.parametrize("variant", VARIANTS)
-def test_gradients_equal_differences(variant, shape):
-    problem = random_problem(variant, 1, *shape)
-    errors = errors_of(variant, problem)
-    assert len(errors) == 9
-    assert (problem.weights.w_c.size > 0) == (variant != "NP")
-    assert (problem.weights.W_u.size > 0) == (problem.state.u.size > 0) == (variant == "FGR")
-    assert max(errors.values()) < TOLERANCE, errors
-
-
-def flat(*parts):
-    """Return the arrays of all parts in a list, without the empty ones."""
-    return [array for array in named_arrays(parts).values() if array.size]
-
-
-@pytest.mark.parametrize("shape", GRID, ids=str)
-@pytest.mark.parametrize("variant", VARIANTS)
-def test_equals_torch(variant, shape):
-    x, state, weights, dh, d_state = random_problem(variant, 2, *shape)
-    h, final, cache = ablation_forward(x, weights, state, variant)
-    layer = ablation_torch.to_torch(weights, variant)
-    inputs = [torch.tensor(array, requires_grad=True) for array in flat(x, state)]
-    output, ends = layer(inputs[0], tuple(inputs[1:]))
-    outputs = (output, *ends)
-    for theirs, ours in zip(outputs, flat(h, final), strict=True):
-        np.testing.assert_allclose(theirs.detach(), ours, **CLOSE)
-    pairs = zip(outputs, flat(dh, d_state), strict=True)
-    sum((a * torch.tensor(b)).sum() for a, b in pairs).backward()
-    ours = flat(*ablation_backward(dh, cache, d_state))
-    for mine, source in zip(ours, (*inputs, *layer.parameters()), strict=True):
-        assert relative_error(mine, source.grad.numpy()) < TOLERANCE
-
-
-@pytest.mark.parametrize("shape", FEW, ids=str)
-@pytest.mark.parametrize("variant", VARIANTS)
-def test_equals_keras(variant, shape):
-    import tensorflow as tf
-
-    x, state, weights, dh, d_state = random_problem(variant, 3, *shape)
-    h, final, cache = ablation_forward(x, weights, state, variant)
-    options = {"return_sequences": True, "return_state": True, "unroll": True}
-    layer = ablation_keras.to_keras(weights, variant, **options)
-    inputs = [tf.constant(array) for array in flat(x, state)]
-    with tf.GradientTape() as tape:
-        tape.watch(inputs)
-        outputs = layer(inputs[0], initial_state=inputs[1:])
-        pairs = zip(outputs, flat(dh, d_state), strict=True)
-        loss = sum(tf.reduce_sum(a * b) for a, b in pairs)
-    for theirs, ours in zip(outputs, flat(h, final), strict=True):
-        np.testing.assert_allclose(theirs, ours, **CLOSE)
-    gradients = tape.gradient(loss, [*inputs, *(v.value for v in layer.trainable_variables)])
-    ours = flat(*ablation_backward(dh, cache, d_state))
-    for mine, theirs in zip(ours, gradients, strict=True):
-        assert relative_error(mine, np.asarray(theirs)) < TOLERANCE
-
-
-@pytest.mark.parametrize("variant", VARIANTS)
-def test_weights_come_back_from_torch_and_keras(variant):
-    weights = random_problem(variant).weights
-    there = ablation_torch.to_torch(weights, variant), ablation_keras.to_keras(weights, variant)
-    back = ablation_torch.from_torch(there[0]), ablation_keras.from_keras(there[1])
-    for found in back:
-        for a, b in zip(found, weights, strict=True):
-            np.testing.assert_array_equal(a, b)
 
 
 def test_layers_that_compute_another_function_are_refused():

@@ -11,7 +11,13 @@ import torch
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from lstm_course import LSTMState, LSTMWeights
-from lstm_course.gradcheck import Problem, check_gradients, relative_error
+from lstm_course.gradcheck import (
+    Problem,
+    check_gradients,
+    map_arrays,
+    named_arrays,
+    relative_error,
+)
 from lstm_course.variants import (
     bidirectional,
     bidirectional_keras,
@@ -308,6 +314,20 @@ def test_keras_layers_that_compute_another_function_are_refused(options):
         bidirectional_keras.from_keras(layer)
 
 
+@pytest.mark.parametrize("merge", MERGE_MODES)
+def test_padded_batches_stay_and_float32_is_kept(merge):
+    problem, lengths = random_problem(9, merge=merge)
+    problem = map_arrays(lambda a: a.astype(np.float32), problem)
+    before = map_arrays(np.copy, (problem, lengths))
+    x, state, weights, dh, d_state = problem
+    y, final, cache = bidirectional_forward(x, weights, state, lengths, merge)
+    found = [y, *final, *all_of(bidirectional_backward(dh, cache, d_state))]
+    assert {a.dtype for a in found} == {np.dtype(np.float32)}
+    after = named_arrays((problem, lengths))
+    for name, array in named_arrays(before).items():
+        np.testing.assert_array_equal(after[name], array)
+
+
 def test_errors_name_expected_and_given():
     (x, (h0, c0), weights, dy, (dh_n, dc_n)), lengths = random_problem(10)
     with pytest.raises(ValueError, match=r"state.h must have shape \(2, N, H\) = \(2, 3, 6\)"):
@@ -322,7 +342,7 @@ def test_errors_name_expected_and_given():
     with pytest.raises(ValueError, match=r"one D and H, got \(4, 6\) and \(4, 2\)"):
         bidirectional_forward(x, weights._replace(backward=narrow))
     cache = bidirectional_forward(x, weights, None, lengths)[2]
-    with pytest.raises(ValueError, match=r"dy must have shape \(N, T, 2H\) = \(3, 5, 12\)"):
+    with pytest.raises(ValueError, match=r"dh must have shape \(N, T, 2H\) = \(3, 5, 12\)"):
         bidirectional_backward(dy[:, :, :6], cache)
     with pytest.raises(ValueError, match=r"d_state.h must have shape \(2, N, H\) = \(2, 3, 6\)"):
         bidirectional_backward(dy, cache, (dh_n[0], dc_n))

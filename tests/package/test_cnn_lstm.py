@@ -14,7 +14,14 @@ from torch.nn import functional
 
 from lstm_course import LSTMState, LSTMWeights
 from lstm_course.data import load_digits, load_watch, moving_digits, windows
-from lstm_course.gradcheck import Problem, check_gradients, gradient_errors, relative_error
+from lstm_course.gradcheck import (
+    Problem,
+    check_gradients,
+    gradient_errors,
+    map_arrays,
+    named_arrays,
+    relative_error,
+)
 from lstm_course.lstm_keras import to_keras
 from lstm_course.lstm_torch import to_torch
 from lstm_course.variants.cnn_lstm import (
@@ -209,6 +216,19 @@ def test_time_distributed_is_each_frame_by_itself():
     np.testing.assert_allclose(whole, alone + weights.b, **CLOSE)
 
 
+@pytest.mark.parametrize("kind", ["frames", "windows"])
+def test_inputs_stay_and_float32_is_kept(kind):
+    problem, stride = random_problem(8, kind)
+    problem = map_arrays(lambda a: a.astype(np.float32), problem)
+    before = named_arrays(map_arrays(np.copy, problem))
+    x, state, weights, dh, d_state = problem
+    h, final, cache = cnn_lstm_forward(x, weights, state, stride=stride)
+    found = named_arrays((h, final, cnn_lstm_backward(dh, cache, d_state)))
+    assert {a.dtype for a in found.values()} == {np.dtype(np.float32)}
+    for name, array in named_arrays(problem).items():
+        np.testing.assert_array_equal(array, before[name])
+
+
 def test_errors_name_expected_and_given_shape():
     x, W, dy = draw_conv(9)
     with pytest.raises(ValueError, match=r"W must have shape \(rows, columns, D, F\), got"):
@@ -224,7 +244,7 @@ def test_errors_name_expected_and_given_shape():
     (x, _, weights, *_), _ = random_problem(9, "frames")
     with pytest.raises(ValueError, match="x and W must be"):
         cnn_lstm_forward(x[0], weights)
-    with pytest.raises(ValueError, match=r"b must have shape \(F,\) = \(3,\), got \(2,\)"):
+    with pytest.raises(ValueError, match=r"W and b must be .* got \(3, 2, 2, 3\) and \(2,\)"):
         cnn_lstm_forward(x, weights._replace(b=weights.b[:2]), stride=2)
 
 

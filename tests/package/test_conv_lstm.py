@@ -1,13 +1,10 @@
-"""The ConvLSTM equals PyTorch and Keras, and its gradients equal differences."""
+"""What is special about the ConvLSTM: kernels, peepholes, its receptive field, planted bugs."""
 
 from __future__ import annotations
-
-import itertools
 
 import keras
 import numpy as np
 import pytest
-import tensorflow as tf
 import torch
 
 from lstm_course import LSTMState
@@ -23,13 +20,11 @@ from lstm_course.variants.conv_lstm import (
     init_conv_lstm,
 )
 from lstm_course.variants.conv_lstm_keras import from_keras, to_keras
-from lstm_course.variants.conv_lstm_torch import ConvLSTM, from_torch, to_torch
+from lstm_course.variants.conv_lstm_torch import ConvLSTM, to_torch
 
 TOLERANCE = 1e-6
-GRID = list(itertools.product((1, 3), (1, 4), (1, 2), (1, 3)))  # N, T, D, H
 R, C = 4, 3
 CLOSE = {"rtol": 0, "atol": 1e-12}
-PEEPHOLES = ["none", "channel", "position"]
 
 
 def random_problem(seed, N=2, T=3, D=2, H=2, peepholes="channel", size=3):
@@ -56,18 +51,6 @@ def run(problem):
     return [h, *final], gradients
 
 
-@pytest.mark.parametrize("peepholes", PEEPHOLES)
-def test_gradients_equal_differences(peepholes):
-    errors = errors_of(random_problem(1, peepholes=peepholes))
-    assert len(errors) == (6 if peepholes == "none" else 7)
-    assert max(errors.values()) < TOLERANCE, errors
-
-
-@pytest.mark.parametrize("shape", [(1, 3, 2, 2), (2, 1, 2, 2), (2, 2, 1, 1)], ids=str)
-def test_gradients_equal_differences_at_the_edges(shape):
-    assert max(errors_of(random_problem(2, *shape)).values()) < TOLERANCE
-
-
 def by_torch(problem):
     """Return h, the final state and all gradients as PyTorch has them, in our layout."""
     layer = to_torch(problem.weights)
@@ -86,70 +69,28 @@ def by_torch(problem):
     return outputs, gradients
 
 
-@pytest.mark.parametrize("peepholes", PEEPHOLES)
-@pytest.mark.parametrize("shape", GRID, ids=str)
-def test_equals_torch(shape, peepholes):
-    problem = random_problem(3, *shape, peepholes=peepholes, size=3 if shape[0] == 1 else 5)
-    outputs, gradients = run(problem)
-    theirs, right = by_torch(problem)
-    for a, b in zip(outputs, theirs, strict=True):
-        np.testing.assert_allclose(a, b, **CLOSE)
-    for k, (a, b) in enumerate(zip(gradients, right, strict=True)):
-        assert relative_error(a, b) < TOLERANCE, k
-
-
-@pytest.mark.parametrize("shape", [(1, 1, 1, 1), (3, 1, 1, 3), (1, 4, 2, 1), (3, 4, 2, 3)], ids=str)
-def test_equals_keras(shape):
-    problem = random_problem(4, *shape, peepholes="none")
-    outputs, gradients = run(problem)
-    layer = to_keras(problem.weights, (R, C), return_sequences=True, return_state=True)
-    inputs = [tf.Variable(a) for a in (problem.x, *problem.state)]
-    with tf.GradientTape() as tape:
-        theirs = layer(inputs[0], initial_state=inputs[1:])
-        pairs = zip(theirs, (problem.dh, *problem.d_state), strict=True)
-        loss = sum(tf.reduce_sum(a * d) for a, d in pairs)
-    right = tape.gradient(loss, [*inputs, *(v.value for v in layer.trainable_variables)])
-    for a, b in zip(outputs, theirs, strict=True):
-        np.testing.assert_allclose(a, b, **CLOSE)
-    for k, (a, b) in enumerate(zip(gradients, right, strict=True)):
-        assert relative_error(a, np.asarray(b)) < TOLERANCE, k
-
-
-@pytest.mark.parametrize("peepholes", PEEPHOLES)
-def test_weights_come_back_from_torch(peepholes):
-    weights = random_problem(5, peepholes=peepholes).weights
-    for a, b in zip(weights, from_torch(to_torch(weights)), strict=True):
-        assert (a is None) == (b is None)
-        if a is not None:
-            np.testing.assert_array_equal(a, b)
-
-
-def test_the_two_kernels_may_differ_in_size():
-    problem = random_problem(13)
-    small = problem.weights._replace(W_h=problem.weights.W_h[1:2, 1:2].copy())
-    problem = problem._replace(weights=small)
+@pytest.mark.parametrize(("size", "size_h"), [(1, 1), (5, 5), (3, 1), (1, 3)])
+def test_kernels_of_other_sizes_equal_torch(size, size_h):
+    wide = random_problem(3, size=size).weights.W_x, random_problem(4, size=size_h).weights.W_h
+    problem = random_problem(5)
+    weights = problem.weights._replace(W_x=wide[0], W_h=wide[1])
+    problem = problem._replace(weights=weights)
     (outputs, gradients), (theirs, right) = run(problem), by_torch(problem)
-    np.testing.assert_allclose(outputs[0], theirs[0], **CLOSE)
+    for a, b in zip(outputs, theirs, strict=True):
+        np.testing.assert_allclose(a, b, **CLOSE)
     for a, b in zip(gradients, right, strict=True):
         assert relative_error(a, b) < TOLERANCE
 
 
-def test_weights_come_back_from_keras():
+def test_what_keras_does_not_have_is_refused():
     weights = random_problem(6, peepholes="none").weights
-    for a, b in zip(weights[:3], from_keras(to_keras(weights, (R, C)))[:3], strict=True):
-        np.testing.assert_array_equal(a, b)
     with pytest.raises(ValueError, match="has no peepholes"):
         to_keras(random_problem(6).weights, (R, C))
-    others = [{"recurrent_activation": "hard_sigmoid"}, {"activation": "relu"}]
-    others += [{"go_backwards": True}, {"data_format": "channels_first"}, {"dropout": 0.5}]
-    for other in others:
-        layer = keras.layers.ConvLSTM2D(2, 3, **{"padding": "same", **other})
-        with pytest.raises(ValueError, match=f"{next(iter(other))}=.* another function"):
-            from_keras(layer)
+    layer = keras.layers.ConvLSTM2D(2, 3, padding="same", data_format="channels_first")
+    with pytest.raises(ValueError, match=r"data_format=.* another function"):
+        from_keras(layer)
     with pytest.raises(ValueError, match="padding='same', got 'valid'"):
         from_keras(keras.layers.ConvLSTM2D(2, 3))
-    with pytest.raises(ValueError, match="no weights yet"):
-        from_keras(keras.layers.ConvLSTM2D(2, 3, padding="same"))
     with pytest.raises(ValueError, match="one kernel size"):
         to_keras(weights._replace(W_x=weights.W_x[:1, :1]), (R, C))
 
@@ -161,7 +102,7 @@ PLANTS = {
     "peephole of the forget gate does not pass dc_prev": (" + da_f * w_c[1]", ""),
     "output peephole sees c_prev": ("(da_o, c_t)", "(da_o, c_prev)"),
     "input peephole sees c_t": ("(da_i, c_prev)", "(da_i, c_t)"),
-    "forget gate sees c_t": ("da_f = dc * c_prev", "da_f = dc * c_t"),
+    "forget gate sees c_t": ("dc * c_prev * f", "dc * c_t * f"),
     "tanh' at c instead of tanh(c)": ("1.0 - tanh_c**2", "1.0 - c_t**2"),
     "blocks in another order": ("[da_i, da_f, da_g, da_o]", "[da_i, da_f, da_o, da_g]"),
     "dW_h built with h_t": ("(da, h_prev, weights.W_h", "(da, o * tanh_c, weights.W_h"),
@@ -241,7 +182,7 @@ def test_errors_name_expected_and_given_shape():
         conv_lstm_backward(dh[:, :2], cache)
     with pytest.raises(ValueError, match=r"d_state.c must have shape \(N, R, C, H\)"):
         conv_lstm_backward(dh, cache, (dh_T, dc_T[:1]))
-    with pytest.raises(ValueError, match="D and H must be at least 1 and size odd, got 1, 2 and 4"):
+    with pytest.raises(ValueError, match="size must be odd, got 4"):
         init_conv_lstm(np.random.default_rng(0), 1, 2, 4)
     with pytest.raises(ValueError, match="size must be odd, got 2 and 2"):
         ConvLSTM(1, 2, 2)

@@ -1,14 +1,11 @@
-"""The layer-norm LSTM equals PyTorch and Keras, and its ten gradients equal differences."""
+"""What is special about the layer-norm LSTM, and the planted bugs of its backward pass."""
 
 from __future__ import annotations
 
-import itertools
-
 import numpy as np
 import pytest
-import torch
 
-from lstm_course.gradcheck import check_gradients, random_problem, relative_error
+from lstm_course.gradcheck import check_gradients, random_problem
 from lstm_course.variants import layer_norm, layer_norm_torch
 from lstm_course.variants.layer_norm import (
     LayerNormLSTMWeights,
@@ -16,15 +13,11 @@ from lstm_course.variants.layer_norm import (
     layer_norm_backward,
     layer_norm_forward,
     layer_norm_parameter_count,
-    layer_norm_step,
-    layer_norm_step_backward,
     normalise,
     normalise_backward,
 )
 
 TOLERANCE = 1e-6
-CLOSE = {"rtol": 0, "atol": 1e-12}
-GRID = list(itertools.product((1, 3), (1, 5), (1, 4), (1, 6)))
 
 
 def problem(seed, N=3, T=5, D=4, H=6):
@@ -39,60 +32,6 @@ def errors(given, backward=layer_norm_backward):
     return check_gradients(given, layer_norm_forward, backward)
 
 
-def assert_same(ours, theirs):
-    for a, b in zip(ours, theirs, strict=True):
-        close = relative_error(a, np.asarray(b)) < TOLERANCE
-        assert close or np.abs(a - b).max() < 1e-12  # both zero where H = 1
-
-
-@pytest.mark.parametrize("shape", GRID, ids=str)
-def test_gradients_equal_differences(shape):
-    found = errors(problem(0, *shape))
-    # One number times a vector has nearly the same normalised value whatever the number is:
-    # where D or H is 1, that gradient is all but zero, and rounding weighs more.
-    tolerance = 1e-4 if 1 in shape[2:] else TOLERANCE
-    assert max(found.values()) < tolerance, found
-
-
-@pytest.mark.parametrize("shape", GRID, ids=str)
-def test_equals_torch(shape):
-    x, state, weights, dh, d_state = problem(1, *shape)
-    h, final, cache = layer_norm_forward(x, weights, state)
-    layer = layer_norm_torch.to_torch(weights)
-    inputs = [torch.tensor(array, requires_grad=True) for array in (x, *state)]
-    out, ends = layer(inputs[0], tuple(inputs[1:]))
-    for ours, theirs in zip((h, *final), (out, *ends), strict=True):
-        np.testing.assert_allclose(ours, theirs.detach(), **CLOSE)
-    pairs = zip((out, *ends), (dh, *d_state), strict=True)
-    sum((a * torch.tensor(d)).sum() for a, d in pairs).backward()
-    named = dict(layer.named_parameters())
-    found = [a.grad.numpy() for a in inputs]
-    found += [named[name].grad.numpy().T for name in layer_norm_torch.NAMES]
-    gradients = layer_norm_backward(dh, cache, d_state)
-    assert_same((gradients.dx, *gradients.d_state, *gradients.d_weights), found)
-
-
-@pytest.mark.parametrize("shape", [(1, 1, 1, 1), (3, 5, 4, 6), (1, 5, 4, 6), (3, 1, 1, 6)], ids=str)
-def test_equals_keras(shape):
-    import tensorflow as tf
-
-    from lstm_course.variants.layer_norm_keras import to_keras
-
-    x, state, weights, dh, d_state = problem(2, *shape)
-    h, final, cache = layer_norm_forward(x, weights, state)
-    layer = to_keras(weights, return_sequences=True, return_state=True)
-    inputs = [tf.Variable(array) for array in (x, *state)]
-    with tf.GradientTape() as tape:
-        found = layer(inputs[0], initial_state=inputs[1:])
-        loss = sum(tf.reduce_sum(a * b) for a, b in zip(found, (dh, *d_state), strict=True))
-    for ours, theirs in zip((h, *final), found, strict=True):
-        np.testing.assert_allclose(ours, theirs, **CLOSE)
-    theirs = tape.gradient(loss, [*inputs, *(w.value for w in layer.weights)])
-    gradients = layer_norm_backward(dh, cache, d_state)
-    ours = (gradients.dx, *gradients.d_state, *gradients.d_weights)
-    assert_same(ours, [g.numpy() for g in theirs])
-
-
 def test_keras_cell_is_serialised():
     from lstm_course.variants.layer_norm_keras import LayerNormLSTMCell
 
@@ -105,23 +44,6 @@ def test_a_layer_with_another_epsilon_is_refused():
     layer.norm_c.eps = 1e-3
     with pytest.raises(ValueError, match=r"epsilon 1e-05, got"):
         layer_norm_torch.from_torch(layer)
-
-
-def test_steps_are_the_layer():
-    x, state, weights, dh, d_state = problem(4)
-    h, final, cache = layer_norm_forward(x, weights, state)
-    steps = []
-    for t in range(x.shape[1]):
-        state, step = layer_norm_step(x[:, t], state, weights)
-        np.testing.assert_allclose(state.h, h[:, t], **CLOSE)
-        steps.append(step)
-    np.testing.assert_allclose(state.c, final.c, **CLOSE)
-    whole = layer_norm_backward(dh, cache, d_state)
-    for t in reversed(range(x.shape[1])):
-        d_state = d_state._replace(h=d_state.h + dh[:, t])
-        dx_t, d_state, _ = layer_norm_step_backward(d_state, steps[t])
-        np.testing.assert_allclose(dx_t, whole.dx[:, t], **CLOSE)
-    np.testing.assert_allclose(d_state.c, whole.d_state.c, **CLOSE)
 
 
 PLANTS = {

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from lstm_course import LSTMState, LSTMWeights, lstm_backward, lstm_forward
-from lstm_course.gradcheck import Problem, check_gradients, relative_error
+from lstm_course.gradcheck import Problem, check_gradients, map_arrays, relative_error
 from lstm_course.lstm_keras import to_keras
 from lstm_course.variants import stacked, stacked_keras, stacked_torch
 from lstm_course.variants.stacked import (
@@ -133,6 +133,17 @@ def test_a_mask_of_ones_changes_nothing_and_one_of_zeros_cuts_the_stack():
     assert not stacked_backward(dh, cache).dx.any()
 
 
+def test_masks_stay_and_float32_is_kept():
+    problem, masks = map_arrays(lambda a: a.astype(np.float32), random_problem(8))
+    before = map_arrays(np.copy, masks)
+    x, state, layers, dh, d_state = problem
+    h, final, cache = stacked_forward(x, layers, state, masks=masks, residual=True)
+    found = [h, *final, *all_of(stacked_backward(dh, cache, d_state))]
+    assert {a.dtype for a in found} == {np.dtype(np.float32)}
+    for a, b in zip(masks, before, strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
 #: name: (text of stacked_backward, what the bug makes of it)
 PLANTS = {
     "layers walked upwards": ("in reversed(range(L))", "in range(L)"),
@@ -175,10 +186,10 @@ def test_each_planted_bug_is_caught(name, planted):
 @pytest.mark.parametrize("L", [1, 2, 4])
 def test_parameter_count(L, directions):
     module = torch.nn.LSTM(5, 3, num_layers=L, bidirectional=directions == 2)
-    count = stacked_parameter_count(5, 3, L, directions=directions, biases=2)
+    count = stacked_parameter_count(5, 3, L=L, directions=directions, biases=2)
     assert count == sum(p.numel() for p in module.parameters())
-    layers = init_stacked(np.random.default_rng(0), 5, 3, L)
-    assert stacked_parameter_count(5, 3, L) == sum(w.size for layer in layers for w in layer)
+    layers = init_stacked(np.random.default_rng(0), 5, 3, L=L)
+    assert stacked_parameter_count(5, 3, L=L) == sum(w.size for layer in layers for w in layer)
 
 
 @pytest.mark.parametrize(
@@ -220,4 +231,4 @@ def test_errors_name_expected_and_given_shape():
     with pytest.raises(ValueError, match=r"d_state.c must have shape \(L, N, H\) = \(3, 3, 6\)"):
         stacked_backward(dh, cache, (dh_n, dc_n[0]))
     with pytest.raises(ValueError, match=r"D and H and L must be at least 1, got .* L=0"):
-        init_stacked(np.random.default_rng(0), 4, 6, 0)
+        init_stacked(np.random.default_rng(0), 4, 6, L=0)
