@@ -29,8 +29,10 @@ def to_keras(weights: LSTMWeights, **options: Any) -> Any:
     return layer
 
 
-def from_keras(layer: Any) -> LSTMWeights:
+def from_keras(layer: Any, *, go_backwards: bool = False) -> LSTMWeights:
     """Return the weights of a built ``keras.layers.LSTM``; a layer without bias gives zeros.
+
+    ``go_backwards`` says in which direction the layer must read.
 
     Raises
     ------
@@ -39,5 +41,5 @@ def from_keras(layer: Any) -> LSTMWeights:
     """
     import keras
 
-    W_x, W_h, *b = keras_arrays("from_keras", layer, keras.layers.LSTM)
+    W_x, W_h, *b = keras_arrays("from_keras", layer, keras.layers.LSTM, go_backwards)
     return LSTMWeights(W_x, W_h, b[0] if b else np.zeros(4 * layer.units, W_h.dtype))

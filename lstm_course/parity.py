@@ -87,14 +87,14 @@ def keras_layer(kind: type, D: int, H: int, dtype: Any, options: dict[str, Any])
     return layer
 
 
-def keras_arrays(name: str, layer: Any, kind: type) -> list[Array]:
+def keras_arrays(name: str, layer: Any, kind: type, go_backwards: bool = False) -> list[Array]:
     """Return the arrays of a built Keras layer, with a bias or without.
 
     Raises
     ------
     ValueError
-        If the layer is of another kind, is not built, runs backwards, starts from a state of its
-        own, or has other activations than tanh and the logistic function.
+        If the layer is of another kind, is not built, reads in another direction, starts from a
+        state of its own, or has other activations than tanh and the logistic function.
     """
     check_same_function(name, layer, kind, "call")
     check_options(
@@ -102,7 +102,7 @@ def keras_arrays(name: str, layer: Any, kind: type) -> list[Array]:
         layer,
         activation="tanh",
         recurrent_activation="sigmoid",
-        go_backwards=False,
+        go_backwards=go_backwards,
         stateful=False,
     )
     arrays: list[Array] = layer.get_weights()

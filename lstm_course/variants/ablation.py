@@ -5,8 +5,7 @@ also reads the cell state, the output gate the new one.  Each ablation removes o
 part; ``NP``, no peepholes, is the LSTM of :mod:`lstm_course.lstm`.  Derived in the chapters
 "Peephole LSTM" (``eq-peephole-step``, ``eq-peephole-back``) and "Eight ablations".
 
-Shapes: N batch, T time steps, D input features, H hidden units, B blocks (four, or three where
-a gate is missing), G gates.  Blocks and gates stand in the order i, f, g, o.
+Shapes: N batch, T time steps, D input features, H hidden units.
 """
 
 from __future__ import annotations
@@ -15,63 +14,43 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lstm_course.arrays import Array, check_shape, sigmoid
-from lstm_course.lstm import init_lstm
+from lstm_course.arrays import Array, Gradients, check_batch, check_sequence, check_shape, sigmoid
+from lstm_course.variants.ablation_weights import (
+    VARIANTS,
+    AblationState,
+    AblationWeights,
+    ablation_parameter_count,
+    ablation_zero_state,
+    check_ablation_state,
+    check_ablation_weights,
+    init_ablation,
+    switches_of,
+    weight_shapes,
+)
+from lstm_course.variants.steps import run_steps, run_steps_back, zeros_like
 
-
-class Switches(NamedTuple):
-    """What a variant has: its blocks, and five switches."""
-
-    blocks: str = "ifgo"
-    coupled: bool = False  # f = 1 - i
-    candidate_tanh: bool = True
-    output_tanh: bool = True
-    peepholes: bool = True
-    gate_recurrence: bool = False  # the gates also read the gates of the step before
-
-    @property
-    def gates(self) -> str:
-        """Return the gates that have weights of their own."""
-        return self.blocks.replace("g", "")
-
-
-#: The names of Greff et al. (2017), in the order of the paper's text.
-VARIANTS: dict[str, Switches] = {
-    "V": Switches(),
-    "NIG": Switches("fgo"),
-    "NFG": Switches("igo"),
-    "NOG": Switches("ifg"),
-    "NIAF": Switches(candidate_tanh=False),
-    "NOAF": Switches(output_tanh=False),
-    "CIFG": Switches("igo", coupled=True),
-    "NP": Switches(peepholes=False),
-    "FGR": Switches(gate_recurrence=True),
-}
-
-
-class AblationWeights(NamedTuple):
-    """The weights of one layer; ``w_c`` and ``W_u`` are empty where the variant has none."""
-
-    W_x: Array  # (D, BH)
-    W_h: Array  # (H, BH)
-    b: Array  # (BH,)
-    w_c: Array  # (G, H) peepholes, one row a gate, or (0, H)
-    W_u: Array  # (3H, 3H) from gates to gates, or (0, 0)
-
-
-class AblationState(NamedTuple):
-    """What a step hands to the next one; ``u`` is empty, (N, 0), but in FGR."""
-
-    h: Array  # (N, H)
-    c: Array  # (N, H)
-    u: Array  # (N, 3H) the gates i, f, o side by side
+__all__ = [
+    "VARIANTS",
+    "AblationCache",
+    "AblationState",
+    "AblationWeights",
+    "ablation_backward",
+    "ablation_forward",
+    "ablation_parameter_count",
+    "ablation_step",
+    "ablation_step_backward",
+    "ablation_zero_state",
+    "init_ablation",
+    "switches_of",
+    "weight_shapes",
+]
 
 
 class AblationCache(NamedTuple):
     """What the backward step needs, named by symbol; a gate that is missing is one."""
 
     x_t: Array  # (N, D)
-    previous: AblationState
+    state: AblationState  # before the step
     i: Array  # (N, H)
     f: Array  # (N, H)
     g: Array  # (N, H)
@@ -80,69 +59,6 @@ class AblationCache(NamedTuple):
     shown: Array  # (N, H) tanh(c_t), or c_t itself
     weights: AblationWeights
     variant: str
-
-
-def switches_of(variant: str) -> Switches:
-    """Return the switches of a variant; raise ``ValueError`` for an unknown name."""
-    if variant not in VARIANTS:
-        raise ValueError(f"variant must be one of {', '.join(VARIANTS)}, got {variant!r}")
-    return VARIANTS[variant]
-
-
-def weight_shapes(D: int, H: int, variant: str = "V") -> AblationWeights:
-    """Return the shapes of the five arrays of weights, as tuples in their places."""
-    v = switches_of(variant)
-    K, G = len(v.blocks) * H, len(v.gates) if v.peepholes else 0
-    U = 3 * H if v.gate_recurrence else 0
-    return AblationWeights((D, K), (H, K), (K,), (G, H), (U, U))  # type: ignore[arg-type]
-
-
-def ablation_parameter_count(D: int, H: int, variant: str = "V") -> int:
-    """Return B (D H + H^2 + H), plus H for each peephole, plus 9 H^2 in FGR."""
-    return sum(int(np.prod(shape)) for shape in weight_shapes(D, H, variant))
-
-
-def init_ablation(
-    D: int, H: int, rng: np.random.Generator, variant: str = "V", *, forget_bias: float = 1.0
-) -> AblationWeights:
-    """Draw weights: :func:`lstm_course.init_lstm`, and N(0, 0.1^2) for ``w_c`` and ``W_u``.
-
-    Raises
-    ------
-    ValueError
-        If ``D`` or ``H`` is smaller than 1, or the variant is unknown.
-    """
-    blocks = ["ifgo".index(block) for block in switches_of(variant).blocks]
-    W_x, W_h, b = init_lstm(rng, D, H, forget_bias=forget_bias)
-    columns = np.concatenate([np.arange(k * H, (k + 1) * H) for k in blocks])
-    shapes = weight_shapes(D, H, variant)
-    w_c, W_u = 0.1 * rng.standard_normal(shapes.w_c), 0.1 * rng.standard_normal(shapes.W_u)
-    return AblationWeights(W_x[:, columns], W_h[:, columns], b[columns], w_c, W_u)
-
-
-def zero_state(N: int, H: int, variant: str = "V", dtype: type = np.float64) -> AblationState:
-    """Return the state before the first step, all zero."""
-    U = 3 * H if switches_of(variant).gate_recurrence else 0
-    return AblationState(np.zeros((N, H), dtype), np.zeros((N, H), dtype), np.zeros((N, U), dtype))
-
-
-def _check(weights: AblationWeights, state: AblationState, variant: str) -> tuple[int, int]:
-    """Return (D, H); raise ``ValueError`` where weights or state do not fit the variant."""
-    if np.ndim(weights.W_h) != 2 or np.ndim(weights.W_x) != 2:
-        shapes = np.shape(weights.W_x), np.shape(weights.W_h)
-        raise ValueError(f"W_x and W_h must have shapes (D, BH) and (H, BH), got {shapes}")
-    D, H = weights.W_x.shape[0], weights.W_h.shape[0]
-    meanings = ("(D, BH)", "(H, BH)", "(BH,)", "(G, H)", "(3H, 3H) or (0, 0)")
-    for name, array, shape, meaning in zip(
-        weights._fields, weights, weight_shapes(D, H, variant), meanings, strict=True
-    ):
-        check_shape(name, array, shape, f"{meaning} of {variant}")  # type: ignore[arg-type]
-    N = len(state.h) if np.ndim(state.h) else 0
-    U = weights.W_u.shape[0]
-    check_shape("h", state.h, (N, H), "(N, H)")
-    check_shape("c", state.c, (N, H), "(N, H)")
-    check_shape("u", state.u, (N, U), "(N, 3H) in FGR, else (N, 0)")
-    return D, H
 
 
 def ablation_step(
@@ -173,8 +89,8 @@ def ablation_step(
     ValueError
         If a shape does not fit, with the expected and the given shape, or for an unknown variant.
     """
-    D, _ = _check(weights, state, variant)
-    check_shape("x_t", x_t, (len(state.h), D), "(N, D)")
+    D, _ = check_ablation_weights(weights, variant)
+    check_ablation_state("state", state, check_batch(x_t, D), weights)
     v, one = VARIANTS[variant], np.ones_like(state.c)
     blocks = np.split(x_t @ weights.W_x + state.h @ weights.W_h + weights.b, len(v.blocks), axis=1)
     a = dict(zip(v.blocks, blocks, strict=True))  # pre-activations, each (N, H)
@@ -182,7 +98,7 @@ def ablation_step(
     if v.gate_recurrence:
         for gate, part in zip(v.gates, np.split(state.u @ weights.W_u, 3, axis=1), strict=True):
             a[gate] = a[gate] + part
-    for gate in set("if") & set(w):
+    for gate in [gate for gate in "if" if gate in w]:
         a[gate] = a[gate] + state.c * w[gate]
     i = sigmoid(a["i"]) if "i" in a else one
     f = sigmoid(a["f"]) if "f" in a else 1.0 - i if v.coupled else one
@@ -212,7 +128,7 @@ def ablation_step_backward(
     Returns
     -------
     dx_t : array (N, D)
-    d_previous : AblationState
+    d_state : AblationState
         Gradient with respect to the state before the step.
     d_weights : AblationWeights
         Gradients of the five arrays of weights.
@@ -222,10 +138,7 @@ def ablation_step_backward(
     ValueError
         If a gradient does not have the shape of its state.
     """
-    for name, gradient, array in zip(
-        ("dh_t", "dc_t", "du_t"), d_state, cache.previous, strict=True
-    ):
-        check_shape(name, gradient, array.shape, "that of its state")
+    check_ablation_state("d_state", d_state, len(cache.x_t), cache.weights)
     x_t, (h_prev, c_prev, u_prev), i, f, g, o, c_t, shown, weights, variant = cache
     v, w = VARIANTS[variant], dict(zip(VARIANTS[variant].gates, weights.w_c, strict=False))
     none = np.zeros_like(c_t)
@@ -241,7 +154,7 @@ def ablation_step_backward(
     da |= {"i": di * i * (1.0 - i), "f": df * f * (1.0 - f)}
     da["g"] = dg * (1.0 - g**2 if v.candidate_tanh else 1.0)
     dc_prev = dc * f
-    for gate in set("if") & set(w):
+    for gate in [gate for gate in "if" if gate in w]:
         dc_prev = dc_prev + da[gate] * w[gate]
     dw_c = [(da[gate] * (c_t if gate == "o" else c_prev)).sum(axis=0) for gate in w]
     da_all = np.concatenate([da[block] for block in v.blocks], axis=1)  # (N, BH)
@@ -249,23 +162,25 @@ def ablation_step_backward(
     if v.gate_recurrence:
         da_u = np.concatenate([da[gate] for gate in v.gates], axis=1)  # (N, 3H)
         du_prev, dW_u = da_u @ weights.W_u.T, u_prev.T @ da_u
-    d_previous = AblationState(da_all @ weights.W_h.T, dc_prev, du_prev)
+    d_before = AblationState(da_all @ weights.W_h.T, dc_prev, du_prev)
     d_weights = (x_t.T @ da_all, h_prev.T @ da_all, da_all.sum(axis=0))
     rows = np.stack(dw_c) if w else weights.w_c
-    return da_all @ weights.W_x.T, d_previous, AblationWeights(*d_weights, rows, dW_u)
+    return da_all @ weights.W_x.T, d_before, AblationWeights(*d_weights, rows, dW_u)
 
 
 def ablation_forward(
-    x: Array, state: AblationState, weights: AblationWeights, variant: str = "V"
-) -> tuple[Array, AblationState, list[AblationCache]]:
+    x: Array, weights: AblationWeights, state: AblationState | None = None, variant: str = "V"
+) -> tuple[Array, AblationState, tuple[AblationCache, ...]]:
     """Run a layer of a variant over a batch of sequences.
 
     Parameters
     ----------
     x : array (N, T, D)
         Input sequences, T at least 1.
-    state, weights, variant
+    weights, variant
         As in :func:`ablation_step`.
+    state : AblationState, optional
+        Before the first step; zero if left out.
 
     Returns
     -------
@@ -273,7 +188,7 @@ def ablation_forward(
         Hidden state after every step.
     state : AblationState
         After the last step.
-    caches : list of AblationCache
+    cache : tuple of AblationCache
         One for each step.
 
     Raises
@@ -281,51 +196,33 @@ def ablation_forward(
     ValueError
         As :func:`ablation_step`.
     """
-    D, _ = _check(weights, state, variant)
-    if np.ndim(x) != 3 or x.shape[1] < 1:
-        raise ValueError(f"x must have shape (N, T, D) with T >= 1, got {np.shape(x)}")
-    check_shape("x", x, (len(state.h), x.shape[1], D), "(N, T, D)")
-    h, caches = [], []
-    for t in range(x.shape[1]):
-        state, cache = ablation_step(x[:, t], state, weights, variant)
-        h.append(state.h)
-        caches.append(cache)
-    return np.stack(h, axis=1), state, caches
+    D, H = check_ablation_weights(weights, variant)
+    N, T = check_sequence(x, D)
+    start = ablation_zero_state(N, H, x.dtype, variant) if state is None else state
+    return run_steps(lambda t, s: ablation_step(x[:, t], s, weights, variant), T, start)
 
 
 def ablation_backward(
-    dh: Array, d_state: AblationState, caches: list[AblationCache]
-) -> tuple[Array, AblationState, AblationWeights]:
+    dh: Array, cache: tuple[AblationCache, ...], d_state: AblationState | None = None
+) -> Gradients[AblationState, AblationWeights]:
     """Backpropagate through time over a whole sequence.
 
     Parameters
     ----------
     dh : array (N, T, H)
         Gradient with respect to the hidden state of every step.
-    d_state : AblationState
-        Gradient with respect to the final state, where it is used again.
-    caches : list of AblationCache
+    cache : tuple of AblationCache
         From :func:`ablation_forward`.
-
-    Returns
-    -------
-    dx : array (N, T, D)
-    d_state : AblationState
-        Gradient with respect to the initial state.
-    d_weights : AblationWeights
+    d_state : AblationState, optional
+        Gradient with respect to the final state, where it is used again; zero if left out.
 
     Raises
     ------
     ValueError
         If ``dh`` or a gradient of the final state does not fit.
     """
-    N, H = caches[0].c_t.shape
-    check_shape("dh", dh, (N, len(caches), H), "(N, T, H)")
-    dx: list[Array] = []
-    total = AblationWeights(*(np.zeros_like(array) for array in caches[0].weights))
-    for t in reversed(range(len(caches))):
-        d_state = d_state._replace(h=d_state.h + dh[:, t])
-        dx_t, d_state, d_weights = ablation_step_backward(d_state, caches[t])
-        dx.insert(0, dx_t)
-        total = AblationWeights(*(a + b for a, b in zip(total, d_weights, strict=True)))
-    return np.stack(dx, axis=1), d_state, total
+    N, H = cache[0].c_t.shape
+    check_shape("dh", dh, (N, len(cache), H), "(N, T, H)")
+    end = zeros_like(cache[0].state) if d_state is None else d_state
+    check_ablation_state("d_state", end, N, cache[0].weights)
+    return run_steps_back(ablation_step_backward, dh, cache, end)

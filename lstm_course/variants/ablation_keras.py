@@ -8,9 +8,17 @@ import keras
 import numpy as np
 from keras import ops
 
-from lstm_course.variants.ablation import AblationWeights, init_ablation, switches_of
+from lstm_course.variants.ablation_weights import (
+    AblationWeights,
+    check_ablation_weights,
+    init_ablation,
+    switches_of,
+    weight_shapes,
+)
+from lstm_course.variants.keras_rnn import built_rnn, rnn_weights
 
 
+@keras.saving.register_keras_serializable("lstm_course")
 class AblationCell(keras.layers.Layer):  # type: ignore[misc]
     """One step of a variant, for ``keras.layers.RNN``.
 
@@ -36,7 +44,7 @@ class AblationCell(keras.layers.Layer):  # type: ignore[misc]
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         """Add the weights, in the order of the NumPy cell; those that are missing are None."""
         rng = np.random.default_rng(self.seed)
-        drawn = init_ablation(int(input_shape[-1] or 0), self.H, rng, self.variant)
+        drawn = init_ablation(rng, int(input_shape[-1] or 0), self.H, self.variant)
         weights: list[Any] = [
             self.add_weight(shape=array.shape, initializer=constant(array), name=name)
             if array.size
@@ -53,15 +61,20 @@ class AblationCell(keras.layers.Layer):  # type: ignore[misc]
         if v.gate_recurrence:
             parts = ops.split(ops.matmul(u[0], self.W_u), 3, axis=-1)
             a |= {gate: a[gate] + part for gate, part in zip(v.gates, parts, strict=True)}
-        i = self._gate("i", a, c)
-        f = 1.0 - i if v.coupled else self._gate("f", a, c)
+        i = self.gate("i", a, c)
+        f = 1.0 - i if v.coupled else self.gate("f", a, c)
         g = ops.tanh(a["g"]) if v.candidate_tanh else a["g"]
         c = f * c + i * g
-        o = self._gate("o", a, c)
+        o = self.gate("o", a, c)
         h = o * (ops.tanh(c) if v.output_tanh else c)
         return h, [h, c, ops.concatenate([i, f, o], axis=-1)] if v.gate_recurrence else [h, c]
 
-    def _gate(self, gate: str, a: dict[str, Any], c: Any) -> Any:
+    def get_config(self) -> dict[str, Any]:
+        """Return what ``from_config`` needs."""
+        own = {"H": self.H, "variant": self.variant, "seed": self.seed}
+        return {**super().get_config(), **own}
+
+    def gate(self, gate: str, a: dict[str, Any], c: Any) -> Any:
         """Return a gate, after its peephole if it has one; a gate that is missing is one."""
         if gate not in a:
             return ops.ones_like(c)
@@ -71,7 +84,7 @@ class AblationCell(keras.layers.Layer):  # type: ignore[misc]
 
 
 def constant(array: np.ndarray) -> Any:
-    """Return an initialiser that gives this array."""
+    """Return an initializer that gives this array."""
     return lambda shape, dtype=None: ops.convert_to_tensor(array, dtype=dtype)
 
 
@@ -84,8 +97,30 @@ def ablation_lstm(H: int, variant: str = "V", seed: int = 0, **options: Any) -> 
     return keras.layers.RNN(cell, **options)
 
 
-def load_numpy(layer: Any, weights: AblationWeights) -> Any:
-    """Build ``layer`` for the weights of a NumPy layer, take them over, and return it."""
-    layer.build((None, None, weights.W_x.shape[0]))
-    layer.set_weights([array for array in weights if array.size])
-    return layer
+def to_keras(weights: AblationWeights, variant: str = "V", **options: Any) -> Any:
+    """Return a built layer of ``variant`` that computes the same function.
+
+    ``options`` go to ``keras.layers.RNN``.  The layer has the dtype of the weights.
+
+    Raises
+    ------
+    ValueError
+        If the weights do not fit the variant.
+    """
+    D, H = check_ablation_weights(weights, variant)
+    return built_rnn(AblationCell(H, variant, dtype=str(weights.b.dtype)), D, weights, **options)
+
+
+def from_keras(layer: Any) -> AblationWeights:
+    """Return the weights of a built layer; those that its variant lacks are empty.
+
+    Raises
+    ------
+    ValueError
+        If the layer has another cell, reads backwards, or has not been built yet.
+    """
+    arrays = rnn_weights(layer, AblationCell)
+    shapes = weight_shapes(len(arrays[0]), layer.cell.H, layer.cell.variant)
+    dtype = arrays[0].dtype
+    found = [arrays.pop(0) if np.prod(shape) else np.zeros(shape, dtype) for shape in shapes]
+    return AblationWeights(*found)

@@ -6,8 +6,10 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from lstm_course.variants.ablation import (
+from lstm_course.parity import check_same_function
+from lstm_course.variants.ablation_weights import (
     AblationWeights,
+    check_ablation_weights,
     init_ablation,
     switches_of,
     weight_shapes,
@@ -41,22 +43,12 @@ class AblationLSTM(nn.Module):
     def __init__(self, D: int, H: int, variant: str = "V", seeds: tuple[int, ...] = (0,)) -> None:
         super().__init__()
         self.H, self.variant, self.switches = H, variant, switches_of(variant)
-        drawn = [init_ablation(D, H, np.random.default_rng(seed), variant) for seed in seeds]
+        drawn = [init_ablation(np.random.default_rng(seed), D, H, variant) for seed in seeds]
         for name, *arrays in zip(AblationWeights._fields, *drawn, strict=True):
             if arrays[0].size:
                 stack = np.stack(arrays) if len(seeds) > 1 else arrays[0]
                 parameter = nn.Parameter(torch.tensor(stack, dtype=torch.get_default_dtype()))
                 self.register_parameter(name, parameter)
-
-    def load_numpy(self, weights: AblationWeights) -> AblationLSTM:
-        """Take over the weights of one NumPy layer, dtype included; return the module."""
-        D, H = weights.W_x.shape[0], weights.W_h.shape[0]
-        if tuple(w.shape for w in weights) != tuple(weight_shapes(D, H, self.variant)):
-            raise ValueError(f"these are not the weights of a layer {self.variant}")
-        for name, array in zip(weights._fields, weights, strict=True):
-            if array.size:
-                getattr(self, name).data = torch.from_numpy(array.copy())
-        return self
 
     def forward(
         self, x: Tensor, state: tuple[Tensor, ...] | None = None
@@ -74,13 +66,14 @@ class AblationLSTM(nn.Module):
         w = dict(zip(v.gates, rows, strict=False))
         outputs = []
         for t in range(T):
-            state = self._step(from_input[t], state, w)
+            state = self.step(from_input[t], state, w)
             outputs.append(state[0])
         return torch.stack(outputs, -2), state
 
-    def _step(
+    def step(
         self, from_input: Tensor, state: tuple[Tensor, ...], w: dict[str, Tensor]
     ) -> tuple[Tensor, ...]:
+        """Return the next state; the input's part of all steps is given, and the peepholes."""
         v, (h, c, *u) = self.switches, state
         a = split(from_input + h @ self.W_h, v.blocks)
         if v.gate_recurrence:
@@ -104,3 +97,37 @@ def split(a: Tensor, names: str) -> dict[str, Tensor]:
 def see(a: Tensor, c: Tensor, w: Tensor | None) -> Tensor:
     """Add a peephole, ``c * w``, to the pre-activation of a gate, where there is one."""
     return a if w is None else torch.addcmul(a, c, w)
+
+
+def to_torch(weights: AblationWeights, variant: str = "V") -> AblationLSTM:
+    """Return a layer of ``variant`` that computes the same function, in the dtype of the weights.
+
+    Raises
+    ------
+    ValueError
+        If the weights do not fit the variant.
+    """
+    layer = AblationLSTM(*check_ablation_weights(weights, variant), variant)
+    for name, array in weights._asdict().items():
+        if array.size:
+            getattr(layer, name).data = torch.from_numpy(array.copy())
+    return layer
+
+
+def from_torch(layer: AblationLSTM) -> AblationWeights:
+    """Return the weights of a single layer; those that the variant lacks are empty.
+
+    Raises
+    ------
+    ValueError
+        If it is another layer, or a stack of several.
+    """
+    check_same_function("from_torch", layer, AblationLSTM, "forward")
+    if layer.W_x.dim() != 2:
+        raise ValueError(f"from_torch takes a single layer, got a stack of {len(layer.W_x)}")
+    shapes = weight_shapes(len(layer.W_x), layer.H, layer.variant)
+    found = {name: p.detach().cpu().numpy().copy() for name, p in layer.named_parameters()}
+    missing = (
+        (name, np.zeros(shape, found["b"].dtype)) for name, shape in shapes._asdict().items()
+    )
+    return AblationWeights(**{**dict(missing), **found})

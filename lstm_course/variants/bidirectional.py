@@ -10,20 +10,31 @@ outputs of padded steps are zero, as those of a packed batch in PyTorch.  Schust
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
-from lstm_course.arrays import Array, check_shape
+from lstm_course.arrays import (
+    Array,
+    Gradients,
+    check_sequence,
+    check_shape,
+    check_state,
+    zero_state,
+)
 from lstm_course.lstm import (
     LSTMCache,
     LSTMState,
     LSTMWeights,
     check_lstm_weights,
+    init_lstm,
     lstm_backward,
     lstm_forward,
+    lstm_parameter_count,
 )
+from lstm_course.variants.steps import added, zeros_like
 
 Integers = NDArray[np.integer]
 MERGE_MODES = ("concat", "sum", "mul", "ave")
@@ -52,27 +63,26 @@ class BidirectionalCache(NamedTuple):
     D: int
 
 
-class BidirectionalGradients(NamedTuple):
-    """The gradients, each of the shape of what it is the gradient of."""
+def init_bidirectional(rng: np.random.Generator, D: int, H: int) -> BidirectionalWeights:
+    """Return the weights of two directions, each drawn by ``init_lstm``."""
+    return BidirectionalWeights(init_lstm(rng, D, H), init_lstm(rng, D, H))
 
-    dx: Array  # (N, T, D)
-    dh0: Array  # (2, N, H)
-    dc0: Array  # (2, N, H)
-    dweights: BidirectionalWeights
+
+def bidirectional_zero_state(N: int, H: int, dtype: DTypeLike = np.float64) -> LSTMState:
+    """Return the initial states of the two directions: zeros (2, N, H)."""
+    return zero_state(LSTMState, 2, (2, N, H), dtype)
+
+
+def bidirectional_parameter_count(D: int, H: int, *, biases: int = 1) -> int:
+    """Return that of two LSTMs; ``biases`` as in ``lstm_parameter_count``."""
+    return 2 * lstm_parameter_count(D, H, biases=biases)
 
 
 def reverse_within(x: Array, lengths: Integers) -> Array:
-    """Reverse each sequence within its own length; padding stays where it is.
+    """Return ``x (N, T, D)`` with each sequence reversed within its own length.
 
-    Parameters
-    ----------
-    x : array (N, T, D)
-    lengths : integers (N,), each from 1 to T
-
-    Returns
-    -------
-    array (N, T, D)
-        A new array; ``x[n, lengths[n] - 1]`` comes first in row n.
+    ``lengths (N,)`` are integers from 1 to T; padding stays where it is, so that
+    ``x[n, lengths[n] - 1]`` comes first in row n.
     """
     steps = np.arange(x.shape[1])
     source = np.where(steps < lengths[:, None], lengths[:, None] - 1 - steps, steps)  # (N, T)
@@ -100,20 +110,16 @@ def split_gradient(dy: Array, ahead: Array, back: Array, merge: str) -> tuple[Ar
     return share, share
 
 
-def _check(
-    x: Array, h0: Array, c0: Array, weights: BidirectionalWeights, lengths: Any, merge: str
-) -> Integers:
-    if merge not in MERGE_MODES:
-        raise ValueError(f"merge must be one of {', '.join(MERGE_MODES)}, got {merge!r}")
-    if np.ndim(x) != 3:
-        raise ValueError(f"x must have shape (N, T, D), got {np.shape(x)}")
-    N, T, _ = x.shape
-    (D_a, H), (D_b, H_b) = (check_lstm_weights(part) for part in weights)
-    if (D_a, H) != (D_b, H_b):
-        raise ValueError(f"the directions must have one D and H, got {(D_a, H)} and {(D_b, H_b)}")
-    check_shape("x", x, (N, T, D_a), "(N, T, D)")
-    check_shape("h0", h0, (2, N, H), "(2, N, H)")
-    check_shape("c0", c0, (2, N, H), "(2, N, H)")
+def check_directions(weights: BidirectionalWeights) -> tuple[int, int]:
+    """Return (D, H) of both directions; raise ``ValueError`` where they do not fit."""
+    ahead, back = check_lstm_weights(weights.forward), check_lstm_weights(weights.backward)
+    if ahead != back:
+        raise ValueError(f"the directions must have one D and H, got {ahead} and {back}")
+    return ahead
+
+
+def check_lengths(lengths: Any, N: int, T: int) -> Integers:
+    """Return ``lengths`` as an array (N,), all T if None; raise ``ValueError`` if it is another."""
     steps = np.full(N, T) if lengths is None else np.asarray(lengths)
     if steps.shape != (N,) or not np.issubdtype(steps.dtype, np.integer):
         raise ValueError(f"lengths must be integers of shape (N,) = {(N,)}, got {lengths!r}")
@@ -122,42 +128,39 @@ def _check(
     return steps
 
 
-def _run(
-    x: Array, h0: Array, c0: Array, weights: LSTMWeights, lengths: Integers
-) -> tuple[Array, Array, Array, list[tuple[Integers, int, LSTMCache]]]:
+def direction_forward(
+    x: Array, weights: LSTMWeights, state: LSTMState, lengths: Integers
+) -> tuple[Array, LSTMState, DirectionCache]:
     """Run one direction; sequences of one length go together, so no step of padding is run."""
-    N, T, _ = x.shape
-    h_n, c_n = np.empty_like(h0), np.empty_like(c0)
-    h = np.zeros((N, T, h0.shape[1]), np.result_type(x, h0, *weights))
+    (N, T, _), H = x.shape, len(weights.W_h)
+    h, final = np.zeros((N, T, H), np.result_type(x, *state, *weights)), zeros_like(state)
     groups: list[tuple[Integers, int, LSTMCache]] = []
     for length in np.unique(lengths):
         rows = np.flatnonzero(lengths == length)
-        start = LSTMState(h0[rows], c0[rows])
-        h[rows, :length], (h_n[rows], c_n[rows]), part = lstm_forward(
-            x[rows, :length], weights, start
-        )
-        groups.append((rows, int(length), part))
-    return h, h_n, c_n, groups
+        start = LSTMState(*(array[rows] for array in state))
+        h[rows, :length], end, cache = lstm_forward(x[rows, :length], weights, start)
+        final.h[rows], final.c[rows] = end
+        groups.append((rows, int(length), cache))
+    return h, final, DirectionCache(tuple(groups), h)
 
 
 def bidirectional_forward(
     x: Array,
-    h0: Array,
-    c0: Array,
     weights: BidirectionalWeights,
+    state: LSTMState | None = None,
     lengths: Integers | None = None,
     merge: str = "concat",
-) -> tuple[Array, Array, Array, BidirectionalCache]:
+) -> tuple[Array, LSTMState, BidirectionalCache]:
     """Run a bidirectional LSTM layer over a batch of sequences.
 
     Parameters
     ----------
     x : array (N, T, D)
         Sequences, padded at the end.
-    h0, c0 : arrays (2, N, H)
-        Initial states: of the forward direction before step 1, of the backward direction
-        before it reads the last step.
     weights : BidirectionalWeights
+    state : LSTMState, optional
+        Initial states (2, N, H): of the forward direction before step 1, of the backward
+        direction before it reads the last step; zeros if left out.
     lengths : integers (N,), optional
         Number of real steps of each sequence; all T if left out.
     merge : str
@@ -167,60 +170,64 @@ def bidirectional_forward(
     -------
     y : array (N, T, 2H), or (N, T, H) if the directions are not concatenated
         Merged outputs in the order of time; zero in padded steps.
-    h_n, c_n : arrays (2, N, H)
-        Final states: forward after the last real step, backward after step 1.
+    state : LSTMState
+        Final states (2, N, H): forward after the last real step, backward after step 1.
     cache : BidirectionalCache
-        What :func:`bidirectional_backward` needs.
 
     Raises
     ------
     ValueError
         If a shape, a length or ``merge`` does not fit, with what is expected and given.
     """
-    lengths = _check(x, h0, c0, weights, lengths, merge)
-    h_f, h_f_n, c_f_n, groups_f = _run(x, h0[0], c0[0], weights.forward, lengths)
+    if merge not in MERGE_MODES:
+        raise ValueError(f"merge must be one of {', '.join(MERGE_MODES)}, got {merge!r}")
+    D, H = check_directions(weights)
+    N, T = check_sequence(x, D)
+    state = bidirectional_zero_state(N, H, x.dtype) if state is None else state
+    check_state("state", state, LSTMState._fields, (2, N, H), "(2, N, H)")
+    lengths = check_lengths(lengths, N, T)
+    start_f, start_b = map(LSTMState, *state)
+    h_f, end_f, forward = direction_forward(x, weights.forward, start_f, lengths)
     turned = reverse_within(x, lengths)
-    h_b, h_b_n, c_b_n, groups_b = _run(turned, h0[1], c0[1], weights.backward, lengths)
+    h_b, end_b, backward = direction_forward(turned, weights.backward, start_b, lengths)
     h_b = reverse_within(h_b, lengths)  # back into the order of time
-    directions = DirectionCache(tuple(groups_f), h_f), DirectionCache(tuple(groups_b), h_b)
-    h_n, c_n = np.stack([h_f_n, h_b_n]), np.stack([c_f_n, c_b_n])
-    cache = BidirectionalCache(directions, lengths, merge, x.shape[2])
-    return merge_directions(h_f, h_b, merge), h_n, c_n, cache
+    cache = BidirectionalCache((forward, backward._replace(h=h_b)), lengths, merge, D)
+    final = LSTMState(*map(np.stack, zip(end_f, end_b, strict=True)))
+    return merge_directions(h_f, h_b, merge), final, cache
 
 
-def _run_back(
-    dh: Array, dh_n: Array, dc_n: Array, cache: DirectionCache, D: int
-) -> tuple[Array, Array, Array, LSTMWeights]:
+def direction_backward(
+    dh: Array, cache: DirectionCache, d_state: LSTMState, D: int
+) -> Gradients[LSTMState, LSTMWeights]:
     """Backpropagate through one direction; the weights serve every group, so they add up."""
     dx = np.zeros((*dh.shape[:2], D), dh.dtype)
-    dh0, dc0 = np.empty_like(dh_n), np.empty_like(dc_n)
-    sums: list[Any] = [0.0, 0.0, 0.0]
+    d_start, found = zeros_like(d_state), []
     for rows, length, part in cache.groups:
-        found = lstm_backward(dh[rows, :length], part, LSTMState(dh_n[rows], dc_n[rows]))
-        dx[rows, :length], (dh0[rows], dc0[rows]) = found.dx, found.d_state
-        sums = [total + more for total, more in zip(sums, found.d_weights, strict=True)]
-    return dx, dh0, dc0, LSTMWeights(*sums)
+        d_end = LSTMState(*(array[rows] for array in d_state))
+        dx[rows, :length], d_before, d_weights = lstm_backward(dh[rows, :length], part, d_end)
+        d_start.h[rows], d_start.c[rows] = d_before
+        found.append(d_weights)
+    return Gradients(dx, d_start, reduce(added, found))
 
 
 def bidirectional_backward(
-    dy: Array, dh_n: Array, dc_n: Array, cache: BidirectionalCache
-) -> BidirectionalGradients:
+    dh: Array, cache: BidirectionalCache, d_state: LSTMState | None = None
+) -> Gradients[LSTMState, BidirectionalWeights]:
     """Backpropagate through both directions.
 
     Parameters
     ----------
-    dy : array of the shape of ``y``
+    dh : array of the shape of ``y``
         Gradient of the loss with respect to the merged outputs; what stands in padded steps
         has no influence.
-    dh_n, dc_n : arrays (2, N, H)
-        Gradient with respect to the final states.
     cache : BidirectionalCache
         From :func:`bidirectional_forward`.
+    d_state : LSTMState, optional
+        Gradient with respect to the final states, (2, N, H); zeros if left out.
 
     Returns
     -------
-    BidirectionalGradients
-        ``dx, dh0, dc0, dweights``; ``dx`` is zero in padded steps.
+    Gradients, with ``dx`` zero in padded steps
 
     Raises
     ------
@@ -230,13 +237,14 @@ def bidirectional_backward(
     (forward, backward), lengths, merge, D = cache
     N, T, H = forward.h.shape
     width = 2 * H if merge == "concat" else H
-    check_shape("dy", dy, (N, T, width), "(N, T, 2H)" if merge == "concat" else "(N, T, H)")
-    check_shape("dh_n", dh_n, (2, N, H), "(2, N, H)")
-    check_shape("dc_n", dc_n, (2, N, H), "(2, N, H)")
-    dh_f, dh_b = split_gradient(dy, forward.h, backward.h, merge)
-    dx_f, dh0_f, dc0_f, d_forward = _run_back(dh_f, dh_n[0], dc_n[0], forward, D)
+    check_shape("dh", dh, (N, T, width), "(N, T, 2H)" if merge == "concat" else "(N, T, H)")
+    d_state = bidirectional_zero_state(N, H, dh.dtype) if d_state is None else d_state
+    check_state("d_state", d_state, LSTMState._fields, (2, N, H), "(2, N, H)")
+    end_f, end_b = map(LSTMState, *d_state)
+    dh_f, dh_b = split_gradient(dh, forward.h, backward.h, merge)
+    dx_f, start_f, d_forward = direction_backward(dh_f, forward, end_f, D)
     turned = reverse_within(dh_b, lengths)
-    dx_b, dh0_b, dc0_b, d_backward = _run_back(turned, dh_n[1], dc_n[1], backward, D)
+    dx_b, start_b, d_backward = direction_backward(turned, backward, end_b, D)
     dx = dx_f + reverse_within(dx_b, lengths)
-    dh0, dc0 = np.stack([dh0_f, dh0_b]), np.stack([dc0_f, dc0_b])
-    return BidirectionalGradients(dx, dh0, dc0, BidirectionalWeights(d_forward, d_backward))
+    d_start = LSTMState(*map(np.stack, zip(start_f, start_b, strict=True)))
+    return Gradients(dx, d_start, BidirectionalWeights(d_forward, d_backward))

@@ -8,13 +8,23 @@ cross-correlation.  CNN-LSTMs in this form: Donahue et al. (2015) for frames.
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from lstm_course.arrays import Array, Gradients, check_shape
-from lstm_course.lstm import LSTMCache, LSTMState, LSTMWeights, lstm_backward, lstm_forward
+from lstm_course.arrays import Array, Gradients, check_floats, check_shape, check_sizes
+from lstm_course.lstm import (
+    LSTMCache,
+    LSTMState,
+    LSTMWeights,
+    init_lstm,
+    lstm_backward,
+    lstm_forward,
+    lstm_parameter_count,
+    lstm_zero_state,
+)
 
 Pair = tuple[int, int]
 
@@ -104,13 +114,29 @@ class CNNLSTMCache(NamedTuple):
     lstm: LSTMCache
 
 
-class CNNLSTMGradients(NamedTuple):
-    """The gradients of the input, of the convolution and of the LSTM behind it."""
+def init_cnn_lstm(
+    rng: np.random.Generator, D: int, H: int, *, F: int, size: tuple[int, ...], positions: int = 1
+) -> CNNLSTMWeights:
+    """Draw a kernel of ``F`` channels, Glorot uniform, and the LSTM by ``init_lstm``.
 
-    dx: Array
-    dW: Array
-    db: Array
-    lstm: Gradients[LSTMState, LSTMWeights]
+    ``size`` is (rows, columns) for frames or (steps,) for windows; ``positions`` is R' C', how
+    often the kernel fits into a frame.  ``ValueError`` if ``D`` or ``H`` is smaller than 1.
+    """
+    check_sizes(D=D, H=H)
+    limit = np.sqrt(6.0 / (math.prod(size) * (D + F)))
+    W = rng.uniform(-limit, limit, (*size, D, F))
+    return CNNLSTMWeights(W, np.zeros(F), init_lstm(rng, positions * F, H))
+
+
+def cnn_lstm_parameter_count(
+    D: int, H: int, *, F: int, size: tuple[int, ...], positions: int = 1
+) -> int:
+    """Return the count of what :func:`init_cnn_lstm` draws."""
+    return (math.prod(size) * D + 1) * F + lstm_parameter_count(positions * F, H)
+
+
+#: The state is that of the LSTM behind the convolution.
+cnn_lstm_zero_state = lstm_zero_state
 
 
 def fold(x: Array, W: Array, stride: int) -> tuple[Array, Array, Pair]:
@@ -124,20 +150,23 @@ def fold(x: Array, W: Array, stride: int) -> tuple[Array, Array, Pair]:
     ValueError
         If ``x`` and ``W`` are neither both for frames nor both for windows.
     """
-    if np.ndim(x) == 5 and np.ndim(W) == 4:
+    check_floats("x", x, "(N, T, R, C, D) or (N, T, D)")
+    check_floats("W", W, "(rows, columns, D, F) or (steps, D, F)")
+    fits = x.ndim > 1 and x.shape[1] >= 1 and W.ndim > 1 and x.shape[-1] == W.shape[-2]
+    if fits and (x.ndim, W.ndim) == (5, 4):
         return x.reshape(-1, *x.shape[2:]), W, (stride, stride)
-    if np.ndim(x) == 3 and np.ndim(W) == 3:
+    if fits and (x.ndim, W.ndim) == (3, 3):
         return x[:, :, None], W[:, None], (stride, 1)
     raise ValueError(
         "x and W must be (N, T, R, C, D) and (rows, columns, D, F), or (N, T, D) and "
-        f"(steps, D, F), got {np.shape(x)} and {np.shape(W)}"
+        f"(steps, D, F), with T >= 1, got {x.shape} and {W.shape}"
     )
 
 
 def cnn_lstm_forward(
-    x: Array, weights: CNNLSTMWeights, stride: int = 1
-) -> tuple[Array, CNNLSTMCache]:
-    """Convolve, apply a ReLU, and run an LSTM over what comes out; its states start at zero.
+    x: Array, weights: CNNLSTMWeights, state: LSTMState | None = None, *, stride: int = 1
+) -> tuple[Array, LSTMState, CNNLSTMCache]:
+    """Convolve, apply a ReLU, and run an LSTM over what comes out.
 
     Parameters
     ----------
@@ -145,12 +174,16 @@ def cnn_lstm_forward(
         Frames, each convolved by itself, or windows, convolved along time.
     weights : CNNLSTMWeights
         The LSTM reads R' C' F numbers for each frame, or F for each of T' steps.
+    state : LSTMState, optional
+        Initial state of the LSTM, (N, H); zeros if left out.
     stride : int
         Of the convolution, in every direction; there is no padding.
 
     Returns
     -------
     h : array (N, T, H) or (N, T', H)
+    state : LSTMState
+        Final state of the LSTM.
     cache : CNNLSTMCache
 
     Raises
@@ -159,22 +192,26 @@ def cnn_lstm_forward(
         If a shape does not fit.
     """
     images, kernel, strides = fold(x, weights.W, stride)
-    check_shape("b", weights.b, (kernel.shape[3],), "(F,)")
+    if np.shape(weights.b) != kernel.shape[3:]:
+        shapes = f"{weights.W.shape} and {np.shape(weights.b)}"
+        raise ValueError(f"W and b must be (..., F) and (F,), got {shapes}")
     a = conv2d(images, kernel, stride=strides) + weights.b  # (M, R', C', F)
     steps = x.shape[1] if x.ndim == 5 else a.shape[1]
     features = np.maximum(a, 0.0).reshape(len(x), steps, -1)
-    h, _, lstm = lstm_forward(features, weights.lstm)
-    return h, CNNLSTMCache(images, a, x.shape, stride, weights, lstm)
+    h, final, lstm = lstm_forward(features, weights.lstm, state)
+    return h, final, CNNLSTMCache(images, a, x.shape, stride, weights, lstm)
 
 
-def cnn_lstm_backward(dh: Array, cache: CNNLSTMCache) -> CNNLSTMGradients:
+def cnn_lstm_backward(
+    dh: Array, cache: CNNLSTMCache, d_state: LSTMState | None = None
+) -> Gradients[LSTMState, CNNLSTMWeights]:
     """Carry ``dh``, of the shape of ``h``, back through the LSTM and the convolution."""
-    images, a, x_shape, stride, weights, lstm_cache = cache
-    lstm = lstm_backward(dh, lstm_cache)
-    da = lstm.dx.reshape(a.shape) * (a > 0.0)
+    images, a, x_shape, stride, weights, lstm = cache
+    d_features, d_start, d_lstm = lstm_backward(dh, lstm, d_state)
+    da = d_features.reshape(a.shape) * (a > 0.0)
     frames = weights.W.ndim == 4
     kernel = weights.W if frames else weights.W[:, None]
     strides = (stride, stride if frames else 1)
     d_images, d_kernel = conv2d_backward(da, images, kernel, stride=strides)
-    db = da.sum(axis=(0, 1, 2))
-    return CNNLSTMGradients(d_images.reshape(x_shape), d_kernel.reshape(weights.W.shape), db, lstm)
+    dW, db = d_kernel.reshape(weights.W.shape), da.sum(axis=(0, 1, 2))
+    return Gradients(d_images.reshape(x_shape), d_start, CNNLSTMWeights(dW, db, d_lstm))

@@ -11,17 +11,30 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import DTypeLike
 
-from lstm_course.arrays import Array, check_shape, sigmoid
+from lstm_course.arrays import (
+    Array,
+    Gradients,
+    check_floats,
+    check_shape,
+    check_sizes,
+    check_state,
+    sigmoid,
+    zero_state,
+)
+from lstm_course.lstm import LSTMState
 from lstm_course.variants.cnn_lstm import conv2d, conv2d_backward
+from lstm_course.variants.steps import run_steps, run_steps_back
+
+Shape = tuple[int, ...]
 
 
 class ConvLSTMWeights(NamedTuple):
     """The weights of one ConvLSTM layer.
 
-    ``w_c`` holds the peepholes of the input, forget and output gate, or None if there are
-    none: ``(3, H)`` shares one number by all positions of a channel, ``(3, R, C, H)`` has one
-    for every position, and then fits frames of this size only.
+    ``w_c`` holds the peepholes of i, f and o, or None: ``(3, H)`` shares one number by all
+    positions of a channel, ``(3, R, C, H)`` has one for each, and fits frames of this size only.
     """
 
     W_x: Array  # (size, size, D, 4H)
@@ -34,8 +47,8 @@ class ConvStepCache(NamedTuple):
     """What the backward step needs, named by symbol."""
 
     x_t: Array  # (N, R, C, D)
-    h_prev: Array  # (N, R, C, H)
-    c_prev: Array  # (N, R, C, H)
+    h_prev: Array  # (N, R, C, H), as all that follows
+    c_prev: Array
     i: Array
     f: Array
     g: Array
@@ -45,43 +58,27 @@ class ConvStepCache(NamedTuple):
     weights: ConvLSTMWeights
 
 
-class ConvLSTMGradients(NamedTuple):
-    """The gradients, each of the shape of what it is the gradient of."""
-
-    dx: Array  # (N, T, R, C, D)
-    dh0: Array  # (N, R, C, H)
-    dc0: Array  # (N, R, C, H)
-    dW_x: Array
-    dW_h: Array
-    db: Array
-    dw_c: Array | None
-
-
 def conv_lstm_parameter_count(
-    D: int, H: int, size_x: int, size_h: int | None = None, *, peepholes: int = 0
+    D: int, H: int, size_x: int = 3, size_h: int | None = None, *, peepholes: int = 0
 ) -> int:
     """Return 4H (size_x^2 D + size_h^2 H + 1) + peepholes (``eq-conv-lstm-count``).
 
     ``size_h`` is ``size_x`` if left out.  ``peepholes`` is 3H by channel, 3 R C H by position.
     """
-    size_h = size_x if size_h is None else size_h
-    return 4 * H * (size_x**2 * D + size_h**2 * H + 1) + peepholes
+    return 4 * H * (size_x**2 * D + (size_h or size_x) ** 2 * H + 1) + peepholes
 
 
 def init_conv_lstm(
-    D: int, H: int, size: int, rng: np.random.Generator, *, peepholes: tuple[int, ...] | None = None
+    rng: np.random.Generator, D: int, H: int, size: int = 3, *, peepholes: Shape | None = None
 ) -> ConvLSTMWeights:
     """Draw weights: kernels Glorot uniform for one gate, forget bias 1, peepholes zero.
 
     ``peepholes`` is the shape of one peephole, ``(H,)`` or ``(R, C, H)``; None for none.
-
-    Raises
-    ------
-    ValueError
-        If ``D`` or ``H`` is below 1, or ``size`` is not odd.
+    ``ValueError`` if ``D`` or ``H`` is below 1, or ``size`` is not odd.
     """
-    if min(D, H) < 1 or size % 2 != 1:
-        raise ValueError(f"D and H must be at least 1 and size odd, got {D}, {H} and {size}")
+    check_sizes(D=D, H=H)
+    if size % 2 != 1:
+        raise ValueError(f"size must be odd, got {size}")
     limits = [np.sqrt(6.0 / (size**2 * (depth + H))) for depth in (D, H)]
     W_x = rng.uniform(-limits[0], limits[0], (size, size, D, 4 * H))
     W_h = rng.uniform(-limits[1], limits[1], (size, size, H, 4 * H))
@@ -89,7 +86,14 @@ def init_conv_lstm(
     return ConvLSTMWeights(W_x, W_h, b, None if peepholes is None else np.zeros((3, *peepholes)))
 
 
-def check_conv_weights(weights: ConvLSTMWeights, frame: tuple[int, ...]) -> tuple[int, int]:
+def conv_lstm_zero_state(
+    N: int, H: int, dtype: DTypeLike = np.float64, *, frame: tuple[int, int]
+) -> LSTMState:
+    """Return the state before the first frame of R rows and C columns: zeros (N, R, C, H)."""
+    return zero_state(LSTMState, 2, (N, *frame, H), dtype)
+
+
+def check_conv_weights(weights: ConvLSTMWeights, frame: Shape) -> tuple[int, int]:
     """Return (D, H) of a set of weights; raise ``ValueError`` where they do not fit."""
     W_x, W_h, b, w_c = weights
     if np.ndim(W_h) != 4 or W_h.shape[3] != 4 * W_h.shape[2]:
@@ -106,29 +110,32 @@ def check_conv_weights(weights: ConvLSTMWeights, frame: tuple[int, ...]) -> tupl
     return W_x.shape[2], H
 
 
-def _same(W: Array) -> tuple[int, int]:
+def same(W: Array) -> tuple[int, int]:
+    """Return the padding by rows and columns that keeps the size of a frame."""
     return W.shape[0] // 2, W.shape[1] // 2
 
 
-def _peepholes(weights: ConvLSTMWeights) -> Array:
+def peepholes_of(weights: ConvLSTMWeights) -> Array:
+    """Return the peepholes of i, f and o: zeros (3, H) where there are none."""
     H = weights.W_h.shape[2]
     return np.zeros((3, H), weights.b.dtype) if weights.w_c is None else weights.w_c
 
 
 def conv_lstm_step(
-    x_t: Array, h_prev: Array, c_prev: Array, weights: ConvLSTMWeights
-) -> tuple[Array, Array, ConvStepCache]:
+    x_t: Array, state: LSTMState, weights: ConvLSTMWeights
+) -> tuple[LSTMState, ConvStepCache]:
     """Advance the ConvLSTM by one frame.
 
     Parameters
     ----------
     x_t : array (N, R, C, D)
-    h_prev, c_prev : arrays (N, R, C, H)
+    state : LSTMState
+        ``h, c (N, R, C, H)`` of the step before.
     weights : ConvLSTMWeights
 
     Returns
     -------
-    h_t, c_t : arrays (N, R, C, H)
+    state : LSTMState, after the step
     cache : ConvStepCache
 
     Raises
@@ -136,84 +143,108 @@ def conv_lstm_step(
     ValueError
         If a shape does not fit, with the expected and the given shape.
     """
-    N, R, C = x_t.shape[:3] if np.ndim(x_t) == 4 else (0, 0, 0)
+    check_floats("x_t", x_t, "(N, R, C, D)")
+    if x_t.ndim != 4:
+        raise ValueError(f"x_t must have shape (N, R, C, D), got {x_t.shape}")
+    N, R, C, _ = x_t.shape
     D, H = check_conv_weights(weights, (R, C))
     check_shape("x_t", x_t, (N, R, C, D), "(N, R, C, D)")
-    check_shape("h_prev", h_prev, (N, R, C, H), "(N, R, C, H)")
-    check_shape("c_prev", c_prev, (N, R, C, H), "(N, R, C, H)")
+    check_state("state", state, LSTMState._fields, (N, R, C, H), "(N, R, C, H)")
+    h_prev, c_prev = state
     W_x, W_h, b, _ = weights
-    w_i, w_f, w_o = _peepholes(weights)
-    a = conv2d(x_t, W_x, padding=_same(W_x)) + conv2d(h_prev, W_h, padding=_same(W_h)) + b
+    w_i, w_f, w_o = peepholes_of(weights)
+    a = conv2d(x_t, W_x, padding=same(W_x)) + conv2d(h_prev, W_h, padding=same(W_h)) + b
     a_i, a_f, a_g, a_o = np.split(a, 4, axis=3)  # each (N, R, C, H)
     i, f, g = sigmoid(a_i + w_i * c_prev), sigmoid(a_f + w_f * c_prev), np.tanh(a_g)
     c_t = f * c_prev + i * g
     o = sigmoid(a_o + w_o * c_t)
     tanh_c = np.tanh(c_t)
-    return o * tanh_c, c_t, ConvStepCache(x_t, h_prev, c_prev, i, f, g, o, c_t, tanh_c, weights)
+    cache = ConvStepCache(x_t, h_prev, c_prev, i, f, g, o, c_t, tanh_c, weights)
+    return LSTMState(o * tanh_c, c_t), cache
 
 
 def conv_lstm_step_backward(
-    dh_t: Array, dc_t: Array, cache: ConvStepCache
-) -> tuple[Array, Array, Array, Array, Array, Array, Array]:
-    """Return ``dx_t, dh_prev, dc_prev, dW_x, dW_h, db, dw_c`` of one step.
+    d_state: LSTMState, cache: ConvStepCache
+) -> tuple[Array, LSTMState, ConvLSTMWeights]:
+    """Return ``dx_t`` and the gradients of the state before a step and of the weights.
 
-    ``dh_t`` and ``dc_t``, both ``(N, R, C, H)``, hold everything that reaches the two states
-    from after this step.
+    ``ValueError`` where ``d_state`` has another shape than the state.
     """
     x_t, h_prev, c_prev, i, f, g, o, c_t, tanh_c, weights = cache
-    check_shape("dh_t", dh_t, c_t.shape, "(N, R, C, H)")
-    check_shape("dc_t", dc_t, c_t.shape, "(N, R, C, H)")
-    w_c = _peepholes(weights)
+    check_state("d_state", d_state, LSTMState._fields, c_t.shape, "(N, R, C, H)")
+    dh_t, dc_t = d_state
+    w_c = peepholes_of(weights)
     da_o = dh_t * tanh_c * o * (1.0 - o)
     dc = dc_t + dh_t * o * (1.0 - tanh_c**2) + da_o * w_c[2]
-    da_i = dc * g * i * (1.0 - i)
-    da_f = dc * c_prev * f * (1.0 - f)
+    da_i, da_f = dc * g * i * (1.0 - i), dc * c_prev * f * (1.0 - f)
     da_g = dc * i * (1.0 - g**2)
     dc_prev = dc * f + da_i * w_c[0] + da_f * w_c[1]
     da = np.concatenate([da_i, da_f, da_g, da_o], axis=3)  # (N, R, C, 4H)
-    dx_t, dW_x = conv2d_backward(da, x_t, weights.W_x, padding=_same(weights.W_x))
-    dh_prev, dW_h = conv2d_backward(da, h_prev, weights.W_h, padding=_same(weights.W_h))
+    dx_t, dW_x = conv2d_backward(da, x_t, weights.W_x, padding=same(weights.W_x))
+    dh_prev, dW_h = conv2d_backward(da, h_prev, weights.W_h, padding=same(weights.W_h))
     shared = tuple(range(4 - w_c[0].ndim))  # the axes that share one peephole
     peeped = ((da_i, c_prev), (da_f, c_prev), (da_o, c_t))
     dw_c = np.stack([(da_k * seen).sum(shared) for da_k, seen in peeped])
-    return dx_t, dh_prev, dc_prev, dW_x, dW_h, da.sum(axis=(0, 1, 2)), dw_c
+    d_w_c = None if weights.w_c is None else dw_c
+    d_weights = ConvLSTMWeights(dW_x, dW_h, da.sum(axis=(0, 1, 2)), d_w_c)
+    return dx_t, LSTMState(dh_prev, dc_prev), d_weights
 
 
 def conv_lstm_forward(
-    x: Array, h0: Array, c0: Array, weights: ConvLSTMWeights
-) -> tuple[Array, Array, Array, list[ConvStepCache]]:
-    """Run the layer over ``x (N, T, R, C, D)`` from ``h0`` and ``c0``, both (N, R, C, H).
+    x: Array, weights: ConvLSTMWeights, state: LSTMState | None = None
+) -> tuple[Array, LSTMState, tuple[ConvStepCache, ...]]:
+    """Run the layer over films.
+
+    Parameters
+    ----------
+    x : array (N, T, R, C, D)
+        Films, T at least 1.
+    weights : ConvLSTMWeights
+    state : LSTMState, optional
+        Initial state, (N, R, C, H); zeros if left out.
 
     Returns
     -------
     h : array (N, T, R, C, H)
-    h_T, c_T : arrays (N, R, C, H)
-    caches : list of ConvStepCache, one for each step
+    state : LSTMState, the final one
+    cache : tuple of ConvStepCache, one for each step
+
+    Raises
+    ------
+    ValueError
+        If a shape does not fit, with the expected and the given shape.
     """
-    if np.ndim(x) != 5 or x.shape[1] < 1:
-        raise ValueError(f"x must have shape (N, T, R, C, D) with T >= 1, got {np.shape(x)}")
-    h, caches, h_t, c_t = [], [], h0, c0
-    for t in range(x.shape[1]):
-        h_t, c_t, cache = conv_lstm_step(x[:, t], h_t, c_t, weights)
-        h.append(h_t)
-        caches.append(cache)
-    return np.stack(h, axis=1), h_t, c_t, caches
+    check_floats("x", x, "(N, T, R, C, D)")
+    if x.ndim != 5 or x.shape[1] < 1:
+        raise ValueError(f"x must have shape (N, T, R, C, D) with T >= 1, got {x.shape}")
+    N, T, R, C, _ = x.shape
+    D, H = check_conv_weights(weights, (R, C))
+    check_shape("x", x, (N, T, R, C, D), "(N, T, R, C, D)")
+    start = conv_lstm_zero_state(N, H, x.dtype, frame=(R, C)) if state is None else state
+    return run_steps(lambda t, state: conv_lstm_step(x[:, t], state, weights), T, start)
 
 
 def conv_lstm_backward(
-    dh: Array, dh_T: Array, dc_T: Array, caches: list[ConvStepCache]
-) -> ConvLSTMGradients:
-    """Backpropagate through time; ``dh (N, T, R, C, H)``, ``dh_T`` and ``dc_T`` (N, R, C, H)."""
-    T = len(caches)
-    check_shape("dh", dh, (dh_T.shape[0], T, *dh_T.shape[1:]), "(N, T, R, C, H)")
-    dx, dh_next, dc_next = [], dh_T, dc_T
-    totals: list[Array] = []
-    for t in reversed(range(T)):
-        dh_t = dh[:, t] + dh_next
-        dx_t, dh_next, dc_next, *parts = conv_lstm_step_backward(dh_t, dc_next, caches[t])
-        dx.append(dx_t)
-        totals = [a + b for a, b in zip(totals, parts, strict=True)] if totals else parts
-    dW_x, dW_h, db, dw_c = totals
-    peepholes = None if caches[0].weights.w_c is None else dw_c
-    dx_all = np.stack(dx[::-1], axis=1)
-    return ConvLSTMGradients(dx_all, dh_next, dc_next, dW_x, dW_h, db, peepholes)
+    dh: Array, cache: tuple[ConvStepCache, ...], d_state: LSTMState | None = None
+) -> Gradients[LSTMState, ConvLSTMWeights]:
+    """Backpropagate through time.
+
+    Parameters
+    ----------
+    dh : array (N, T, R, C, H)
+        Gradient of the loss with respect to the hidden state of every step.
+    cache : tuple of ConvStepCache
+        From :func:`conv_lstm_forward`.
+    d_state : LSTMState, optional
+        Gradient with respect to the final state where it is used again; zeros if left out.
+
+    Raises
+    ------
+    ValueError
+        If a shape does not fit, with the expected and the given shape.
+    """
+    N, R, C, H = cache[0].c_t.shape
+    check_shape("dh", dh, (N, len(cache), R, C, H), "(N, T, R, C, H)")
+    d_end = conv_lstm_zero_state(N, H, dh.dtype, frame=(R, C)) if d_state is None else d_state
+    check_state("d_state", d_end, LSTMState._fields, (N, R, C, H), "(N, R, C, H)")
+    return run_steps_back(conv_lstm_step_backward, dh, cache, LSTMState(*d_end))

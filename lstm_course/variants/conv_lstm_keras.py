@@ -9,7 +9,23 @@ from typing import Any
 
 import numpy as np
 
-from lstm_course.variants.conv_lstm import ConvLSTMWeights
+from lstm_course.parity import check_options, check_same_function
+from lstm_course.variants.conv_lstm import ConvLSTMWeights, check_conv_weights
+
+#: What a ``ConvLSTM2D`` must have to compute our function.
+WANTED: dict[str, Any] = {
+    "padding": "same",
+    "data_format": "channels_last",
+    "strides": (1, 1),
+    "dilation_rate": (1, 1),
+    "activation": "tanh",
+    "recurrent_activation": "sigmoid",
+    "use_bias": True,
+    "go_backwards": False,
+    "stateful": False,
+    "dropout": 0.0,
+    "recurrent_dropout": 0.0,
+}
 
 
 def to_keras(weights: ConvLSTMWeights, frame: tuple[int, int], **options: Any) -> Any:
@@ -21,19 +37,20 @@ def to_keras(weights: ConvLSTMWeights, frame: tuple[int, int], **options: Any) -
     Raises
     ------
     ValueError
-        If there are peepholes, or the two kernels differ in size: Keras has neither.
+        If a shape does not fit, there are peepholes, or the two kernels differ in size.
     """
     import keras
 
     W_x, W_h, b, w_c = weights
     if w_c is not None:
         raise ValueError("keras.layers.ConvLSTM2D has no peepholes: w_c must be None")
+    D, H = check_conv_weights(weights, ())
     if W_x.shape[:2] != W_h.shape[:2]:
         sizes = f"{W_x.shape[:2]} and {W_h.shape[:2]}"
         raise ValueError(f"keras.layers.ConvLSTM2D has one kernel size, got {sizes}")
     options = {"padding": "same", "dtype": str(b.dtype), **options}
-    layer = keras.layers.ConvLSTM2D(W_h.shape[2], W_x.shape[:2], **options)
-    layer.build((None, None, *frame, W_x.shape[2]))
+    layer = keras.layers.ConvLSTM2D(H, W_x.shape[:2], **options)
+    layer.build((None, None, *frame, D))
     layer.set_weights([W_x, W_h, b])
     return layer
 
@@ -44,13 +61,12 @@ def from_keras(layer: Any) -> ConvLSTMWeights:
     Raises
     ------
     ValueError
-        If the layer computes another function: another padding, activation or stride.
+        If the layer computes another function: another padding, activation or stride, say.
     """
-    names = [getattr(f, "__name__", "?") for f in (layer.activation, layer.recurrent_activation)]
-    settings = (layer.padding, *names, *layer.strides, *layer.dilation_rate, layer.use_bias)
-    if settings != ("same", "tanh", "sigmoid", 1, 1, 1, 1, True):
-        raise ValueError(
-            "from_keras needs padding 'same', tanh, sigmoid, no strides, no dilation and a bias, "
-            f"got {settings}"
-        )
+    import keras
+
+    check_same_function("from_keras", layer, keras.layers.ConvLSTM2D, "call")
+    check_options("from_keras", layer, **WANTED)
+    if not layer.built:
+        raise ValueError("the Keras layer has no weights yet: call it once, or layer.build(...)")
     return ConvLSTMWeights(*(np.array(array) for array in layer.get_weights()))

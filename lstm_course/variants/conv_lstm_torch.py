@@ -10,7 +10,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import conv2d
 
-from lstm_course.variants.conv_lstm import ConvLSTMWeights
+from lstm_course.parity import check_same_function
+from lstm_course.variants.conv_lstm import ConvLSTMWeights, check_conv_weights
 
 States = tuple[Tensor, Tensor]
 
@@ -84,11 +85,14 @@ class ConvLSTM(nn.Module):
 
 
 def to_torch(weights: ConvLSTMWeights) -> ConvLSTM:
-    """Return a layer with these weights, in their dtype; the kernels change their axes."""
+    """Return a layer with these weights, in their dtype; the kernels change their axes.
+
+    ``ValueError`` if the shapes do not fit one another.
+    """
     W_x, W_h, b, w_c = weights
     frame = (w_c.shape[1], w_c.shape[2]) if w_c is not None and w_c.ndim == 4 else None
-    sizes = (W_x.shape[2], W_h.shape[2], len(W_x), len(W_h))
-    layer = ConvLSTM(*sizes, peepholes=w_c is not None, frame=frame)
+    D, H = check_conv_weights(weights, frame or ())
+    layer = ConvLSTM(D, H, len(W_x), len(W_h), peepholes=w_c is not None, frame=frame)
     layer = layer.to(torch.from_numpy(b).dtype)
     state = {
         "W_x": torch.from_numpy(W_x.transpose(3, 2, 0, 1).copy()),
@@ -103,7 +107,11 @@ def to_torch(weights: ConvLSTMWeights) -> ConvLSTM:
 
 
 def from_torch(layer: ConvLSTM) -> ConvLSTMWeights:
-    """Return the weights of a layer; peepholes of one number a channel become (3, H)."""
+    """Return the weights of a layer; peepholes of one number a channel become (3, H).
+
+    ``ValueError`` if it is another layer.
+    """
+    check_same_function("from_torch", layer, ConvLSTM, "forward")
     W_x, W_h = (
         W.detach().cpu().numpy().transpose(2, 3, 1, 0).copy() for W in (layer.W_x, layer.W_h)
     )

@@ -14,8 +14,16 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lstm_course.arrays import Array, check_shape, sigmoid
-from lstm_course.lstm import LSTMWeights, check_lstm_weights, init_lstm
+from lstm_course.arrays import (
+    Array,
+    Gradients,
+    check_batch,
+    check_sequence,
+    check_shape,
+    check_state,
+    sigmoid,
+)
+from lstm_course.lstm import LSTMState, LSTMWeights, check_lstm_weights, init_lstm, lstm_zero_state
 
 EPSILON = 1e-5
 
@@ -49,23 +57,8 @@ class LayerNormCache(NamedTuple):
     weights: LayerNormLSTMWeights
 
 
-class LayerNormLSTMGradients(NamedTuple):
-    """The ten gradients, each of the shape of what it is the gradient of."""
-
-    dx: Array
-    dh0: Array
-    dc0: Array
-    dW_x: Array
-    dW_h: Array
-    db: Array
-    dgain_x: Array
-    dgain_h: Array
-    dgain_c: Array
-    db_c: Array
-
-
-def init_layer_norm_lstm(
-    D: int, H: int, rng: np.random.Generator, *, forget_bias: float = 1.0
+def init_layer_norm(
+    rng: np.random.Generator, D: int, H: int, *, forget_bias: float = 1.0
 ) -> LayerNormLSTMWeights:
     """Draw weights as :func:`lstm_course.init_lstm` does; gains are 1 and ``b_c`` is 0."""
     one = np.ones(4 * H)
@@ -73,9 +66,19 @@ def init_layer_norm_lstm(
     return LayerNormLSTMWeights(*weights, one, one.copy(), np.ones(H), np.zeros(H))
 
 
-def layer_norm_lstm_parameter_count(D: int, H: int) -> int:
+def layer_norm_parameter_count(D: int, H: int) -> int:
     """Return 4 (D H + H^2 + H) + 10 H: an LSTM with one bias, three gains and ``b_c``."""
     return 4 * (D * H + H * H + H) + 10 * H
+
+
+def check_layer_norm_weights(weights: LayerNormLSTMWeights) -> tuple[int, int]:
+    """Return (D, H) of a set of weights; raise ``ValueError`` where they do not fit."""
+    D, H = check_lstm_weights(LSTMWeights(*weights[:3]))
+    for name in ("gain_x", "gain_h"):
+        check_shape(name, getattr(weights, name), (4 * H,), "(4H,)")
+    for name in ("gain_c", "b_c"):
+        check_shape(name, getattr(weights, name), (H,), "(H,)")
+    return D, H
 
 
 def normalise(a: Array, epsilon: float = EPSILON) -> tuple[Array, Array]:
@@ -100,27 +103,68 @@ def normalise_backward(da_hat: Array, a_hat: Array, spread: Array) -> Array:
     return result
 
 
-def layer_norm_lstm_forward(
-    x: Array,
-    h0: Array,
-    c0: Array,
-    weights: LayerNormLSTMWeights,
-) -> tuple[Array, Array, Array, LayerNormCache]:
+#: The state is that of the LSTM; the cell state is carried as it is, not normalised.
+layer_norm_zero_state = lstm_zero_state
+
+
+def layer_norm_step(
+    x_t: Array, state: LSTMState, weights: LayerNormLSTMWeights
+) -> tuple[LSTMState, LayerNormCache]:
+    """Advance the layer-norm LSTM by one time step: a sequence of one.
+
+    Parameters
+    ----------
+    x_t : array (N, D)
+        Input of this step.
+    state : LSTMState
+        ``h, c (N, H)`` of the step before.
+    weights : LayerNormLSTMWeights
+
+    Returns
+    -------
+    state : LSTMState
+        After the step.
+    cache : LayerNormCache
+        What :func:`layer_norm_step_backward` needs, with T = 1.
+
+    Raises
+    ------
+    ValueError
+        If a shape does not fit, with the expected and the given shape.
+    """
+    check_batch(x_t, check_layer_norm_weights(weights)[0])
+    return layer_norm_forward(x_t[:, None], weights, state)[1:]
+
+
+def layer_norm_step_backward(
+    d_state: LSTMState, cache: LayerNormCache
+) -> tuple[Array, LSTMState, LayerNormLSTMWeights]:
+    """Return ``dx_t (N, D)`` and the gradients of the state before a step and of the weights.
+
+    ``ValueError`` if an array of ``d_state`` is not (N, H).
+    """
+    dx, d_before, d_weights = layer_norm_backward(np.zeros_like(cache.tanh_n), cache, d_state)
+    return dx[:, 0], d_before, d_weights
+
+
+def layer_norm_forward(
+    x: Array, weights: LayerNormLSTMWeights, state: LSTMState | None = None
+) -> tuple[Array, LSTMState, LayerNormCache]:
     """Run a layer-norm LSTM over a batch of sequences.
 
     Parameters
     ----------
     x : array (N, T, D)
         Input sequences, T at least 1.
-    h0, c0 : arrays (N, H)
-        Initial states.
     weights : LayerNormLSTMWeights
+    state : LSTMState, optional
+        Initial state; zeros if left out.
 
     Returns
     -------
     h : array (N, T, H)
-    h_T, c_T : arrays (N, H)
-        Final states; the cell state is carried as it is, not normalised.
+    state : LSTMState
+        Final state.
     cache : LayerNormCache
 
     Raises
@@ -128,23 +172,16 @@ def layer_norm_lstm_forward(
     ValueError
         If a shape does not fit, with the expected and the given shape.
     """
+    D, H = check_layer_norm_weights(weights)
+    N, T = check_sequence(x, D)
+    state = layer_norm_zero_state(N, H, x.dtype) if state is None else state
+    check_state("state", state, LSTMState._fields, (N, H))
     W_x, W_h, b, gain_x, gain_h, gain_c, b_c = weights
-    D, H = check_lstm_weights(LSTMWeights(W_x, W_h, b))
-    for name, array, blocks in (("gain_x", gain_x, 4), ("gain_h", gain_h, 4)):
-        check_shape(name, array, (blocks * H,), "(4H,)")
-    for name, array in (("gain_c", gain_c), ("b_c", b_c)):
-        check_shape(name, array, (H,), "(H,)")
-    if np.ndim(x) != 3 or x.shape[1] < 1:
-        raise ValueError(f"x must have shape (N, T, D) with T >= 1, got {np.shape(x)}")
-    N, T, _ = x.shape
-    check_shape("x", x, (N, T, D), "(N, T, D)")
-    check_shape("h0", h0, (N, H), "(N, H)")
-    check_shape("c0", c0, (N, H), "(N, H)")
 
     x_hat = normalise(x @ W_x)  # all steps at once: no state is needed
     from_x = gain_x * x_hat[0] + b  # (N, T, 4H)
     h, c = (np.empty((N, T + 1, H), from_x.dtype) for _ in range(2))
-    h[:, 0], c[:, 0] = h0, c0
+    h[:, 0], c[:, 0] = state
     gates, h_hat = np.empty_like(from_x), (np.empty_like(from_x), np.empty_like(x_hat[1]))
     tanh_n, c_hat = np.empty_like(h[:, 1:]), (np.empty_like(h[:, 1:]), np.empty_like(x_hat[1]))
     for t in range(T):
@@ -158,22 +195,22 @@ def layer_norm_lstm_forward(
         tanh_n[:, t] = np.tanh(gain_c * c_hat[0][:, t] + b_c)
         h[:, t + 1] = o * tanh_n[:, t]
     cache = LayerNormCache(x, h, c, gates, tanh_n, x_hat, h_hat, c_hat, weights)
-    return h[:, 1:].copy(), h[:, -1].copy(), c[:, -1].copy(), cache
+    return h[:, 1:].copy(), LSTMState(h[:, -1].copy(), c[:, -1].copy()), cache
 
 
-def layer_norm_lstm_backward(
-    dh: Array, dh_T: Array, dc_T: Array, cache: LayerNormCache
-) -> LayerNormLSTMGradients:
+def layer_norm_backward(
+    dh: Array, cache: LayerNormCache, d_state: LSTMState | None = None
+) -> Gradients[LSTMState, LayerNormLSTMWeights]:
     """Backpropagate through time over a whole sequence.
 
     Parameters
     ----------
     dh : array (N, T, H)
         Gradient of the loss with respect to the hidden state of every step.
-    dh_T, dc_T : arrays (N, H)
-        Gradient with respect to the final states where they are used again.
     cache : LayerNormCache
-        From :func:`layer_norm_lstm_forward`.
+        From :func:`layer_norm_forward`.
+    d_state : LSTMState, optional
+        Gradient with respect to the final state where it is used again; zeros if left out.
 
     Raises
     ------
@@ -183,13 +220,13 @@ def layer_norm_lstm_backward(
     x, h, c, gates, tanh_n, x_hat, h_hat, c_hat, weights = cache
     N, T, H = tanh_n.shape
     check_shape("dh", dh, (N, T, H), "(N, T, H)")
-    check_shape("dh_T", dh_T, (N, H), "(N, H)")
-    check_shape("dc_T", dc_T, (N, H), "(N, H)")
+    d_state = layer_norm_zero_state(N, H, dh.dtype) if d_state is None else d_state
+    check_state("d_state", d_state, LSTMState._fields, (N, H))
     W_x, W_h, _, gain_x, gain_h, gain_c, _ = weights
 
     da, dsum_h = np.empty_like(gates), np.empty_like(gates)  # (N, T, 4H)
     dn = np.empty_like(tanh_n)  # (N, T, H): gradient of the normalised cell state
-    dh_next, dc_next = dh_T, dc_T
+    dh_next, dc_next = d_state
     for t in reversed(range(T)):
         i, f, g, o = np.split(gates[:, t], 4, axis=1)
         dh_t = dh[:, t] + dh_next
@@ -201,10 +238,7 @@ def layer_norm_lstm_backward(
         dsum_h[:, t] = normalise_backward(gain_h * da[:, t], h_hat[0][:, t], h_hat[1][:, t])
         dh_next, dc_next = dsum_h[:, t] @ W_h.T, dc_t * f
     dsum_x = normalise_backward(gain_x * da, *x_hat)  # (N, T, 4H)
-    return LayerNormLSTMGradients(
-        dsum_x @ W_x.T,
-        dh_next,
-        dc_next,
+    d_weights = LayerNormLSTMWeights(
         np.tensordot(x, dsum_x, axes=([0, 1], [0, 1])),
         np.tensordot(h[:, :-1], dsum_h, axes=([0, 1], [0, 1])),
         da.sum(axis=(0, 1)),
@@ -213,3 +247,4 @@ def layer_norm_lstm_backward(
         np.sum(dn * c_hat[0], axis=(0, 1)),
         dn.sum(axis=(0, 1)),
     )
+    return Gradients(dsum_x @ W_x.T, LSTMState(dh_next, dc_next), d_weights)

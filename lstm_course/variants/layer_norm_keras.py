@@ -7,7 +7,8 @@ from typing import Any
 import keras
 from keras import ops
 
-from lstm_course.variants.layer_norm import EPSILON, LayerNormLSTMWeights
+from lstm_course.variants.keras_rnn import built_rnn, rnn_weights
+from lstm_course.variants.layer_norm import EPSILON, LayerNormLSTMWeights, check_layer_norm_weights
 
 
 @keras.saving.register_keras_serializable("lstm_course")
@@ -51,10 +52,17 @@ def normalised(a: Any) -> Any:
 
 
 def to_keras(weights: LayerNormLSTMWeights, **options: Any) -> Any:
-    """Return a built ``keras.layers.RNN`` around the cell; ``options`` go to the layer."""
-    D, H = weights.W_x.shape[0], weights.W_h.shape[0]
-    dtype = str(weights.b.dtype)
-    layer = keras.layers.RNN(LayerNormLSTMCell(H, dtype=dtype), dtype=dtype, **options)
-    layer.build((None, None, D))
-    layer.set_weights(list(weights))
-    return layer
+    """Return a built ``keras.layers.RNN`` around the cell; ``options`` go to the layer.
+
+    ``ValueError`` if the shapes do not fit one another.
+    """
+    D, H = check_layer_norm_weights(weights)
+    return built_rnn(LayerNormLSTMCell(H, dtype=str(weights.b.dtype)), D, weights, **options)
+
+
+def from_keras(layer: Any) -> LayerNormLSTMWeights:
+    """Return the weights of a built ``keras.layers.RNN`` around the cell.
+
+    ``ValueError`` if it has another cell, reads backwards, or has not been built yet.
+    """
+    return LayerNormLSTMWeights(*rnn_weights(layer, LayerNormLSTMCell))

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import torch
 from torch import Tensor, nn
 
-from lstm_course.variants.layer_norm import EPSILON, LayerNormLSTMWeights
+from lstm_course.parity import check_same_function
+from lstm_course.variants.layer_norm import EPSILON, LayerNormLSTMWeights, check_layer_norm_weights
 
 
 class LayerNormLSTM(nn.Module):
@@ -37,11 +36,37 @@ class LayerNormLSTM(nn.Module):
         return torch.stack(outputs, dim=1), (h, c)
 
 
+#: The parameters in the order of ``LayerNormLSTMWeights``; the first two are transposed.
+NAMES = (
+    "from_x.weight",
+    "from_h.weight",
+    "b",
+    "norm_x.weight",
+    "norm_h.weight",
+    "norm_c.weight",
+    "norm_c.bias",
+)
+
+
 def to_torch(weights: LayerNormLSTMWeights) -> LayerNormLSTM:
-    """Return the layer in PyTorch, with the weights and the dtype of ``weights``."""
-    W_x, W_h, b, gain_x, gain_h, gain_c, b_c = map(torch.from_numpy, weights)
-    layer = LayerNormLSTM(W_x.shape[0], W_h.shape[0]).to(b.dtype)
-    named: dict[str, Any] = {"from_x.weight": W_x.T, "from_h.weight": W_h.T, "b": b}
-    named |= {"norm_x.weight": gain_x, "norm_h.weight": gain_h}
-    layer.load_state_dict({**named, "norm_c.weight": gain_c, "norm_c.bias": b_c})
+    """Return the layer in PyTorch, with the weights and the dtype of ``weights``.
+
+    ``ValueError`` if the shapes do not fit one another.
+    """
+    layer = LayerNormLSTM(*check_layer_norm_weights(weights))
+    tensors = [torch.from_numpy(array.T.copy()) for array in weights]  # .T leaves vectors alone
+    layer.to(tensors[0].dtype).load_state_dict(dict(zip(NAMES, tensors, strict=True)))
     return layer
+
+
+def from_torch(layer: LayerNormLSTM) -> LayerNormLSTMWeights:
+    """Return the weights of the layer.
+
+    ``ValueError`` if it is another layer, or one of its normalisations has another epsilon.
+    """
+    check_same_function("from_torch", layer, LayerNormLSTM, "forward")
+    found = {norm.eps for norm in (layer.norm_x, layer.norm_h, layer.norm_c)}
+    if found != {EPSILON}:
+        raise ValueError(f"from_torch takes normalisations with epsilon {EPSILON}, got {found}")
+    state = layer.state_dict()
+    return LayerNormLSTMWeights(*(state[name].cpu().numpy().T.copy() for name in NAMES))

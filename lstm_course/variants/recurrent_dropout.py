@@ -12,25 +12,46 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import DTypeLike
 
-from lstm_course.arrays import Array, Gradients, check_shape
+from lstm_course.arrays import (
+    Array,
+    Gradients,
+    check_batch,
+    check_sequence,
+    check_shape,
+    check_state,
+)
 from lstm_course.lstm import (
     LSTMState,
     LSTMStepCache,
     LSTMWeights,
+    check_lstm_weights,
+    init_lstm,
+    lstm_parameter_count,
     lstm_step,
     lstm_step_backward,
+    lstm_zero_state,
 )
+from lstm_course.variants.steps import run_steps, run_steps_back
 
 
-class MaskedCache(NamedTuple):
-    """What the backward pass needs."""
+class MaskedStepCache(NamedTuple):
+    """What the backward step needs."""
 
-    steps: list[LSTMStepCache]  # T of them; their h_prev is the masked one
-    mask: Array  # (N, T, H)
+    step: LSTMStepCache  # its h_prev is the masked one
+    mask: Array  # (N, H)
 
 
-def draw_mask(rng: np.random.Generator, shape: tuple[int, ...], p: float) -> Array:
+#: Weights and state are those of the LSTM.
+init_recurrent_dropout = init_lstm
+recurrent_dropout_parameter_count = lstm_parameter_count
+recurrent_dropout_zero_state = lstm_zero_state
+
+
+def draw_mask(
+    rng: np.random.Generator, shape: tuple[int, ...], p: float, dtype: DTypeLike = np.float64
+) -> Array:
     """Draw a dropout mask: 0 with probability ``p``, else 1 / (1 - p), so that its mean is 1.
 
     Raises
@@ -40,22 +61,68 @@ def draw_mask(rng: np.random.Generator, shape: tuple[int, ...], p: float) -> Arr
     """
     if not 0.0 <= p < 1.0:
         raise ValueError(f"p must be at least 0 and below 1, got {p}")
-    return (rng.random(shape) >= p) / (1.0 - p)
+    mask: Array = ((rng.random(shape) >= p) / (1.0 - p)).astype(dtype)
+    return mask
 
 
-def dropout_lstm_forward(
-    x: Array, h0: Array, c0: Array, W_x: Array, W_h: Array, b: Array, mask: Array
-) -> tuple[Array, Array, Array, MaskedCache]:
+def recurrent_dropout_step(
+    x_t: Array, state: LSTMState, weights: LSTMWeights, *, mask: Array
+) -> tuple[LSTMState, MaskedStepCache]:
+    """Advance the LSTM by one time step; its gates read ``mask * h_prev`` (``eq-masked-step``).
+
+    Parameters
+    ----------
+    x_t : array (N, D)
+        Input of this step.
+    state : LSTMState
+        Before the step, not masked.
+    weights : LSTMWeights
+    mask : array (N, H)
+        Factors for ``h_prev``.
+
+    Returns
+    -------
+    state : LSTMState
+        After the step, not masked.
+    cache : MaskedStepCache
+
+    Raises
+    ------
+    ValueError
+        If a shape does not fit, with the expected and the given shape.
+    """
+    D, H = check_lstm_weights(weights)
+    N = check_batch(x_t, D)
+    check_state("state", state, LSTMState._fields, (N, H))
+    check_shape("mask", mask, (N, H), "(N, H)")
+    h_prev, c_prev = state
+    state, cache = lstm_step(x_t, LSTMState(mask * h_prev, c_prev), weights)
+    return state, MaskedStepCache(cache, mask)
+
+
+def recurrent_dropout_step_backward(
+    d_state: LSTMState, cache: MaskedStepCache
+) -> tuple[Array, LSTMState, LSTMWeights]:
+    """Return ``dx_t`` and the gradients of the state before a step and of the weights.
+
+    ``ValueError`` if an array of ``d_state`` is not (N, H).
+    """
+    dx_t, (dmasked, dc_prev), d_weights = lstm_step_backward(d_state, cache.step)
+    return dx_t, LSTMState(cache.mask * dmasked, dc_prev), d_weights  # the same mask, once more
+
+
+def recurrent_dropout_forward(
+    x: Array, weights: LSTMWeights, state: LSTMState | None = None, *, mask: Array
+) -> tuple[Array, LSTMState, tuple[MaskedStepCache, ...]]:
     """Run an LSTM layer whose gates read ``mask * h_prev`` (``eq-masked-step``).
 
     Parameters
     ----------
     x : array (N, T, D)
         Input sequences, T at least 1.
-    h0, c0 : arrays (N, H)
-        Initial states.
-    W_x, W_h, b : arrays (D, 4H), (H, 4H), (4H,)
-        Weights, gate blocks in the order i, f, g, o.
+    weights : LSTMWeights
+    state : LSTMState, optional
+        Initial state; zeros if left out.
     mask : array (N, 1, H) or (N, T, H)
         Factors for ``h_prev``, the same at every step or one for each.
 
@@ -63,33 +130,30 @@ def dropout_lstm_forward(
     -------
     h : array (N, T, H)
         Hidden states, not masked.
-    h_T, c_T : arrays (N, H)
-        Final states.
-    cache : MaskedCache
+    state : LSTMState
+        Final state.
+    cache : tuple of MaskedStepCache
+        One for each step.
 
     Raises
     ------
     ValueError
         If a shape does not fit, with the expected and the given shape.
     """
-    if np.ndim(x) != 3 or x.shape[1] < 1:
-        raise ValueError(f"x must have shape (N, T, D) with T >= 1, got {np.shape(x)}")
-    (N, T, _), H = x.shape, np.shape(h0)[-1]
+    D, H = check_lstm_weights(weights)
+    N, T = check_sequence(x, D)
     if np.shape(mask) not in ((N, 1, H), (N, T, H)):
         expected = f"(N, 1, H) = {(N, 1, H)} or (N, T, H) = {(N, T, H)}"
         raise ValueError(f"mask must have shape {expected}, got {np.shape(mask)}")
     masks = np.broadcast_to(mask, (N, T, H))
-    h_t, c_t, h, steps = h0, c0, [], []
-    for t in range(T):
-        before = LSTMState(masks[:, t] * h_t, c_t)
-        (h_t, c_t), step = lstm_step(x[:, t], before, LSTMWeights(W_x, W_h, b))
-        h.append(h_t)
-        steps.append(step)
-    return np.stack(h, axis=1), h_t, c_t, MaskedCache(steps, masks)
+    start = lstm_zero_state(N, H, x.dtype) if state is None else state
+    return run_steps(
+        lambda t, state: recurrent_dropout_step(x[:, t], state, weights, mask=masks[:, t]), T, start
+    )
 
 
-def dropout_lstm_backward(
-    dh: Array, dh_T: Array, dc_T: Array, cache: MaskedCache
+def recurrent_dropout_backward(
+    dh: Array, cache: tuple[MaskedStepCache, ...], d_state: LSTMState | None = None
 ) -> Gradients[LSTMState, LSTMWeights]:
     """Backpropagate through the masked layer (``eq-masked-back``).
 
@@ -97,29 +161,18 @@ def dropout_lstm_backward(
     ----------
     dh : array (N, T, H)
         Gradient of the loss with respect to the hidden state of every step.
-    dh_T, dc_T : arrays (N, H)
-        Gradient with respect to the final states where they are used again.
-    cache : MaskedCache
-        From :func:`dropout_lstm_forward`.
+    cache : tuple of MaskedStepCache
+        From :func:`recurrent_dropout_forward`.
+    d_state : LSTMState, optional
+        Gradient with respect to the final state where it is used again; zeros if left out.
 
     Raises
     ------
     ValueError
         If a shape does not fit, with the expected and the given shape.
     """
-    steps, mask = cache
-    N, T, H = mask.shape
-    check_shape("dh", dh, (N, T, H), "(N, T, H)")
-    check_shape("dh_T", dh_T, (N, H), "(N, H)")
-    check_shape("dc_T", dc_T, (N, H), "(N, H)")
-    totals = [np.zeros_like(steps[0].W_x), np.zeros_like(steps[0].W_h)]
-    totals.append(np.zeros_like(steps[0].W_x[0]))
-    dh_next, dc_next = dh_T, dc_T
-    dx: list[Array] = []
-    for t in reversed(range(T)):
-        dh_t = dh[:, t] + dh_next  # (N, H)
-        dx_t, (dmasked, dc_next), dW = lstm_step_backward(LSTMState(dh_t, dc_next), steps[t])
-        dh_next = mask[:, t] * dmasked  # the same mask, once more
-        dx.insert(0, dx_t)
-        totals = [total + part for total, part in zip(totals, dW, strict=True)]
-    return Gradients(np.stack(dx, axis=1), LSTMState(dh_next, dc_next), LSTMWeights(*totals))
+    N, H = cache[0].mask.shape
+    check_shape("dh", dh, (N, len(cache), H), "(N, T, H)")
+    d_end = lstm_zero_state(N, H, dh.dtype) if d_state is None else d_state
+    check_state("d_state", d_end, LSTMState._fields, (N, H))
+    return run_steps_back(recurrent_dropout_step_backward, dh, cache, LSTMState(*d_end))

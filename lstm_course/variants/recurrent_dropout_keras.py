@@ -9,7 +9,9 @@ from typing import Any
 
 import keras
 
-from lstm_course.lstm import LSTMWeights
+from lstm_course.lstm import LSTMWeights, check_lstm_weights
+from lstm_course.parity import check_options
+from lstm_course.variants.keras_rnn import LSTM_CELL, built_rnn, rnn_weights
 
 
 @keras.saving.register_keras_serializable("lstm_course")
@@ -29,11 +31,20 @@ class TiedDropoutCell(keras.layers.LSTMCell):  # type: ignore[misc]
 
 
 def to_keras(weights: LSTMWeights, p: float, **options: Any) -> Any:
-    """Return a built ``keras.layers.RNN`` around the cell; ``options`` go to the layer."""
-    D, H = weights.W_x.shape[0], weights.W_h.shape[0]
-    dtype = str(weights.b.dtype)
-    cell = TiedDropoutCell(H, recurrent_dropout=p, dtype=dtype)
-    layer = keras.layers.RNN(cell, dtype=dtype, **options)
-    layer.build((None, None, D))
-    layer.set_weights(list(weights))
-    return layer
+    """Return a built ``keras.layers.RNN`` around the cell; ``options`` go to the layer.
+
+    ``ValueError`` if the shapes do not fit one another.
+    """
+    D, H = check_lstm_weights(weights)
+    cell = TiedDropoutCell(H, recurrent_dropout=p, dtype=str(weights.b.dtype))
+    return built_rnn(cell, D, weights, **options)
+
+
+def from_keras(layer: Any) -> LSTMWeights:
+    """Return the weights of a built ``keras.layers.RNN`` around the cell.
+
+    ``ValueError`` if the layer computes another function, or has not been built yet.
+    """
+    arrays = rnn_weights(layer, TiedDropoutCell)
+    check_options("from_keras", layer.cell, **LSTM_CELL)
+    return LSTMWeights(*arrays)

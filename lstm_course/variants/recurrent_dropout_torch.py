@@ -7,6 +7,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.func import functional_call
 
+from lstm_course.lstm import LSTMWeights, check_lstm_weights
+from lstm_course.parity import check_same_function
+
 
 class VariationalLSTM(nn.Module):
     """One layer whose gates read ``mask * h_prev``, with one mask for all steps.
@@ -54,3 +57,26 @@ class WeightDropLSTM(nn.Module):
         result: tuple[Tensor, tuple[Tensor, Tensor]]
         result = functional_call(self.lstm, {"weight_hh_l0": mask * W_h}, (x, state))
         return result
+
+
+def to_torch(weights: LSTMWeights, p: float) -> VariationalLSTM:
+    """Return a layer with these weights, in their dtype, that drops with probability ``p``.
+
+    The whole bias goes into ``bias_ih``.  ``ValueError`` if the shapes do not fit one another.
+    """
+    layer = VariationalLSTM(*check_lstm_weights(weights), p)
+    W_x, W_h, b = (torch.from_numpy(array.copy()) for array in weights)
+    named = {"weight_ih": W_x.T, "weight_hh": W_h.T, "bias_ih": b, "bias_hh": 0.0 * b}
+    layer.to(b.dtype).cell.load_state_dict(named)
+    return layer
+
+
+def from_torch(layer: VariationalLSTM) -> LSTMWeights:
+    """Return the weights of the layer; its two biases are summed.
+
+    ``ValueError`` if it is another layer.
+    """
+    check_same_function("from_torch", layer, VariationalLSTM, "forward")
+    found = {name: p.detach().cpu().numpy() for name, p in layer.cell.named_parameters()}
+    W_x, W_h = found["weight_ih"].T.copy(), found["weight_hh"].T.copy()
+    return LSTMWeights(W_x, W_h, found["bias_ih"] + found["bias_hh"])

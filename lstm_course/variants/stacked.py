@@ -17,8 +17,17 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import DTypeLike
 
-from lstm_course.arrays import Array, check_shape
+from lstm_course.arrays import (
+    Array,
+    Gradients,
+    check_sequence,
+    check_shape,
+    check_sizes,
+    check_state,
+    zero_state,
+)
 from lstm_course.lstm import (
     LSTMCache,
     LSTMState,
@@ -39,29 +48,21 @@ class StackedCache(NamedTuple):
     residual: bool
 
 
-class StackedGradients(NamedTuple):
-    """The gradients, each of the shape of what it is the gradient of."""
-
-    dx: Array  # (N, T, D)
-    dh0: Array  # (L, N, H)
-    dc0: Array  # (L, N, H)
-    dlayers: tuple[LSTMWeights, ...]  # one set of weight gradients a layer
-
-
-def init_stacked(D: int, H: int, L: int, rng: np.random.Generator) -> tuple[LSTMWeights, ...]:
+def init_stacked(rng: np.random.Generator, D: int, H: int, *, L: int) -> tuple[LSTMWeights, ...]:
     """Return the weights of ``L`` layers of ``H`` units, each drawn by ``init_lstm``.
 
-    Raises
-    ------
-    ValueError
-        If ``D``, ``H`` or ``L`` is smaller than 1.
+    ``ValueError`` if ``D``, ``H`` or ``L`` is smaller than 1.
     """
-    if L < 1:
-        raise ValueError(f"L must be at least 1, got L={L}")
+    check_sizes(D=D, H=H, L=L)
     return tuple(init_lstm(rng, H if k else D, H) for k in range(L))
 
 
-def stacked_parameter_count(D: int, H: int, L: int, *, directions: int = 1, biases: int = 1) -> int:
+def stacked_zero_state(N: int, H: int, dtype: DTypeLike = np.float64, *, L: int) -> LSTMState:
+    """Return the initial states of ``L`` layers: zeros (L, N, H)."""
+    return zero_state(LSTMState, 2, (L, N, H), dtype)
+
+
+def stacked_parameter_count(D: int, H: int, *, L: int, directions: int = 1, biases: int = 1) -> int:
     """Return the number of parameters of ``L`` layers (``eq-stack-count``).
 
     ``directions`` is 2 for bidirectional layers whose two outputs are concatenated: then every
@@ -87,23 +88,22 @@ def check_stack(layers: Sequence[LSTMWeights]) -> tuple[int, int, int]:
 
 def stacked_forward(
     x: Array,
-    h0: Array,
-    c0: Array,
-    layers: Sequence[LSTMWeights],
+    weights: Sequence[LSTMWeights],
+    state: LSTMState | None = None,
     *,
     masks: Sequence[Array] = (),
     residual: bool = False,
-) -> tuple[Array, Array, Array, StackedCache]:
+) -> tuple[Array, LSTMState, StackedCache]:
     """Run a stack of LSTM layers over a batch of sequences.
 
     Parameters
     ----------
     x : array (N, T, D)
         Input sequences, T at least 1.
-    h0, c0 : arrays (L, N, H)
-        Initial states of every layer, the lowest first.
-    layers : sequence of L LSTMWeights
+    weights : sequence of L LSTMWeights
         ``W_x`` is (D, 4H) in the first and (H, 4H) in every other one.
+    state : LSTMState, optional
+        Initial states of every layer, (L, N, H), the lowest first; zeros if left out.
     masks : sequence of L - 1 arrays (N, T, H) or (N, 1, H), optional
         Dropout masks of the outputs of all layers but the highest: 0 where a unit is dropped,
         ``1 / (1 - p)`` elsewhere.  With one mask for all steps, the time axis has length 1.
@@ -114,8 +114,8 @@ def stacked_forward(
     -------
     h : array (N, T, H)
         Output of the highest layer at every step, its input added if ``residual``.
-    h_n, c_n : arrays (L, N, H)
-        Final states of every layer, as PyTorch returns them.
+    state : LSTMState
+        Final states of every layer, (L, N, H), as PyTorch returns them.
     cache : StackedCache
         What :func:`stacked_backward` needs.
 
@@ -124,45 +124,51 @@ def stacked_forward(
     ValueError
         If a shape does not fit, with the expected and the given shape.
     """
-    _, H, L = check_stack(layers)
-    if np.ndim(x) != 3:
-        raise ValueError(f"x must have shape (N, T, D), got {np.shape(x)}")
-    N, T, _ = x.shape
-    check_shape("h0", h0, (L, N, H), "(L, N, H)")
-    check_shape("c0", c0, (L, N, H), "(L, N, H)")
-    if masks and len(masks) != L - 1:
-        raise ValueError(f"masks must be L - 1 = {L - 1} arrays, got {len(masks)}")
-    for mask in masks:
-        steps = 1 if np.ndim(mask) == 3 and mask.shape[1] == 1 else T
-        check_shape("a mask", mask, (N, steps, H), "(N, T, H) or (N, 1, H)")
+    D, H, L = check_stack(weights)
+    N, T = check_sequence(x, D)
+    state = stacked_zero_state(N, H, x.dtype, L=L) if state is None else state
+    check_state("state", state, LSTMState._fields, (L, N, H), "(L, N, H)")
+    check_masks(masks, L - 1, (N, T, H))
 
     z, caches, finals = x, [], []
-    for k, weights in enumerate(layers):
-        h, final, cache = lstm_forward(z, weights, LSTMState(h0[k], c0[k]))
+    for k in range(L):
+        h, final, cache = lstm_forward(z, weights[k], LSTMState(state[0][k], state[1][k]))
         caches.append(cache)
         finals.append(final)
         up = h * masks[k] if masks and k < L - 1 else h
         z = up + z if residual and k > 0 else up
-    h_n, c_n = (np.stack(states) for states in zip(*finals, strict=True))
-    return z, h_n, c_n, StackedCache(tuple(caches), tuple(masks), residual)
+    ends = LSTMState(*(np.stack(states) for states in zip(*finals, strict=True)))
+    return z, ends, StackedCache(tuple(caches), tuple(masks), residual)
 
 
-def stacked_backward(dh: Array, dh_n: Array, dc_n: Array, cache: StackedCache) -> StackedGradients:
+def check_masks(masks: Sequence[Array], count: int, shape: tuple[int, int, int]) -> None:
+    """Raise ``ValueError`` unless there are none, or ``count`` masks for outputs of ``shape``."""
+    if masks and len(masks) != count:
+        raise ValueError(f"masks must be L - 1 = {count} arrays, got {len(masks)}")
+    N, T, H = shape
+    for mask in masks:
+        steps = 1 if np.ndim(mask) == 3 and mask.shape[1] == 1 else T
+        check_shape("a mask", mask, (N, steps, H), "(N, T, H) or (N, 1, H)")
+
+
+def stacked_backward(
+    dh: Array, cache: StackedCache, d_state: LSTMState | None = None
+) -> Gradients[LSTMState, tuple[LSTMWeights, ...]]:
     """Backpropagate through all layers, from the highest to the lowest.
 
     Parameters
     ----------
     dh : array (N, T, H)
         Gradient of the loss with respect to the output of every step.
-    dh_n, dc_n : arrays (L, N, H)
-        Gradient with respect to the final states of every layer.
     cache : StackedCache
         From :func:`stacked_forward`.
+    d_state : LSTMState, optional
+        Gradient with respect to the final states of every layer, (L, N, H); zeros if left out.
 
     Returns
     -------
-    StackedGradients
-        ``dx, dh0, dc0, dlayers``.
+    Gradients
+        ``dx, d_state, d_weights``, the last with one set a layer.
 
     Raises
     ------
@@ -172,8 +178,9 @@ def stacked_backward(dh: Array, dh_n: Array, dc_n: Array, cache: StackedCache) -
     L = len(cache.layers)
     T, H, N = cache.layers[0].tanh_c.shape
     check_shape("dh", dh, (N, T, H), "(N, T, H)")
-    check_shape("dh_n", dh_n, (L, N, H), "(L, N, H)")
-    check_shape("dc_n", dc_n, (L, N, H), "(L, N, H)")
+    d_state = stacked_zero_state(N, H, dh.dtype, L=L) if d_state is None else d_state
+    check_state("d_state", d_state, LSTMState._fields, (L, N, H), "(L, N, H)")
+    dh_n, dc_n = d_state
 
     dz, found = dh, []  # dz: gradient of what layer k hands up
     for k in reversed(range(L)):
@@ -183,6 +190,6 @@ def stacked_backward(dh: Array, dh_n: Array, dc_n: Array, cache: StackedCache) -
         dz = gradients.dx + dz if cache.residual and k > 0 else gradients.dx
         found.append(gradients)
     found.reverse()
-    dh0 = np.stack([g.d_state.h for g in found])
-    dc0 = np.stack([g.d_state.c for g in found])
-    return StackedGradients(dz, dh0, dc0, tuple(g.d_weights for g in found))
+    starts = zip(*(gradients.d_state for gradients in found), strict=True)
+    d_starts = LSTMState(*map(np.stack, starts))
+    return Gradients(dz, d_starts, tuple(gradients.d_weights for gradients in found))

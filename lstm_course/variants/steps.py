@@ -39,7 +39,8 @@ def run_steps(
         state, cache = step(t, state)
         h.append(state[0])
         caches.append(cache)
-    return np.stack(h, axis=1), state, tuple(caches)
+    final = type(state)(*map(np.copy, state))  # the caller may write into it
+    return np.stack(h, axis=1), final, tuple(caches)
 
 
 def run_steps_back(

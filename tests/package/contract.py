@@ -14,13 +14,24 @@ import importlib
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import keras
 import numpy as np
+import torch
 
 from lstm_course.gradcheck import Problem, check_gradients, map_arrays
+from lstm_course.lstm import LSTMWeights
+from lstm_course.variants import (
+    ablation,
+    cnn_lstm,
+    conv_lstm,
+    recurrent_dropout,
+    recurrent_dropout_torch,
+    stacked,
+)
 from lstm_course.variants.min_rnn import (
     MinGRUWeights,
     MinLSTMWeights,
@@ -135,6 +146,8 @@ class Row:
     zero_state: Callable[..., Any] | None = None  # (N, H, dtype); NAME_zero_state if left out
     count: Callable[..., int] | None = None  # (D, H); NAME_parameter_count if left out
     shape: Callable[[int, int, int], tuple[int, ...]] = lambda N, T, D: (N, T, D)  # of x
+    #: The largest N, T, D and H that are drawn: differences of many weights take long.
+    most: tuple[int, int, int, int] = (3, 5, 4, 6)
     #: Change what was drawn where not every number will do.
     fit: Callable[[Problem], Problem] = lambda problem: problem
     #: What of the final state the gradient check compares, given the one at its point.
@@ -180,6 +193,7 @@ class Row:
     def draw(self, seed: int, N: int = 3, T: int = 5, D: int = 4, H: int = 6) -> Problem:
         """Draw a problem in which nothing is zero: weights, states and upstream gradients."""
         rng = np.random.default_rng(seed)
+        N, T, D, H = map(min, (N, T, D, H), self.most)
 
         def like(array: np.ndarray) -> np.ndarray:
             return 0.5 * rng.standard_normal(array.shape)
@@ -192,6 +206,129 @@ class Row:
         return self.fit(Problem(x, state, weights, like(h), map_arrays(like, final)))
 
 
+def mask_of(N: int, weights: Any) -> np.ndarray:
+    """Return the dropout mask (N, H) of a batch; the same for the same sizes."""
+    rng, H = np.random.default_rng(N), len(weights.W_h)
+    return recurrent_dropout.draw_mask(rng, (N, H), 0.4, weights.b.dtype)
+
+
+class MaskedRow(Row):
+    """A cell whose layer needs a mask (N, 1, H), and whose step one (N, H)."""
+
+    def forward(self, x: Any, weights: Any, state: Any = None) -> Any:
+        """Run ``NAME_forward`` with the mask of the batch."""
+        mask = mask_of(len(x), weights)[:, None]
+        return self.call("NAME_forward")(x, weights, state, mask=mask)
+
+    def step(self, x_t: Any, state: Any, weights: Any) -> Any:
+        """Run ``NAME_step`` with the mask of the batch."""
+        return self.call("NAME_step")(x_t, state, weights, mask=mask_of(len(x_t), weights))
+
+
+def run_torch_masked(layer, x, state):
+    """Run variational dropout in PyTorch with the mask of the batch."""
+    weights = recurrent_dropout_torch.from_torch(layer)
+    h, final = layer(x, tuple(state), mask=torch.tensor(mask_of(len(x), weights)))
+    return [h, *final]
+
+
+def run_keras_masked(layer, x, state):
+    """Run tied dropout in Keras with the mask of the batch."""
+    layer.cell.fixed = mask_of(len(x), LSTMWeights(*layer.get_weights()))
+    return layer(x, initial_state=list(state), training=True)
+
+
+def run_torch_ablation(layer, x, state):
+    """Run an ablation in PyTorch; what the variant does not carry is handed on."""
+    h, final = layer(x, tuple(state))
+    return [h, *final, *state[len(final) :]]
+
+
+def run_keras_ablation(layer, x, state):
+    """Run an ablation in Keras; what the variant does not carry is handed on."""
+    size = len(layer.cell.state_size)
+    return [*layer(x, initial_state=list(state[:size])), *state[size:]]
+
+
+def run_torch_maps(layer, x, state):
+    """Run a ConvLSTM of PyTorch, which has the channels first."""
+    h, final = layer(x.movedim(-1, -3), tuple(a.movedim(-1, -3) for a in state))
+    return [a.movedim(-3, -1) for a in (h, *final)]
+
+
+def run_keras_sides(layer, x, state):
+    """Run a bidirectional layer of Keras, whose states stand side by side."""
+    h, c = state
+    y, h_f, c_f, h_b, c_b = layer(x, initial_state=[h[0], c[0], h[1], c[1]])
+    return [y, keras.ops.stack([h_f, h_b]), keras.ops.stack([c_f, c_b])]
+
+
+def run_keras_stack(layer, x, state):
+    """Run stacked cells of Keras, whose states are nested, layer by layer."""
+    h, *final = layer(x, initial_state=[list(both) for both in zip(*state, strict=True)])
+    return [h, *(keras.ops.stack(states) for states in zip(*final, strict=True))]
+
+
+def small_sums(problem: Problem) -> Problem:
+    """Make sums of a layer-norm LSTM small where a row of its weights is all that they consist of.
+
+    One number times a vector has all but the same normalised value whatever the number is: where
+    D or H is 1, the gradient of larger weights is all but zero, and differences are rounding.
+    """
+    W_x, W_h = (W * (0.1 if len(W) == 1 else 1.0) for W in problem.weights[:2])
+    return problem._replace(weights=problem.weights._replace(W_x=W_x, W_h=W_h))
+
+
+def ablation_row(variant: str) -> Row:
+    """Return the row of one of the nine variants."""
+    options = {"variant": variant}
+    return Row(
+        "ablation",
+        "lstm_course.variants.ablation",
+        f"ablation {variant}",
+        options,
+        partial(ablation.init_ablation, **options),
+        partial(ablation.ablation_zero_state, **options),
+        partial(ablation.ablation_parameter_count, **options),
+        most=(3, 5, 3, 3),
+        torch=Oracle("lstm_course.variants.ablation_torch", run_torch_ablation, options),
+        keras=Oracle(
+            "lstm_course.variants.ablation_keras",
+            run_keras_ablation,
+            KERAS_ALL | options,
+            ({"go_backwards": True},),
+        ),
+    )
+
+
+FRAME = (2, 3)
+
+
+def conv_row(label: str, shape: Callable[[int], tuple[int, ...] | None]) -> Row:
+    """Return a row of the ConvLSTM; ``shape(H)`` is that of a peephole."""
+    per_unit = 3 * int(np.prod(shape(1) or (0,)))
+    return Row(
+        "conv_lstm",
+        "lstm_course.variants.conv_lstm",
+        label,
+        init=lambda rng, D, H: conv_lstm.init_conv_lstm(rng, D, H, peepholes=shape(H)),
+        zero_state=partial(conv_lstm.conv_lstm_zero_state, frame=FRAME),
+        count=lambda D, H: conv_lstm.conv_lstm_parameter_count(D, H, peepholes=per_unit * H),
+        shape=lambda N, T, D: (N, T, *FRAME, D),
+        most=(2, 2, 2, 2),
+        torch=Oracle("lstm_course.variants.conv_lstm_torch", run_torch_maps),
+        keras=None
+        if label
+        else Oracle(
+            "lstm_course.variants.conv_lstm_keras",
+            run_keras_layer,
+            KERAS_ALL | {"frame": FRAME},
+            (*KERAS_GATED, {"dropout": 0.5}, {"recurrent_dropout": 0.5}),
+        ),
+    )
+
+
+CNN = {"F": 2, "size": (2, 2), "positions": 4}  # for frames of 3 x 3
 KERAS_SAME = ({"go_backwards": True}, {"activation": "relu"})
 KERAS_GATED = (*KERAS_SAME, {"recurrent_activation": "hard_sigmoid"})
 KERAS_ALL = {"return_sequences": True, "return_state": True}
@@ -231,6 +368,69 @@ ROWS = [
         keras=Oracle(
             "lstm_course.gru_keras", run_keras_layer, KERAS_ALL | BEFORE, KERAS_GATED, exact=False
         ),
+    ),
+    Row(
+        "stacked",
+        "lstm_course.variants.stacked",
+        init=partial(stacked.init_stacked, L=2),
+        zero_state=partial(stacked.stacked_zero_state, L=2),
+        count=partial(stacked.stacked_parameter_count, L=2),
+        torch=Oracle(
+            "lstm_course.variants.stacked_torch",
+            run_torch_cell,
+            refused=({"bidirectional": True}, {"proj_size": 2}, {"bias": False}),
+        ),
+        keras=Oracle(
+            "lstm_course.variants.stacked_keras", run_keras_stack, KERAS_ALL, KERAS_SAME[:1]
+        ),
+    ),
+    Row(
+        "bidirectional",
+        "lstm_course.variants.bidirectional",
+        torch=Oracle(
+            "lstm_course.variants.bidirectional_torch",
+            run_torch_cell,
+            refused=(
+                {"bidirectional": False},
+                {"proj_size": 2, "bidirectional": True},
+                {"bias": False, "bidirectional": True},
+            ),
+        ),
+        keras=Oracle(
+            "lstm_course.variants.bidirectional_keras", run_keras_sides, KERAS_ALL, KERAS_GATED[1:]
+        ),
+    ),
+    *map(ablation_row, ablation.VARIANTS),
+    Row(
+        "layer_norm",
+        "lstm_course.variants.layer_norm",
+        fit=small_sums,
+        torch=Oracle("lstm_course.variants.layer_norm_torch", run_torch_cell),
+        keras=Oracle(
+            "lstm_course.variants.layer_norm_keras", run_keras_layer, KERAS_ALL, KERAS_SAME[:1]
+        ),
+    ),
+    MaskedRow(
+        "recurrent_dropout",
+        "lstm_course.variants.recurrent_dropout",
+        torch=Oracle("lstm_course.variants.recurrent_dropout_torch", run_torch_masked, {"p": 0.4}),
+        keras=Oracle(
+            "lstm_course.variants.recurrent_dropout_keras",
+            run_keras_masked,
+            KERAS_ALL | {"p": 0.4},
+            KERAS_SAME[:1],
+        ),
+    ),
+    conv_row("", lambda H: None),
+    conv_row("conv_lstm, peepholes by channel", lambda H: (H,)),
+    conv_row("conv_lstm, peepholes by position", lambda H: (*FRAME, H)),
+    Row(
+        "cnn_lstm",
+        "lstm_course.variants.cnn_lstm",
+        init=partial(cnn_lstm.init_cnn_lstm, **CNN),
+        count=partial(cnn_lstm.cnn_lstm_parameter_count, **CNN),
+        shape=lambda N, T, D: (N, T, 3, 3, D),
+        most=(3, 5, 3, 3),
     ),
     *(
         Row(
@@ -289,6 +489,7 @@ COLUMNS = (
 )
 
 
+@cache
 def excepted() -> set[tuple[str, str]]:
     """Return (path, rule) of the exceptions that concern this table."""
     listed = tomllib.loads((ROOT / "tests/exceptions.toml").read_text()).get("exception", [])

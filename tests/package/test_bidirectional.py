@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 import itertools
-from typing import NamedTuple
+from functools import partial
 
 import numpy as np
 import pytest
 import torch
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from lstm_course import LSTMWeights
-from lstm_course.gradcheck import gradient_errors, relative_error
-from lstm_course.variants import bidirectional
+from lstm_course import LSTMState, LSTMWeights
+from lstm_course.gradcheck import (
+    Problem,
+    check_gradients,
+    map_arrays,
+    named_arrays,
+    relative_error,
+)
+from lstm_course.variants import (
+    bidirectional,
+    bidirectional_keras,
+    bidirectional_torch,
+)
 from lstm_course.variants.bidirectional import (
     MERGE_MODES,
     BidirectionalWeights,
@@ -21,105 +31,79 @@ from lstm_course.variants.bidirectional import (
     merge_directions,
     reverse_within,
 )
-from lstm_course.variants.layers_interop import (
-    bidirectional_from_keras,
-    bidirectional_from_torch,
-    bidirectional_to_keras,
-    bidirectional_to_torch,
-)
 
 TOLERANCE = 1e-6
+CLOSE = {"rtol": 0, "atol": 1e-12}
 GRID = list(itertools.product((1, 3), (1, 5), (1, 4), (1, 6)))  # N, T, D, H
-NAMES = ("W_x", "W_h", "b")
-
-
-class Problem(NamedTuple):
-    x: np.ndarray
-    h0: np.ndarray
-    c0: np.ndarray
-    weights: BidirectionalWeights
-    lengths: np.ndarray
-    dy: np.ndarray
-    dh_n: np.ndarray
-    dc_n: np.ndarray
 
 
 def random_weights(draw, D, H):
-    return LSTMWeights(0.5 * draw((D, 4 * H)), 0.5 * draw((H, 4 * H)), 0.5 * draw(4 * H))
+    sides = (
+        LSTMWeights(0.5 * draw((D, 4 * H)), 0.5 * draw((H, 4 * H)), 0.5 * draw(4 * H))
+        for _ in range(2)
+    )
+    return BidirectionalWeights(*sides)
 
 
 def random_problem(seed, N=3, T=5, D=4, H=6, merge="concat"):
     """Draw a problem in which nothing is zero, with lengths from T down, and wild padding."""
-    rng = np.random.default_rng(seed)
-    draw = rng.standard_normal
-    weights = BidirectionalWeights(random_weights(draw, D, H), random_weights(draw, D, H))
+    draw = np.random.default_rng(seed).standard_normal
+    weights = random_weights(draw, D, H)
     lengths = np.maximum(1, T - 2 * np.arange(N))
     x = draw((N, T, D))
     x[np.arange(T) >= lengths[:, None]] = 9.0
-    states = [draw((2, N, H)) for _ in range(4)]
+    state, d_state = (LSTMState(draw((2, N, H)), draw((2, N, H))) for _ in range(2))
     dy = draw((N, T, 2 * H if merge == "concat" else H))
-    return Problem(x, *states[:2], weights, lengths, dy, *states[2:])
+    return Problem(x, state, weights, dy, d_state), lengths
 
 
-def flat(x, h0, c0, weights):
-    """Return the arrays by name."""
-    arrays = {"x": x, "h0": h0, "c0": c0}
-    for side, one in zip("fb", weights, strict=True):
-        arrays |= {f"{name}_{side}": w for name, w in zip(NAMES, one, strict=True)}
-    return arrays
-
-
-def errors_of(problem, merge="concat", backward=bidirectional_backward):
+def errors_of(problem, lengths, merge="concat", backward=bidirectional_backward):
     """Return the relative error of each gradient against central differences."""
-    x, h0, c0, weights, lengths, dy, dh_n, dc_n = problem
-
-    def run(x, h0, c0, **arrays):
-        sides = [LSTMWeights(*(arrays[f"{n}_{side}"] for n in NAMES)) for side in "fb"]
-        return bidirectional_forward(x, h0, c0, BidirectionalWeights(*sides), lengths, merge)
-
-    def loss(**arrays):
-        y, h_n, c_n, _ = run(**arrays)
-        return float(np.sum(y * dy) + np.sum(h_n * dh_n) + np.sum(c_n * dc_n))
-
-    inputs = flat(x, h0, c0, weights)
-    return gradient_errors(loss, inputs, flat(*backward(dy, dh_n, dc_n, run(**inputs)[3])))
+    return check_gradients(
+        problem, partial(bidirectional_forward, lengths=lengths, merge=merge), backward
+    )
 
 
 @pytest.mark.parametrize("merge", MERGE_MODES)
 def test_gradients_equal_differences(merge):
-    errors = errors_of(random_problem(0, T=4, D=2, H=2, merge=merge), merge)
+    errors = errors_of(*random_problem(0, T=4, D=2, H=2, merge=merge), merge)
     assert len(errors) == 9
     assert max(errors.values()) < TOLERANCE, errors
 
 
-def torch_run(problem):
+def all_of(gradients):
+    """Return the gradients of the input, of both states and of all weights, one after another."""
+    weights = [array for side in gradients.d_weights for array in side]
+    return [gradients.dx, *gradients.d_state, *weights]
+
+
+def torch_run(problem, lengths):
     """Return outputs and gradients of a packed bidirectional layer."""
-    x, h0, c0, weights, lengths, dy, dh_n, dc_n = problem
-    module = bidirectional_to_torch([weights])
-    inputs = [torch.tensor(a, requires_grad=True) for a in (x, h0, c0)]
+    x, state, weights, dy, d_state = problem
+    module = bidirectional_torch.to_torch(weights)
+    inputs = [torch.tensor(a, requires_grad=True) for a in (x, *state)]
     packed = pack_padded_sequence(
         inputs[0], torch.tensor(lengths), batch_first=True, enforce_sorted=False
     )
-    out, (h_n, c_n) = module(packed, (inputs[1], inputs[2]))
+    out, final = module(packed, (inputs[1], inputs[2]))
     y, _ = pad_packed_sequence(out, batch_first=True, total_length=x.shape[1])
-    pairs = ((y, dy), (h_n, dh_n), (c_n, dc_n))
+    pairs = zip((y, *final), (dy, *d_state), strict=True)
     sum((o * torch.tensor(d)).sum() for o, d in pairs).backward()
     gradients = [a.grad.numpy() for a in inputs]
     for ih, hh, bias, _ in module.all_weights:
         gradients += [ih.grad.numpy().T, hh.grad.numpy().T, bias.grad.numpy()]
-    return [o.detach().numpy() for o in (y, h_n, c_n)], gradients
+    return [o.detach().numpy() for o in (y, *final)], gradients
 
 
 @pytest.mark.parametrize("shape", GRID, ids=str)
 def test_equals_a_packed_batch_in_torch(shape):
-    problem = random_problem(1, *shape)
-    *ours, cache = bidirectional_forward(*problem[:5])
-    outputs, gradients = torch_run(problem)
-    for a, b in zip(ours, outputs, strict=True):
-        np.testing.assert_allclose(a, b, atol=1e-12)
-    found = bidirectional_backward(*problem[5:], cache)
-    arrays = [*found[:3], *(a for side in found.dweights for a in side)]
-    for a, b in zip(arrays, gradients, strict=True):
+    problem, lengths = random_problem(1, *shape)
+    y, final, cache = bidirectional_forward(problem.x, problem.weights, problem.state, lengths)
+    outputs, gradients = torch_run(problem, lengths)
+    for a, b in zip((y, *final), outputs, strict=True):
+        np.testing.assert_allclose(a, b, **CLOSE)
+    found = bidirectional_backward(problem.dh, cache, problem.d_state)
+    for a, b in zip(all_of(found), gradients, strict=True):
         assert relative_error(a, b) < TOLERANCE
 
 
@@ -128,65 +112,63 @@ def test_equals_a_packed_batch_in_torch(shape):
 def test_equals_keras_with_a_mask(shape, merge):
     import tensorflow as tf
 
-    problem = random_problem(2, *shape, merge)
-    x, h0, c0, weights, lengths, dy, dh_n, dc_n = problem
-    *ours, cache = bidirectional_forward(*problem[:5], merge)
-    layer = bidirectional_to_keras(weights, merge, return_sequences=True, return_state=True)
-    inputs = [tf.Variable(a) for a in (x, h0, c0)]
+    (x, state, weights, dy, d_state), lengths = random_problem(2, *shape, merge)
+    y_ours, final, cache = bidirectional_forward(x, weights, state, lengths, merge)
+    layer = bidirectional_keras.to_keras(weights, merge, return_sequences=True, return_state=True)
+    inputs = [tf.Variable(a) for a in (x, *state)]
     mask = np.arange(shape[1]) < lengths[:, None]
     with tf.GradientTape() as tape:
         states = [inputs[k][side] for side in (0, 1) for k in (1, 2)]
         y, h_f, c_f, h_b, c_b = layer(inputs[0], mask=mask, initial_state=states)
         outputs = (y, tf.stack([h_f, h_b]), tf.stack([c_f, c_b]))
-        loss = sum(tf.reduce_sum(o * d) for o, d in zip(outputs, (dy, dh_n, dc_n), strict=True))
-    for a, b in zip(ours, outputs, strict=True):
-        np.testing.assert_allclose(a, b, atol=1e-12)
-    found = bidirectional_backward(dy, dh_n, dc_n, cache)
-    arrays = [*found[:3], *(a for side in found.dweights for a in side)]
+        loss = sum(tf.reduce_sum(o * d) for o, d in zip(outputs, (dy, *d_state), strict=True))
+    for a, b in zip((y_ours, *final), outputs, strict=True):
+        np.testing.assert_allclose(a, b, **CLOSE)
     gradients = tape.gradient(loss, [*inputs, *layer.trainable_variables])
-    for a, b in zip(arrays, gradients, strict=True):
+    for a, b in zip(all_of(bidirectional_backward(dy, cache, d_state)), gradients, strict=True):
         assert relative_error(a, np.array(b)) < TOLERANCE
 
 
 def test_two_layers_equal_torch():
-    x, h0, c0, lower, lengths, *_ = random_problem(3)
-    draw = np.random.default_rng(4).standard_normal
-    upper = BidirectionalWeights(random_weights(draw, 12, 6), random_weights(draw, 12, 6))
-    y_1, h_1, c_1, _ = bidirectional_forward(x, h0, c0, lower, lengths)
-    y_2, h_2, c_2, _ = bidirectional_forward(y_1, 2 * h0, 2 * c0, upper, lengths)
-    module = bidirectional_to_torch([lower, upper])
+    (x, state, lower, *_), lengths = random_problem(3)
+    upper = random_weights(np.random.default_rng(4).standard_normal, 12, 6)
+    above = LSTMState(2 * state.h, 2 * state.c)
+    y_1, final_1, _ = bidirectional_forward(x, lower, state, lengths)
+    y_2, final_2, _ = bidirectional_forward(y_1, upper, above, lengths)
+    module = bidirectional_torch.to_torch(lower, upper)
     packed = pack_padded_sequence(torch.tensor(x), torch.tensor(lengths), batch_first=True)
-    start = [torch.tensor(np.concatenate([a, 2 * a])) for a in (h0, c0)]
+    start = tuple(torch.tensor(np.concatenate(both)) for both in zip(state, above, strict=True))
     with torch.no_grad():
-        out, (h_n, c_n) = module(packed, tuple(start))
+        out, final = module(packed, start)
     y, _ = pad_packed_sequence(out, batch_first=True)
-    np.testing.assert_allclose(y_2, y, atol=1e-12)
-    np.testing.assert_allclose(np.concatenate([h_1, h_2]), h_n, atol=1e-12)
-    np.testing.assert_allclose(np.concatenate([c_1, c_2]), c_n, atol=1e-12)
+    np.testing.assert_allclose(y_2, y, **CLOSE)
+    for first, second, both in zip(final_1, final_2, final, strict=True):
+        np.testing.assert_allclose(np.concatenate([first, second]), both, **CLOSE)
 
 
 def test_padding_has_no_influence_and_gets_no_gradient():
-    problem = random_problem(5)
-    x, h0, c0, weights, lengths, *upstream = problem
+    (x, state, weights, dy, d_state), lengths = random_problem(5)
     padded = np.arange(x.shape[1]) >= lengths[:, None]
     other = np.where(padded[:, :, None], -7.0, x)
-    *ours, cache = bidirectional_forward(x, h0, c0, weights, lengths)
-    for a, b in zip(ours, bidirectional_forward(other, h0, c0, weights, lengths), strict=False):
+    y, final, cache = bidirectional_forward(x, weights, state, lengths)
+    y_other, final_other, _ = bidirectional_forward(other, weights, state, lengths)
+    for a, b in zip((y, *final), (y_other, *final_other), strict=True):
         np.testing.assert_array_equal(a, b)
-    assert not ours[0][padded].any()
-    assert not bidirectional_backward(*upstream, cache).dx[padded].any()
+    assert not y[padded].any()
+    assert not bidirectional_backward(dy, cache, d_state).dx[padded].any()
     for n, length in enumerate(lengths):
         row = slice(n, n + 1)
-        alone = bidirectional_forward(x[row, :length], h0[:, row], c0[:, row], weights)
-        np.testing.assert_allclose(ours[0][row, :length], alone[0], atol=1e-12)
-        np.testing.assert_allclose(ours[1][:, row], alone[1], atol=1e-12)
+        start = LSTMState(*(array[:, row] for array in state))
+        alone, end, _ = bidirectional_forward(x[row, :length], weights, start)
+        np.testing.assert_allclose(y[row, :length], alone, **CLOSE)
+        np.testing.assert_allclose(final.h[:, row], end.h, **CLOSE)
 
 
 def test_final_states_are_the_last_and_the_first_output():
-    x, h0, c0, weights, lengths, *_ = random_problem(6)
-    y, h_n, _, _ = bidirectional_forward(x, h0, c0, weights, lengths)
-    np.testing.assert_array_equal(h_n[0], y[np.arange(3), lengths - 1, :6])
-    np.testing.assert_array_equal(h_n[1], y[:, 0, 6:])
+    (x, state, weights, *_), lengths = random_problem(6)
+    y, final, _ = bidirectional_forward(x, weights, state, lengths)
+    np.testing.assert_array_equal(final.h[0], y[np.arange(3), lengths - 1, :6])
+    np.testing.assert_array_equal(final.h[1], y[:, 0, 6:])
 
 
 def test_reverse_within():
@@ -233,10 +215,26 @@ PLANTS = {
         "dx_f",
     ),
     "halves swapped": ("bidirectional_backward", "dh_f, dh_b = split", "dh_b, dh_f = split"),
-    "final states swapped": ("bidirectional_backward", "turned, dh_n[1]", "turned, dh_n[0]"),
-    "final cell states swapped": ("bidirectional_backward", "dc_n[0], forward", "dc_n[1], forward"),
-    "final state ignored": ("bidirectional_backward", "turned, dh_n[1]", "turned, 0 * dh_n[1]"),
-    "final cell state ignored": ("bidirectional_backward", "dc_n[1], back", "0 * dc_n[1], back"),
+    "final states swapped": (
+        "bidirectional_backward",
+        "direction_backward(turned, backward, end_b",
+        "direction_backward(turned, backward, LSTMState(end_f.h, end_b.c)",
+    ),
+    "final cell states swapped": (
+        "bidirectional_backward",
+        "direction_backward(dh_f, forward, end_f",
+        "direction_backward(dh_f, forward, LSTMState(end_f.h, end_b.c)",
+    ),
+    "final state ignored": (
+        "bidirectional_backward",
+        "direction_backward(turned, backward, end_b",
+        "direction_backward(turned, backward, LSTMState(0 * end_b.h, end_b.c)",
+    ),
+    "final cell state ignored": (
+        "bidirectional_backward",
+        "direction_backward(turned, backward, end_b",
+        "direction_backward(turned, backward, LSTMState(end_b.h, 0 * end_b.c)",
+    ),
     "weights swapped": (
         "bidirectional_backward",
         "BidirectionalWeights(d_forward, d_backward)",
@@ -244,12 +242,12 @@ PLANTS = {
     ),
     "initial states swapped": (
         "bidirectional_backward",
-        "np.stack([dh0_f, dh0_b])",
-        "np.stack([dh0_b, dh0_f])",
+        "zip(start_f, start_b,",
+        "zip(start_b, start_f,",
     ),
-    "only the last group counts": ("_run_back", "total + more for", "more for"),
-    "padding read": ("_run_back", "dh[rows, :length]", "dh[rows, -length:]"),
-    "rows mixed up": ("_run_back", "dh0[rows], dc0", "dh0[rows[::-1]], dc0"),
+    "only the last group counts": ("direction_backward", "reduce(added, found)", "found[-1]"),
+    "padding read": ("direction_backward", "dh[rows, :length]", "dh[rows, -length:]"),
+    "rows mixed up": ("direction_backward", "d_start.h[rows]", "d_start.h[rows[::-1]]"),
 }
 
 
@@ -258,9 +256,9 @@ def test_each_planted_bug_is_caught(name, planted, monkeypatch):
     function, text, bug = PLANTS[name]
     broken = planted(getattr(bidirectional, function), text, bug)
     monkeypatch.setattr(bidirectional, function, broken)
-    problem = random_problem(0, N=4, T=5, D=2, H=2)
-    problem = problem._replace(lengths=np.array([5, 3, 3, 1]))
-    errors = errors_of(problem, backward=bidirectional.bidirectional_backward)
+    problem, _ = random_problem(0, N=4, T=5, D=2, H=2)
+    lengths = np.array([5, 3, 3, 1])
+    errors = errors_of(problem, lengths, backward=bidirectional.bidirectional_backward)
     assert max(errors.values()) > TOLERANCE
 
 
@@ -276,56 +274,75 @@ def test_each_planted_bug_is_caught(name, planted, monkeypatch):
 def test_bugs_of_the_merge_are_caught(merge, text, bug, planted, monkeypatch):
     broken = planted(bidirectional.split_gradient, text, bug)
     monkeypatch.setattr(bidirectional, "split_gradient", broken)
-    errors = errors_of(random_problem(0, T=3, D=2, H=2, merge=merge), merge)
+    errors = errors_of(*random_problem(0, T=3, D=2, H=2, merge=merge), merge)
     assert max(errors.values()) > TOLERANCE
 
 
-def test_weights_survive_the_trip():
-    problem = random_problem(7)
-    draw = np.random.default_rng(8).standard_normal
-    upper = BidirectionalWeights(random_weights(draw, 12, 6), random_weights(draw, 12, 6))
-    layers = (problem.weights, upper)
-    trips = zip(layers, bidirectional_from_torch(bidirectional_to_torch(layers)), strict=True)
-    pairs = [*trips, (upper, bidirectional_from_keras(bidirectional_to_keras(upper)))]
-    for ours, back in pairs:
-        for side, side_back in zip(ours, back, strict=True):
+def test_the_layers_of_a_stack_survive_the_trip_to_torch():
+    lower = random_problem(7)[0].weights
+    upper = random_weights(np.random.default_rng(8).standard_normal, 12, 6)
+    module = bidirectional_torch.to_torch(lower, upper)
+    back = bidirectional_torch.layers_from_torch(module)
+    for ours, theirs in zip((lower, upper), back, strict=True):
+        for side, side_back in zip(ours, theirs, strict=True):
             for a, b in zip(side, side_back, strict=True):
                 np.testing.assert_array_equal(a, b)
-    with pytest.raises(ValueError, match="two directions, no projection and biases"):
-        bidirectional_from_torch(torch.nn.LSTM(3, 5))
-    with pytest.raises(ValueError, match=r"W_x of layer 2 must have shape .* \(24, 12\)"):
-        bidirectional_to_torch((problem.weights, problem.weights))
+    with pytest.raises(ValueError, match="takes one layer, got 2"):
+        bidirectional_torch.from_torch(module)
+    with pytest.raises(ValueError, match=r"layer 2 must have .* = \(12, 6\), got \(4, 6\)"):
+        bidirectional_torch.to_torch(lower, lower)
 
 
-def test_inputs_are_not_mutated():
-    problem = random_problem(9)
-    sides = [w for side in problem.weights for w in side]
-    arrays = [a for k, a in enumerate(problem) if k != 3] + sides
-    before = [a.copy() for a in arrays]
-    bidirectional_backward(*problem[5:], bidirectional_forward(*problem[:5])[3])
-    for a, b in zip(arrays, before, strict=True):
-        np.testing.assert_array_equal(a, b)
+@pytest.mark.parametrize(
+    "options", [{"bidirectional": False}, {"proj_size": 2}, {"bias": False}, {"dropout": 0.5}]
+)
+def test_torch_layers_that_compute_another_function_are_refused(options):
+    layer = torch.nn.LSTM(3, 5, 2, **{"bidirectional": True, **options})
+    with pytest.raises(ValueError, match=f"{next(iter(options))}=.* another function"):
+        bidirectional_torch.layers_from_torch(layer)
+
+
+@pytest.mark.parametrize("options", [{"activation": "relu"}, {"go_backwards": True}])
+def test_keras_layers_that_compute_another_function_are_refused(options):
+    import keras
+
+    ahead = keras.layers.LSTM(5, **options)
+    back = keras.layers.LSTM(5, go_backwards=not ahead.go_backwards)
+    layer = keras.layers.Bidirectional(ahead, backward_layer=back)
+    layer.build((None, None, 3))
+    with pytest.raises(ValueError, match=f"{next(iter(options))}=.* another function"):
+        bidirectional_keras.from_keras(layer)
+
+
+@pytest.mark.parametrize("merge", MERGE_MODES)
+def test_padded_batches_stay_and_float32_is_kept(merge):
+    problem, lengths = random_problem(9, merge=merge)
+    problem = map_arrays(lambda a: a.astype(np.float32), problem)
+    before = map_arrays(np.copy, (problem, lengths))
+    x, state, weights, dh, d_state = problem
+    y, final, cache = bidirectional_forward(x, weights, state, lengths, merge)
+    found = [y, *final, *all_of(bidirectional_backward(dh, cache, d_state))]
+    assert {a.dtype for a in found} == {np.dtype(np.float32)}
+    after = named_arrays((problem, lengths))
+    for name, array in named_arrays(before).items():
+        np.testing.assert_array_equal(after[name], array)
 
 
 def test_errors_name_expected_and_given():
-    x, h0, c0, weights, lengths, dy, dh_n, dc_n = random_problem(10)
-    with pytest.raises(ValueError, match=r"h0 must have shape \(2, N, H\) = \(2, 3, 6\)"):
-        bidirectional_forward(x, h0[0], c0, weights)
-    with pytest.raises(ValueError, match=r"x must have shape \(N, T, D\) = \(3, 5, 4\)"):
-        bidirectional_forward(x[:, :, :3], h0, c0, weights)
-    with pytest.raises(ValueError, match=r"x must have shape \(N, T, D\), got \(5, 4\)"):
-        bidirectional_forward(x[0], h0, c0, weights)
+    (x, (h0, c0), weights, dy, (dh_n, dc_n)), lengths = random_problem(10)
+    with pytest.raises(ValueError, match=r"state.h must have shape \(2, N, H\) = \(2, 3, 6\)"):
+        bidirectional_forward(x, weights, (h0[0], c0))
     with pytest.raises(ValueError, match="merge must be one of concat, sum, mul, ave, got 'max'"):
-        bidirectional_forward(x, h0, c0, weights, lengths, "max")
+        bidirectional_forward(x, weights, None, lengths, "max")
     with pytest.raises(ValueError, match=r"lengths must be integers of shape \(N,\) = \(3,\)"):
-        bidirectional_forward(x, h0, c0, weights, lengths[:2])
+        bidirectional_forward(x, weights, None, lengths[:2])
     with pytest.raises(ValueError, match=r"lengths must lie between 1 and T = 5, got \[6, 3, 1\]"):
-        bidirectional_forward(x, h0, c0, weights, lengths + np.array([1, 0, 0]))
-    narrow = random_weights(np.random.default_rng(0).standard_normal, 4, 2)
+        bidirectional_forward(x, weights, None, lengths + np.array([1, 0, 0]))
+    narrow = random_weights(np.random.default_rng(0).standard_normal, 4, 2).backward
     with pytest.raises(ValueError, match=r"one D and H, got \(4, 6\) and \(4, 2\)"):
-        bidirectional_forward(x, h0, c0, weights._replace(backward=narrow))
-    cache = bidirectional_forward(x, h0, c0, weights, lengths)[3]
-    with pytest.raises(ValueError, match=r"dy must have shape \(N, T, 2H\) = \(3, 5, 12\)"):
-        bidirectional_backward(dy[:, :, :6], dh_n, dc_n, cache)
-    with pytest.raises(ValueError, match=r"dh_n must have shape \(2, N, H\) = \(2, 3, 6\)"):
-        bidirectional_backward(dy, dh_n[0], dc_n, cache)
+        bidirectional_forward(x, weights._replace(backward=narrow))
+    cache = bidirectional_forward(x, weights, None, lengths)[2]
+    with pytest.raises(ValueError, match=r"dh must have shape \(N, T, 2H\) = \(3, 5, 12\)"):
+        bidirectional_backward(dy[:, :, :6], cache)
+    with pytest.raises(ValueError, match=r"d_state.h must have shape \(2, N, H\) = \(2, 3, 6\)"):
+        bidirectional_backward(dy, cache, (dh_n[0], dc_n))

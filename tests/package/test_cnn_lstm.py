@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from functools import partial
 
 import keras
 import numpy as np
@@ -11,12 +12,18 @@ import tensorflow as tf
 import torch
 from torch.nn import functional
 
-from lstm_course import LSTMWeights
+from lstm_course import LSTMState, LSTMWeights
 from lstm_course.data import load_digits, load_watch, moving_digits, windows
-from lstm_course.gradcheck import gradient_errors, relative_error
+from lstm_course.gradcheck import (
+    Problem,
+    check_gradients,
+    gradient_errors,
+    map_arrays,
+    named_arrays,
+    relative_error,
+)
 from lstm_course.lstm_keras import to_keras
 from lstm_course.lstm_torch import to_torch
-from lstm_course.variants import cnn_lstm
 from lstm_course.variants.cnn_lstm import (
     CNNLSTMWeights,
     cnn_lstm_backward,
@@ -26,6 +33,7 @@ from lstm_course.variants.cnn_lstm import (
 )
 
 TOLERANCE = 1e-6
+CLOSE = {"rtol": 0, "atol": 1e-12}
 GRID = list(itertools.product((1, 3), (1, 4), (1, 2), (1, 3)))  # N, T, D, H
 WAYS = [((1, 1), (0, 0)), ((2, 1), (1, 2)), ((2, 3), (0, 1)), ((3, 2), (2, 1))]
 
@@ -60,7 +68,7 @@ def test_conv2d_equals_torch(N, D, F, stride, padding):
     y = functional.conv2d(x_torch, W_torch, stride=stride, padding=padding)
     y.backward(torch.tensor(dy.transpose(0, 3, 1, 2)))
     ours = conv2d(x, W, stride=stride, padding=padding)
-    np.testing.assert_allclose(ours, y.detach().numpy().transpose(0, 2, 3, 1), atol=1e-12)
+    np.testing.assert_allclose(ours, y.detach().numpy().transpose(0, 2, 3, 1), **CLOSE)
     dx, dW = conv2d_backward(dy, x, W, stride=stride, padding=padding)
     assert relative_error(dx, x_torch.grad.numpy().transpose(0, 2, 3, 1)) < TOLERANCE
     assert relative_error(dW, W_torch.grad.numpy().transpose(2, 3, 1, 0)) < TOLERANCE
@@ -71,7 +79,7 @@ def test_without_padding_and_stride_equals_keras():
     layer = keras.layers.Conv2D(3, (3, 2), use_bias=False, dtype="float64")
     layer.build(x.shape)
     layer.set_weights([W])
-    np.testing.assert_allclose(conv2d(x, W), np.asarray(layer(x)), atol=1e-12)
+    np.testing.assert_allclose(conv2d(x, W), np.asarray(layer(x)), **CLOSE)
 
 
 def random_problem(seed, kind, N=2, T=3, D=2, H=2, stride=2):
@@ -84,25 +92,13 @@ def random_problem(seed, kind, N=2, T=3, D=2, H=2, stride=2):
         x, W, features = draw((N, T + 4, D)), draw((3, D, 3)), 3
     lstm = LSTMWeights(0.5 * draw((features, 4 * H)), 0.5 * draw((H, 4 * H)), draw(4 * H))
     weights = CNNLSTMWeights(W, draw(3), lstm)
-    return x, weights, draw(cnn_lstm_forward(x, weights, stride)[0].shape), stride
+    state, d_state = (LSTMState(draw((N, H)), draw((N, H))) for _ in range(2))
+    dh = draw(cnn_lstm_forward(x, weights, stride=stride)[0].shape)
+    return Problem(x, state, weights, dh, d_state), stride
 
 
-def errors_of(problem, backward=cnn_lstm_backward):
-    x, weights, dh, stride = problem
-    inputs = {"x": x, "W": weights.W, "b": weights.b}
-    inputs |= {f"lstm {name}": array for name, array in weights.lstm._asdict().items()}
-
-    def loss(x, W, b, **lstm):
-        return float(
-            np.sum(
-                dh
-                * cnn_lstm_forward(x, CNNLSTMWeights(W, b, LSTMWeights(*lstm.values())), stride)[0]
-            )
-        )
-
-    found = backward(dh, cnn_lstm_forward(x, weights, stride)[1])
-    gradients = (found.dx, found.dW, found.db, *found.lstm.d_weights)
-    return gradient_errors(loss, inputs, dict(zip(inputs, gradients, strict=True)))
+def errors_of(problem, stride, backward=cnn_lstm_backward):
+    return check_gradients(problem, partial(cnn_lstm_forward, stride=stride), backward)
 
 
 @pytest.mark.parametrize(
@@ -110,14 +106,22 @@ def errors_of(problem, backward=cnn_lstm_backward):
     [("frames", 2), ("frames", 3), ("windows", 1), ("windows", 2), ("windows", 3)],
 )
 def test_gradients_equal_differences(kind, stride):
-    assert max(errors_of(random_problem(3, kind, stride=stride)).values()) < TOLERANCE
+    assert max(errors_of(*random_problem(3, kind, stride=stride)).values()) < TOLERANCE
 
 
-def by_torch(x, weights, dh, stride):
+def run(problem, stride):
+    """Return h, and the gradients of the input and of the convolution."""
+    x, state, weights, dh, d_state = problem
+    h, _, cache = cnn_lstm_forward(x, weights, state, stride=stride)
+    found = cnn_lstm_backward(dh, cache, d_state)
+    return h, (found.dx, found.d_weights.W, found.d_weights.b)
+
+
+def by_torch(problem, stride):
     """Return h and the gradients of x, W and b as PyTorch has them."""
-    W, b, lstm = weights
-    leaf, bias = torch.tensor(x, requires_grad=True), torch.tensor(b, requires_grad=True)
-    kernel = torch.tensor(W, requires_grad=True)
+    x, state, weights, dh, d_state = problem
+    leaves = [torch.tensor(a, requires_grad=True) for a in (x, weights.W, weights.b)]
+    leaf, kernel, bias = leaves
     if x.ndim == 5:
         images = leaf.flatten(0, 1).permute(0, 3, 1, 2)
         a = functional.conv2d(images, kernel.permute(3, 2, 0, 1), bias, stride)
@@ -125,26 +129,27 @@ def by_torch(x, weights, dh, stride):
     else:
         a = functional.conv1d(leaf.mT, kernel.permute(2, 1, 0), bias, stride)
         features = a.relu().mT
-    h, _ = to_torch(lstm)(features)
-    h.backward(torch.tensor(dh))
-    return h.detach().numpy(), [leaf.grad.numpy(), kernel.grad.numpy(), bias.grad.numpy()]
+    start = tuple(torch.tensor(a[None]) for a in state)
+    h, final = to_torch(weights.lstm)(features, start)
+    pairs = zip((h, *final), (dh, *d_state), strict=True)
+    sum((a * torch.tensor(d)).sum() for a, d in pairs).backward()
+    return h.detach().numpy(), [a.grad.numpy() for a in leaves]
 
 
 @pytest.mark.parametrize("kind", ["frames", "windows"])
 @pytest.mark.parametrize("shape", GRID, ids=str)
 def test_equals_torch(shape, kind):
-    x, weights, dh, stride = random_problem(4, kind, *shape)
-    h, cache = cnn_lstm_forward(x, weights, stride)
-    theirs, gradients = by_torch(x, weights, dh, stride)
-    np.testing.assert_allclose(h, theirs, atol=1e-12)
-    for ours, right in zip(cnn_lstm_backward(dh, cache)[:3], gradients, strict=True):
-        assert relative_error(ours, right) < TOLERANCE
+    problem, stride = random_problem(4, kind, *shape)
+    (h, ours), (theirs, right) = run(problem, stride), by_torch(problem, stride)
+    np.testing.assert_allclose(h, theirs, **CLOSE)
+    for a, b in zip(ours, right, strict=True):
+        assert relative_error(a, b) < TOLERANCE
 
 
 @pytest.mark.parametrize("kind", ["frames", "windows"])
 def test_equals_keras(kind):
-    x, (W, b, lstm), dh, stride = random_problem(5, kind)
-    h, cache = cnn_lstm_forward(x, CNNLSTMWeights(W, b, lstm), stride)
+    problem, stride = random_problem(5, kind)
+    x, state, (W, b, lstm), dh, d_state = problem
     options = {"strides": stride, "activation": "relu", "dtype": "float64"}
     if kind == "frames":
         layer = keras.layers.Conv2D(3, W.shape[:2], **options)
@@ -155,17 +160,18 @@ def test_equals_keras(kind):
     else:
         layer = keras.layers.Conv1D(3, W.shape[0], **options)
         front = [layer]
-    recurrent = to_keras(lstm, return_sequences=True)
-    model = keras.Sequential([keras.Input(x.shape[1:], dtype="float64"), *front, recurrent])
+    model = keras.Sequential([keras.Input(x.shape[1:], dtype="float64"), *front])
+    recurrent = to_keras(lstm, return_sequences=True, return_state=True)
     layer.set_weights([W, b])
     inputs = tf.Variable(x)
     with tf.GradientTape() as tape:
-        theirs = model(inputs)
-        loss = tf.reduce_sum(theirs * dh)
-    gradients = tape.gradient(loss, [inputs, *(v.value for v in layer.trainable_variables)])
-    np.testing.assert_allclose(h, np.asarray(theirs), atol=1e-12)
-    for ours, right in zip(cnn_lstm_backward(dh, cache)[:3], gradients, strict=True):
-        assert relative_error(ours, np.asarray(right)) < TOLERANCE
+        found = recurrent(model(inputs), initial_state=list(state))
+        loss = sum(tf.reduce_sum(a * d) for a, d in zip(found, (dh, *d_state), strict=True))
+    right = tape.gradient(loss, [inputs, *(v.value for v in layer.trainable_variables)])
+    h, ours = run(problem, stride)
+    np.testing.assert_allclose(h, np.asarray(found[0]), **CLOSE)
+    for a, b in zip(ours, right, strict=True):
+        assert relative_error(a, np.asarray(b)) < TOLERANCE
 
 
 CONV, WHOLE = conv2d_backward, cnn_lstm_backward
@@ -197,36 +203,30 @@ def test_each_planted_bug_is_caught(name, planted, monkeypatch):
         if function is CONV:
             errors = conv_errors(6, (2, 1), (1, 2), broken)
         else:
-            errors = errors_of(random_problem(6, "frames"), broken)
+            errors = errors_of(*random_problem(6, "frames"), broken)
     except ValueError:  # the shapes no longer fit, which nobody overlooks
         return
     assert max(errors.values()) > TOLERANCE
 
 
 def test_time_distributed_is_each_frame_by_itself():
-    x, weights, _, stride = random_problem(7, "frames")
-    whole = cnn_lstm.cnn_lstm_forward(x, weights, stride)[1].a
+    (x, _, weights, *_), stride = random_problem(7, "frames")
+    whole = cnn_lstm_forward(x, weights, stride=stride)[2].a
     alone = np.concatenate([conv2d(one, weights.W, stride=(stride, stride)) for one in x])
-    np.testing.assert_allclose(whole, alone + weights.b, atol=1e-12)
+    np.testing.assert_allclose(whole, alone + weights.b, **CLOSE)
 
 
 @pytest.mark.parametrize("kind", ["frames", "windows"])
-def test_inputs_are_not_mutated_and_the_dtype_is_kept(kind):
-    x, weights, dh, stride = random_problem(8, kind)
-    small = CNNLSTMWeights(
-        weights.W.astype(np.float32),
-        weights.b.astype(np.float32),
-        LSTMWeights(*(array.astype(np.float32) for array in weights.lstm)),
-    )
-    arrays = [x.astype(np.float32), small.W, small.b, *small.lstm, dh.astype(np.float32)]
-    before = [array.copy() for array in arrays]
-    h, cache = cnn_lstm_forward(arrays[0], small, stride)
-    gradients = cnn_lstm_backward(arrays[-1], cache)
-    for a, b in zip(arrays, before, strict=True):
-        np.testing.assert_array_equal(a, b)
-    assert {a.dtype for a in (h, *gradients[:3], *gradients.lstm.d_weights)} == {
-        np.dtype(np.float32)
-    }
+def test_inputs_stay_and_float32_is_kept(kind):
+    problem, stride = random_problem(8, kind)
+    problem = map_arrays(lambda a: a.astype(np.float32), problem)
+    before = named_arrays(map_arrays(np.copy, problem))
+    x, state, weights, dh, d_state = problem
+    h, final, cache = cnn_lstm_forward(x, weights, state, stride=stride)
+    found = named_arrays((h, final, cnn_lstm_backward(dh, cache, d_state)))
+    assert {a.dtype for a in found.values()} == {np.dtype(np.float32)}
+    for name, array in named_arrays(problem).items():
+        np.testing.assert_array_equal(array, before[name])
 
 
 def test_errors_name_expected_and_given_shape():
@@ -241,11 +241,11 @@ def test_errors_name_expected_and_given_shape():
         conv2d(x[:, :2], W)
     with pytest.raises(ValueError, match=r"dy must have shape \(N, R', C', F\) = \(2, 4, 4, 3\)"):
         conv2d_backward(dy[:, :3], x, W)
-    x, weights, _, _ = random_problem(9, "frames")
+    (x, _, weights, *_), _ = random_problem(9, "frames")
     with pytest.raises(ValueError, match="x and W must be"):
         cnn_lstm_forward(x[0], weights)
-    with pytest.raises(ValueError, match=r"b must have shape \(F,\) = \(3,\), got \(2,\)"):
-        cnn_lstm_forward(x, weights._replace(b=weights.b[:2]), 2)
+    with pytest.raises(ValueError, match=r"W and b must be .* got \(3, 2, 2, 3\) and \(2,\)"):
+        cnn_lstm_forward(x, weights._replace(b=weights.b[:2]), stride=2)
 
 
 def test_digits():
@@ -262,7 +262,7 @@ def test_moving_digits_move_and_stay_inside():
     assert films.shape == (20, 30, 16, 16)
     assert films.dtype == np.float32
     ink = films.sum(axis=(2, 3))
-    np.testing.assert_allclose(ink, np.broadcast_to(ink[:, :1], ink.shape), rtol=1e-5)
+    np.testing.assert_allclose(ink, np.broadcast_to(ink[:, :1], ink.shape), rtol=1e-5, atol=0)
     assert (np.abs(np.diff(films, axis=1)).sum(axis=(2, 3)) > 0).all()
     again = moving_digits(np.random.default_rng(0), images, 20, 30)
     np.testing.assert_array_equal(films, again)
