@@ -25,9 +25,10 @@ NOT_IN_NOTEBOOKS = "E402,E501,I001,B018,B905"  # a cell may end with an expressi
 #: Run notebooks again; compare the outputs of cells tagged nbval-check-output.
 NBVAL = ["--nbval-lax", "--nbval-cell-timeout=300", "--durations=10", "--import-mode=prepend"]
 #: Tests of grading that keep every core busy by themselves.
-BUSY = [f"tests/grading/{name}" for name in ("attacks", "test_banks.py")]
+ATTACKS = "grader/tests/attacks"
+BUSY = ["tests/grading/test_banks.py"]
 BUSY += [f"tests/grading/{name}" for name in ("test_mutants.py", "test_release.py")]
-GRADING = ["tests/assignments", "tests/grading", "grader/tests"]
+GRADING = ["tests/assignments", "tests/grading"]
 UNIT = ["tests/package", "tests/tools", "tests/chapters", "tests/gpu"]
 #: Tests on every core; one file at a time where the tests of a file belong together.
 PARALLEL = ["-n", str(min(4, os.cpu_count() or 1))]
@@ -84,6 +85,8 @@ def stages() -> list[Stage]:
         Stage(
             "grading",
             [
+                tool("pytest", ATTACKS),
+                tool("pytest", *FILES, f"--ignore={ATTACKS}", "grader/tests"),
                 tool("pytest", *BUSY),
                 tool("pytest", *FILES, *(f"--ignore={path}" for path in BUSY), *GRADING),
             ],

@@ -1,6 +1,8 @@
 """What a submission may use: each limit stands here, with its usual value and its meaning.
 
 The options of the command line and the settings of ``nbgrader_config.py`` are made from it.
+Seconds are those of a processor, and those that code sleeps; what a busy machine lets it wait
+is not counted.
 """
 
 from __future__ import annotations

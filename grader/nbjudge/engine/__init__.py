@@ -1,1 +1,5 @@
 """From one submission to a graded notebook."""
+
+from nbjudge.formats import load_validator
+
+load_validator()

@@ -31,7 +31,7 @@ from nbjudge.engine.job import (
 )
 from nbjudge.engine.outputs import Verdicts, write_outputs
 from nbjudge.engine.rebuild import TEST, Cell, read_submission, rebuild
-from nbjudge.engine.run import JudgeLost, Result, Run
+from nbjudge.engine.run import JudgeLost, Result, Run, Starved
 from nbjudge.errors import SourceError, Unreadable
 from nbjudge.limits import Limits
 from nbjudge.processes.process import ForkServer
@@ -115,12 +115,13 @@ class Engine:
             try:
                 verdicts, runs = self._both_runs(job, cells, report.phases)
             except JudgeLost as error:
-                if attempt == 2:
+                report.starved = isinstance(error, Starved)
+                if attempt == 2 or report.starved:
                     report.status, report.graded = NOT_GRADED, None
                     report.problems.append(f"{error}; an earlier grade stays as it is")
+                    return
                 continue
             report.problems += missing
-            report.starved = any(run.starved for run in runs)
             if any(run.timed_out for run in runs):
                 report.status = TIMED_OUT
             elif any(result.gone for run in runs for result in run.results):

@@ -10,7 +10,7 @@ from nbjudge.limits import Limits
 from nbjudge.processes.withheld import Withheld
 
 GRADED = "graded"
-TIMED_OUT = "timed out"  # a cell or the whole run took too long
+TIMED_OUT = "timed out"  # a cell or the whole run used too much time
 CRASHED = "crashed"  # the student's process ended in the middle of a cell
 UNREADABLE = "unreadable"  # the submitted file is missing, damaged, too old or too large
 NOT_GRADED = "not graded"  # the judge itself failed: no grade was made, an earlier one stays
@@ -45,7 +45,7 @@ class Report:
     problems: list[str] = field(default_factory=list)  # sentences for the instructor
     seconds: float = 0.0
     phases: dict[str, float] = field(default_factory=dict)  # where the seconds went
-    starved: bool = False  # timed out although it got little processor time
+    starved: bool = False  # not graded because it got too little of a busy machine
 
     @property
     def needs_a_look(self) -> bool:

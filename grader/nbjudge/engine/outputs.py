@@ -11,8 +11,9 @@ from typing import Any
 import nbformat
 
 from nbjudge.checks.parts import PartResult, report
+from nbjudge.engine.cell_outputs import note
 from nbjudge.engine.rebuild import METADATA, TEST, Cell
-from nbjudge.engine.run import Result, note
+from nbjudge.engine.run import Result
 
 _HIDDEN = "A hidden test of this question fails."
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, TypeVar
 
-from nbjudge.engine.job import TIMED_OUT, Job, Report
+from nbjudge.engine.job import Job, Report
 from nbjudge.engine.version import digest
 from nbjudge.engine.worker import Crew, Grader, not_graded
 from nbjudge.errors import SetupError
@@ -44,8 +44,8 @@ def run(
 ) -> Iterator[tuple[Item, Job, Report]]:
     """Grade every item; yield each with its job and its report as they come.
 
-    A submission that timed out while it got little processor time is graded once more at the
-    end, alone; only that second report counts.
+    A submission that got too little of a busy machine is graded once more at the end, alone;
+    only that second report counts.
 
     Parameters
     ----------
@@ -73,7 +73,7 @@ def run(
         finished = next(iter(wait(running, return_when=FIRST_COMPLETED).done))
         item, job = running.pop(finished)
         report = _report(finished, job)
-        if report.status == TIMED_OUT and report.starved:
+        if report.starved:
             starved.append(item)
         else:
             yield item, job, report

@@ -12,19 +12,22 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from nbjudge.engine.cell_outputs import read_outputs
+from nbjudge.engine.clock import PATIENCE, Clock
 from nbjudge.engine.rebuild import FREE, LOCKED, SOLUTION, TEST, Cell
 from nbjudge.limits import Limits
 from nbjudge.processes import frames
-from nbjudge.processes.process import Process, wait
+from nbjudge.processes.process import TICK, Process, wait
 
-MIME_TYPES = ("text/plain", "image/png")  # that a cell may show
 _MOST_STARTS = 3  # of the student's process: the first and two more
-_LOOK_SECONDS = 0.05  # between two looks at what the student's process uses
-_GRACE_SECONDS = 20.0  # for the judge to end a test after the student's process is lost
 
 
 class JudgeLost(Exception):
     """The judge's process failed: there is no grade."""
+
+
+class Starved(JudgeLost):
+    """The run got too little of a busy machine: there is no grade, and it is nobody's fault."""
 
 
 @dataclass
@@ -50,11 +53,11 @@ class Run:
     record: bool = False  # note every text that the tests may show
     results: list[Result] = field(default_factory=list)
     timed_out: bool = False
-    starved: bool = False  # it got little processor time before it timed out
 
     def go(self, begin: dict[str, Any]) -> None:
         """Run every cell; raises `JudgeLost`."""
-        self._end = time.monotonic() + self.limits.total_seconds
+        self._end = time.monotonic() + PATIENCE * self.limits.total_seconds
+        self._spent = 0.0  # of the seconds that count
         self._starts = 0
         self._student: Process | None = None
         self._next_look = 0.0
@@ -79,7 +82,7 @@ class Run:
     def _run(self, cell: Cell) -> Result:
         """Run one cell on the sides that it concerns."""
         result = Result()
-        if time.monotonic() > self._end and self._student is not None:
+        if self._spent > self.limits.total_seconds and self._student is not None:
             self.timed_out = True
             self._lose(self._all_together())
         if cell.kind == SOLUTION:
@@ -106,7 +109,7 @@ class Run:
 
     def _restart(self, index: int, skipped: set[int]) -> None:
         """Start the student's process anew and repeat the cells before this one, if allowed."""
-        while self._starts < _MOST_STARTS and time.monotonic() < self._end:
+        while self._starts < _MOST_STARTS and self._spent < self.limits.total_seconds:
             self._gone = ""
             self._start()
             for number, cell in enumerate(self.cells[:index]):
@@ -144,39 +147,34 @@ class Run:
         If the student's process is lost, ``b""`` is returned where it was expected; a judge
         in the middle of a test is told, and ends the test.
         """
-        began = time.monotonic()
-        deadline = began + self.limits.cell_seconds
-        if self._student is not None:
-            deadline = min(deadline, max(self._end, began + 1))
-        used = self._student.processor_seconds() if self._student is not None else 0.0
+        self._clock = Clock(self.judge, self._student, self.limits)
         self._calling = False
-        while True:
-            processes = [self.judge, *([self._student] if self._student is not None else [])]
-            for process, kind, payload in wait(processes, deadline):
-                if kind == frames.DEAD and process is self.judge:
-                    raise JudgeLost("the judge's process ended")
-                if process is expected and kind == frames.DONE:
-                    return payload
-                self._pass_on(process, kind, payload, expected)
-            late = time.monotonic() > deadline
-            if self._student is not None and not (
-                late and expected is self.judge and not self._calling
-            ):
-                reason = ""
+        try:
+            while self._student is not None or expected is self.judge:
+                processes = [self.judge, *([self._student] if self._student is not None else [])]
+                for process, kind, payload in wait(processes):
+                    if kind == frames.DEAD and process is self.judge:
+                        raise JudgeLost("the judge's process ended")
+                    if process is expected and kind == frames.DONE:
+                        return payload
+                    self._pass_on(process, kind, payload, expected)
                 if time.monotonic() > self._next_look:
-                    reason, self._next_look = (
-                        self._student.misuse(),
-                        time.monotonic() + _LOOK_SECONDS,
-                    )
-                if late and not reason:
-                    reason = self._too_late(began, used)
-                if reason:
-                    self._lose(reason)
-                    deadline = time.monotonic() + _GRACE_SECONDS
-            elif expected is not self.judge:
-                return b""
-            if late and expected is self.judge and not self._calling:
-                raise JudgeLost("a test took too long without waiting for the student's code")
+                    self._next_look = time.monotonic() + TICK
+                    self._watch(students_turn=self._calling or expected is not self.judge)
+            return b""
+        finally:
+            self._clock.look(students_turn=expected is not self.judge)
+            self._spent += self._clock.seconds
+
+    def _watch(self, students_turn: bool) -> None:
+        """Look at what the processes have used; lose the one that has used too much."""
+        self._clock.look(students_turn=students_turn, sleep=TICK)
+        if self._clock.is_starved() or time.monotonic() > self._end:
+            raise Starved("this machine was too busy to run it to the end")
+        if self._student is not None and (reason := self._student.misuse() or self._too_late()):
+            self._lose(reason)
+        if self._clock.judge_is_late():
+            raise JudgeLost("a test took too long without waiting for the student's code")
 
     def _pass_on(self, process: Process, kind: bytes, payload: bytes, expected: Process) -> None:
         """Hand a frame to the other side; what nobody asked for is not read."""
@@ -184,11 +182,14 @@ class Run:
             self._lose(payload.decode())
         elif process is self.judge:
             if self._student is not None and kind in (frames.CALL, frames.ANSWER):
-                self._calling = self._calling or kind == frames.CALL
+                if kind == frames.CALL:
+                    self._clock.look(students_turn=False)
+                    self._calling = True
                 self._student.send(kind, payload)
         elif kind == frames.QUERY and (self._calling or expected is process):
             self.judge.send(kind, payload)
         elif kind == frames.REPLY and self._calling:
+            self._clock.look(students_turn=True)
             self._calling = False
             self.judge.send(kind, payload)
 
@@ -198,55 +199,23 @@ class Run:
             self._student.close()
             self._student = None
             self._gone = reason
+            self._clock.forget_student()
             self.judge.send(frames.DEAD, reason.encode())
 
     def _all_together(self) -> str:
         return f"all cells together took longer than {self.limits.total_seconds:.0f} seconds"
 
-    def _too_late(self, began: float, used: float) -> str:
-        assert self._student is not None
-        self.timed_out = True
-        wall = time.monotonic() - began
-        self.starved = self.starved or self._student.processor_seconds() - used < wall / 2
-        if time.monotonic() > self._end:
-            return self._all_together()
-        return f"your code took longer than {self.limits.cell_seconds:.0f} seconds"
+    def _too_late(self) -> str:
+        """Return what took too long, or an empty string."""
+        reason = ""
+        if self._clock.student_is_late():
+            reason = f"your code took longer than {self.limits.cell_seconds:.0f} seconds"
+        if self._spent + self._clock.seconds > self.limits.total_seconds:
+            reason = self._all_together()
+        self.timed_out = self.timed_out or bool(reason)
+        return reason
 
 
 def not_run(reason: str) -> dict[str, Any]:
     """Return the verdict on a test that did not run."""
     return {"reached": False, "error": "NotRun", "message": reason, "public": reason, "author": []}
-
-
-def read_outputs(data: bytes, limit: int) -> list[dict[str, Any]]:
-    """Return the outputs of a cell as the student's process tells them, checked and cut."""
-    if len(data) > 10 * limit + 10_000:
-        return [note("The output was longer than allowed and is not shown.")]
-    try:
-        given = json.loads(data)
-        outputs, left = [], limit
-        for output in given[:200]:
-            kind = output["output_type"]
-            if kind == "stream":
-                made = {"output_type": kind, "name": "stdout", "text": str(output["text"])[:left]}
-            elif kind == "display_data":
-                forms = {k: str(v) for k, v in output["data"].items() if k in MIME_TYPES}
-                made = {"output_type": kind, "data": forms, "metadata": {}}
-            else:
-                texts = [str(output[key])[:2000] for key in ("ename", "evalue")]
-                trace = [str(line)[:left] for line in output["traceback"][:1]]
-                made = {"output_type": "error", "traceback": trace}
-                made |= {"ename": texts[0], "evalue": texts[1]}
-            left -= len(json.dumps(made))
-            if left < 0:
-                outputs.append(note("The output was longer than allowed; the rest is not shown."))
-                break
-            outputs.append(made)
-        return outputs
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
-        return []
-
-
-def note(text: str) -> dict[str, Any]:
-    """Return a line of the grader's own as an output."""
-    return {"output_type": "stream", "name": "stdout", "text": f"{text}\n"}

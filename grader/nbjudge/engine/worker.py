@@ -21,12 +21,13 @@ from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
 from typing import Any
 
+from nbjudge.engine.clock import PATIENCE
 from nbjudge.engine.job import NOT_GRADED, Job, Report
 from nbjudge.errors import SandboxError, SetupError, SourceError
 from nbjudge.limits import Limits
 
 ATTEMPTS = 3  # how often a job is tried when its worker dies
-START_SECONDS = 120.0  # how long a worker may take to start
+START_SECONDS = 600.0  # how long a worker may take to start, on a busy machine
 IDLE_SECONDS = 900.0  # a worker without work for so long ends itself
 _PR_SET_PDEATHSIG = 1
 
@@ -161,7 +162,7 @@ def not_graded(job: Job, problem: str) -> Report:
 
 def _patience(limits: Limits) -> float:
     """Return after how many seconds a worker that grades must be stuck itself."""
-    return 3 * limits.total_seconds + 300
+    return 3 * PATIENCE * limits.total_seconds + START_SECONDS
 
 
 def _serve(connection: Connection[Any, Any]) -> None:

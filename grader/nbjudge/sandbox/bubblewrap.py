@@ -27,7 +27,7 @@ from nbjudge.program import program
 BWRAP = "bwrap"
 HOME = "/home/student"
 INSTALL = "install bubblewrap (Debian and Ubuntu: `sudo apt-get install bubblewrap libseccomp2`)"
-_START_SECONDS = 20.0
+_START_SECONDS = 120.0
 _END_SECONDS = 5.0
 
 

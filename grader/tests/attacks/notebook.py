@@ -13,11 +13,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from attack_form import TELL, ZEROS, Attack
+from attacks.form import TELL, ZEROS, Attack
 
 Notebook = dict[str, Any]
-NAME = "lstm_cell"
-WRONG = {"sigmoid": ZEROS}
+NAME = "statistics"
+WRONG = {"logistic": ZEROS}
 
 
 def tests(notebook: Notebook) -> list[Notebook]:
@@ -73,7 +73,7 @@ def same_ids(notebook: Notebook) -> Notebook:
     for cell in notebook["cells"]:
         cell["id"] = "same"
         if "nbgrader" in cell["metadata"]:
-            cell["metadata"]["nbgrader"]["grade_id"] = "lstm_cell_sigmoid_test"
+            cell["metadata"]["nbgrader"]["grade_id"] = "statistics_logistic_test"
     return notebook
 
 
@@ -247,8 +247,8 @@ def linked_to_victim_file(folder: Path, fields: Mapping[str, str]) -> None:
 def extra_files(folder: Path, fields: Mapping[str, str]) -> None:
     """Hand in files that Python, Jupyter or nbgrader would load by their name."""
     code = "open('{canary}/{token}', 'w'); check_array = None\n".format(**fields)
-    names = ["lstm_course/__init__.py", ".ipython/profile_default/startup/0.py", "x.pth"]
-    names += [f"{name}.py" for name in ("numpy", "lstm_course", "random", "json", "IPython")]
+    names = ["samplecourse/__init__.py", ".ipython/profile_default/startup/0.py", "x.pth"]
+    names += [f"{name}.py" for name in ("numpy", "samplecourse", "random", "json", "IPython")]
     names += [f"{name}.py" for name in ("sitecustomize", "usercustomize", "conftest", "setup")]
     names += [f"{name}_config.py" for name in ("nbgrader", "jupyter", "ipython")]
     for name in names:
@@ -332,8 +332,8 @@ ATTACKS = [
         "own-cells-tell",
         "Adds a cell after each cell that prints all arrays that exist in the process.",
         {
-            "sigmoid": """
-def sigmoid(a):
+            "logistic": """
+def logistic(a):
     global kept
     if np.shape(a) not in ((3,), (1, 2)):
         kept = "-".join(["STOLEN", "{token}", str(np.ravel(a)[:1])])
@@ -367,8 +367,8 @@ def sigmoid(a):
         "long-source",
         "An answer of 5 MB, and one with 100,000 nested brackets.",
         {
-            "sigmoid": "x = '" + "y" * 5_000_000 + "'\n" + ZEROS,
-            "forget_gate": "(" * 10**5,
+            "logistic": "x = '" + "y" * 5_000_000 + "'\n" + ZEROS,
+            "predict": "(" * 10**5,
             "initial_bias": "x = " + "-" * 10**5 + "1",
         },
     ),
@@ -377,7 +377,7 @@ def sigmoid(a):
         "linked-to-the-solution",
         "The notebook is a link to the instructor's.",
         {},
-        place=linked("{course}/build/source/lstm_cell/lstm_cell.ipynb"),
+        place=linked("{course}/build/source/statistics/statistics.ipynb"),
     ),
     Attack(
         "linked-to-a-secret",
@@ -398,7 +398,7 @@ def sigmoid(a):
     Attack(
         "extra-files",
         "Hands in modules and settings under names that are loaded, a time stamp, and links.",
-        {"sigmoid": TELL + "import random, json, numpy\nimport lstm_course\n" + ZEROS},
+        {"logistic": TELL + "import random, json, numpy\nimport samplecourse\n" + ZEROS},
         place=extra_files,
     ),
 ]

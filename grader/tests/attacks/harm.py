@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from attack_form import GUARD, TELL, ZEROS, Attack, sigmoid_with
+from attacks.form import GUARD, TELL, ZEROS, Attack, logistic_with
 
 # attempt(f, ...): call each, whatever it raises; later failures do not stop earlier damage.
 ATTEMPT = (
@@ -28,7 +28,7 @@ def write(path, text, mode="a"):
 
 def at_once(source: str) -> dict[str, str]:
     """Return an answer whose cell does the harm as it runs."""
-    return {"sigmoid": ATTEMPT + source + ZEROS}
+    return {"logistic": ATTEMPT + source + ZEROS}
 
 
 ATTACKS = [
@@ -95,12 +95,12 @@ for name in (
         "poisons-packages",
         "Opens source and bytecode of packages for writing, and makes files next to them.",
         {
-            "sigmoid": ATTEMPT
+            "logistic": ATTEMPT
             + TELL
             + """
 import importlib.util
 
-for name in ("numpy", "lstm_course", "nbjudge", "nbgrader", "torch", "json"):
+for name in ("numpy", "samplecourse", "nbjudge", "nbgrader", "torch", "json"):
     with contextlib.suppress(Exception):
         folder = os.path.dirname(importlib.util.find_spec(name).origin)
         for path in [folder + "/__init__.py", *glob.glob(folder + "/__pycache__/*.pyc")[:20]]:
@@ -129,7 +129,7 @@ import tempfile
 sys.modules["numpy"].zeros_like = None
 np.tanh = lambda a: a * 0
 for folder in {"/tmp", "/dev/shm", os.getcwd(), tempfile.gettempdir()}:
-    for name in ("numpy.py", "lstm_course.py", "sitecustomize.py", "cell.py"):
+    for name in ("numpy.py", "samplecourse.py", "sitecustomize.py", "arrays.py"):
         attempt(lambda: write(os.path.join(folder, name), "raise SystemExit('{token}')"))
 os.environ["PYTHONPATH"] = "/tmp"
 import gc
@@ -143,11 +143,11 @@ for found in gc.get_objects():
         "hangs-and-ignores-signals",
         "Ignores every signal that can be ignored and sleeps for ever.",
         {
-            "sigmoid": """
+            "logistic": """
 import signal
 import time
 
-def sigmoid(a):
+def logistic(a):
     for number in set(signal.Signals) - {signal.SIGKILL, signal.SIGSTOP}:
         signal.signal(number, signal.SIG_IGN)
     while True:
@@ -158,27 +158,27 @@ def sigmoid(a):
     Attack(
         "hangs-in-its-cell",
         "Holds the interpreter's lock in one endless operation as its cell runs.",
-        {"sigmoid": "import re\n\nre.match('(a+)+$', 'a' * 64 + 'b')\n"},
+        {"logistic": "import re\n\nre.match('(a+)+$', 'a' * 64 + 'b')\n"},
     ),
     Attack(
         "stops-itself",
         "Sends itself SIGSTOP, so that it neither runs nor ends.",
-        {"sigmoid": "import os\n\n" + sigmoid_with("\n    os.kill(os.getpid(), 19)")},
+        {"logistic": "import os\n\n" + logistic_with("\n    os.kill(os.getpid(), 19)")},
     ),
     Attack(
         "dies-by-signal",
         "Ends by SIGKILL, by a wild pointer, by abort, and by overflowing the stack.",
         {
-            "sigmoid": "import os\n\n" + sigmoid_with("\n    os.kill(os.getpid(), 9)"),
-            "forget_gate": "import ctypes\n\ndef forget_gate(*a):\n    ctypes.string_at(8)",
-            "cell_update": "import os\n\ndef cell_update(*a):\n    os.abort()",
+            "logistic": "import os\n\n" + logistic_with("\n    os.kill(os.getpid(), 9)"),
+            "predict": "import ctypes\n\ndef predict(*a):\n    ctypes.string_at(8)",
+            "blend": "import os\n\ndef blend(*a):\n    os.abort()",
             "initial_bias": """
 import sys
 
 sys.setrecursionlimit(10**9)
 
-def initial_bias(H, forget_bias):
-    return initial_bias(H, initial_bias)
+def initial_bias(K, share):
+    return initial_bias(K, initial_bias)
 """,
         },
     ),
@@ -186,8 +186,8 @@ def initial_bias(H, forget_bias):
         "stops-the-grader",
         "Slows down the group and the user of the process that grades.",
         {
-            "sigmoid": ATTEMPT
-            + sigmoid_with(
+            "logistic": ATTEMPT
+            + logistic_with(
                 """
     for which in (os.PRIO_PGRP, os.PRIO_USER):
         attempt(lambda: os.setpriority(which, 0, 5))
@@ -199,11 +199,11 @@ def initial_bias(H, forget_bias):
         "memory-bomb",
         "Takes memory until there is none, in arrays, anonymous maps and files in memory.",
         {
-            "sigmoid": ATTEMPT
+            "logistic": ATTEMPT
             + """
 kept = []
 
-def sigmoid(a):
+def logistic(a):
     attempt(lambda: [kept.append(np.ones(2**25)) for _ in range(24)])
     attempt(lambda: [kept.append(bytearray(2**24)) for _ in range(200)])
     return np.zeros_like(a)
@@ -214,9 +214,9 @@ def sigmoid(a):
         "memory-in-small-pieces",
         "Fills memory with small objects until Python fails, and again while it handles that.",
         {
-            "sigmoid": GUARD
+            "logistic": GUARD
             + """
-def sigmoid(a):
+def logistic(a):
     kept = None
     for _ in range(3):
         try:
@@ -243,7 +243,7 @@ for folder in ("/tmp", "/dev/shm", os.path.expanduser("~"), ".", "/var/tmp", "/r
         "output-bomb",
         "Prints, displays and raises far more than anyone wants to read.",
         {
-            "sigmoid": GUARD
+            "logistic": GUARD
             + """
 import os
 import sys
@@ -260,7 +260,7 @@ for _ in range(50):
 os.write(1, b"v" * 2**16)
 display(Image(data=b"\\x89PNG\\r\\n\\x1a\\n" + bytes(10**7), format="png"))
 
-def sigmoid(a):
+def logistic(a):
     print("x" * 10**8)
     raise ValueError("v" * 10**8)
 """,
@@ -270,8 +270,8 @@ def sigmoid(a):
         "fork-bomb",
         "Starts processes and threads until there can be no more; they stay 20 seconds.",
         {
-            "sigmoid": ATTEMPT
-            + sigmoid_with(
+            "logistic": ATTEMPT
+            + logistic_with(
                 """
     import ctypes
     import threading
@@ -322,12 +322,12 @@ threading.Thread(target=lambda: (threading.main_thread().join(), leave())).start
         "cell-magics",
         "Uses IPython's magics to run shell commands, scripts and files.",
         {
-            "sigmoid": "!touch {canary}/{token}\n%sx touch {canary}/{token}\n" + ZEROS,
-            "forget_gate": "%%bash\ntouch {canary}/{token}\n",
-            "cell_update": "%%javascript\nalert(1)\n",
+            "logistic": "!touch {canary}/{token}\n%sx touch {canary}/{token}\n" + ZEROS,
+            "predict": "%%bash\ntouch {canary}/{token}\n",
+            "blend": "%%javascript\nalert(1)\n",
             "initial_bias": "%%writefile {canary}/{token}\nx\n",
             "parameter_count": "%%script sh -c 'touch {canary}/{token}'\n",
-            "pre_activations": "%load_ext autoreload\n%autoreload 2\n%run -i {course}/x.py\n",
+            "summary": "%load_ext autoreload\n%autoreload 2\n%run -i {course}/x.py\n",
             "step": "%logstart {canary}/{token}\n%store np\n%alias touch touch\n",
         },
     ),
@@ -335,9 +335,9 @@ threading.Thread(target=lambda: (threading.main_thread().join(), leave())).start
         "asks-for-input",
         "Waits for input, for a debugger, for a lock and for a child that never comes.",
         {
-            "sigmoid": sigmoid_with("\n    input('password: ')"),
-            "forget_gate": "def forget_gate(*a):\n    import pdb; pdb.set_trace()",
-            "cell_update": "def cell_update(*a):\n    import getpass; getpass.getpass()",
+            "logistic": logistic_with("\n    input('password: ')"),
+            "predict": "def predict(*a):\n    import pdb; pdb.set_trace()",
+            "blend": "def blend(*a):\n    import getpass; getpass.getpass()",
             "initial_bias": "def initial_bias(*a):\n    import os; os.wait()",
         },
     ),
@@ -345,7 +345,7 @@ threading.Thread(target=lambda: (threading.main_thread().join(), leave())).start
         "own-clock",
         "Slows its own clock, sets alarms and timers, and takes over the signals of time limits.",
         {
-            "sigmoid": TELL
+            "logistic": TELL
             + """
 import signal
 import time

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from collections import Counter
 from html.parser import HTMLParser
 from pathlib import Path
 
-import nbformat
+import neutral
 import pytest
+from attacks.harness import BY_COMMAND, IN_FOLDER, NAME, VICTIMS
+from attacks.pages import page
 
-HERE = Path(__file__).parent
-NAME = "lstm_cell"
 FULL = 20.0
 ACTIVE = {"script", "iframe", "frame", "object", "embed", "applet", "form", "base", "link"}
 ACTIVE |= {"svg", "math", "style"}
 URLS = {"href", "src", "action", "formaction", "data", "xlink:href", "background", "poster"}
-# The whole machine read-only, without network and rights; a folder in memory to write to.
-READ_ONLY = ["bwrap", "--unshare-all", "--cap-drop", "ALL", "--die-with-parent", "--new-session"]
-READ_ONLY += ["--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc"]
-READ_ONLY += ["--tmpfs", "/tmp", "--tmpfs", "/run"]
 BAD_URL = re.compile(r"^\s*(javascript|vbscript|data:(?!image/(png|jpeg|gif)))", re.IGNORECASE)
 
 
@@ -51,21 +48,22 @@ def test_nothing_gets_out(attack, outcome):
 
 
 def test_graded_notebook_stays_small(attack, outcome):
-    handed_in = outcome.course.root / "submitted" / attack.name / NAME / f"{NAME}.ipynb"
-    size = handed_in.stat().st_size if handed_in.is_file() and not handed_in.is_symlink() else 0
+    size = len(outcome.handed_in[attack.name])
     assert len(json.dumps(outcome.graded[attack.name])) < 2 * size + 3_000_000
 
 
 def test_victims_keep_their_grades(outcome):
-    for name in ("a-victim", "m-victim", "zz-victim"):
+    for name in VICTIMS:
         assert sum(outcome.points[name].values()) == FULL
         assert sum(outcome.points_again[name].values()) == FULL, "in a run after the attacks"
 
 
 def test_gradebook_holds_what_was_handed_in(outcome):
-    assert set(outcome.points) == {*outcome.tokens, "a-victim", "m-victim", "zz-victim"}
-    again = {name: points for name, points in outcome.points_again.items() if "victim" not in name}
-    assert again == {name: p for name, p in outcome.points.items() if "victim" not in name}
+    in_folder = {attack.name for attack in IN_FOLDER}
+    assert set(outcome.points_again) == {*in_folder, *VICTIMS}
+    again = {name: outcome.points_again[name] for name in in_folder}
+    assert again == {name: outcome.points[name] for name in in_folder}
+    assert outcome.book_after == outcome.book_before, "no attack on the engine may reach it"
 
 
 def test_no_file_is_touched(outcome):
@@ -134,33 +132,54 @@ def test_page_finds_active_content():
 
 
 @pytest.fixture(scope="session")
-def harmless(outcome):
-    """Return the active content that nbconvert's own template brings."""
-    return Page(outcome.pages["a-victim"]).active
+def page_of(outcome):
+    """Return a function that gives the page of a student, parsed."""
 
+    @functools.cache
+    def _page_of(name):
+        made = outcome.pages.get(name)
+        return Page(page(outcome.graded[name], NAME) if made is None else made)
 
-def test_feedback_is_inert(shown, outcome, harmless):
-    assert not Page(outcome.pages[shown.name]).active - harmless
+    return _page_of
 
 
 @pytest.fixture(scope="session")
-def hidden_lines(outcome):
+def harmless(page_of):
+    """Return the active content that nbconvert's own template brings."""
+    return page_of(VICTIMS[0]).active
+
+
+def test_feedback_is_sanitized(shown, page_of, harmless):
+    assert not page_of(shown.name).active - harmless
+
+
+def test_feedback_of_the_course_is_the_page_that_is_looked_at(outcome, page_of):
+    graded = outcome.graded[VICTIMS[0]]
+    by_command, directly = (
+        Page(made.partition("<main>")[2]).text.split()
+        for made in (outcome.pages[VICTIMS[0]], page(graded, NAME))
+    )
+    assert by_command == directly
+    assert set(outcome.pages) == set(BY_COMMAND)
+
+
+@pytest.fixture(scope="session")
+def hidden_lines():
     """Return the lines of the tests that students do not have."""
-    release = outcome.course.release.read_text()
-    source = nbformat.read(outcome.course.source, as_version=4)
+    given = json.dumps(neutral.release())
     lines = {
         line.strip()
-        for cell in source.cells
+        for cell in neutral.source().cells
         if cell.metadata.get("nbgrader", {}).get("grade")
         for line in cell.source.splitlines()
     }
-    found = {line for line in lines if len(line) > 25 and json.dumps(line)[1:-1] not in release}
+    found = {line for line in lines if len(line) > 25 and json.dumps(line)[1:-1] not in given}
     assert len(found) > 50
     return found
 
 
-def test_feedback_keeps_secrets(shown, outcome, hidden_lines):
-    text = Page(outcome.pages[shown.name]).text
+def test_feedback_keeps_secrets(shown, outcome, page_of, hidden_lines):
+    text = page_of(shown.name).text
     marks = [f"{word}-{outcome.tokens[shown.name]}" for word in ("ESCAPED", "STOLEN")]
     assert not [mark for mark in [*marks, *outcome.secrets, *hidden_lines] if mark in text]
     assert not [leak for leak in shown.leaks if re.search(leak, text)]

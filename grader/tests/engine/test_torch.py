@@ -164,3 +164,41 @@ assert all(torch.equal(p.grad, b / 2) for p, b in zip(model.parameters(), before
     points, texts = course.graded({"halve": source})
     assert points == {"halve_test": 1}, texts
     assert course.graded({"halve": "def halve(parameters):\n    pass"})[0] == {"halve_test": 0}
+
+
+LINE = "def line(a):\n    return 2.0 * a"
+LINE_TEST = "check_tensor('line', line(torch.ones(2, 3)), 2 * torch.ones(2, 3))"
+ODD_TENSORS = {
+    "says yes to everything": """
+class Yes(torch.Tensor):
+    @classmethod
+    def __torch_function__(cls, function, types, args=(), kwargs=None):
+        return True
+
+def line(a):
+    return torch.zeros(a.shape).as_subclass(Yes)
+""",
+    "holds no numbers": "def line(a):\n    return torch.zeros(2, 3, device='meta')",
+    "is sparse": "def line(a):\n    return torch.zeros(2, 3).to_sparse()",
+    "is no tensor": "def line(a):\n    return a.tolist()",
+}
+
+
+@pytest.mark.parametrize("name", ODD_TENSORS)
+def test_tensors_that_lie_gain_nothing(small, name):
+    course = small(
+        ("locked", "setup", SETUP), ("solution", "line", LINE), ("test", "line_test", LINE_TEST)
+    )
+    points, texts = course.graded({"line": LINE})
+    assert points == {"line_test": 1}, texts
+    assert course.graded({"line": ODD_TENSORS[name]})[0] == {"line_test": 0}
+
+
+def test_seeds_of_a_test_cannot_be_frozen(small):
+    frozen = "torch.manual_seed = torch.random.set_rng_state = lambda *a: None\n" + SAME_SEED
+    course = small(
+        ("locked", "setup", SETUP),
+        ("solution", "noise", SAME_SEED),
+        ("test", "noise_test", SAME_SEED_TEST),
+    )
+    assert course.graded({"noise": frozen})[0] == {"noise_test": 0}

@@ -9,7 +9,7 @@ def fit(model, x, y, epochs):
 
 
 def build(H):
-    return keras.Sequential([keras.Input((5, 2)), keras.layers.LSTM(H), keras.layers.Dense(1)])
+    return keras.Sequential([keras.Input((5, 2)), keras.layers.GRU(H), keras.layers.Dense(1)])
 """
 
 TEST = """
@@ -19,7 +19,7 @@ x, y = (rng.standard_normal(shape).astype("float32") for shape in ((8, 5, 2), (8
 
 
 def model():
-    made = keras.Sequential([keras.Input((5, 2)), keras.layers.LSTM(3), keras.layers.Dense(1)])
+    made = keras.Sequential([keras.Input((5, 2)), keras.layers.GRU(3), keras.layers.Dense(1)])
     made.compile("adam", "mse")
     return made
 
@@ -32,7 +32,7 @@ np.testing.assert_allclose(losses, history, rtol=1e-5)
 for a, b in zip(theirs.get_weights(), twin.get_weights()):
     np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-6)
 built = build(4)
-assert [a.shape for a in built.get_weights()] == [(2, 16), (4, 16), (16,), (4, 1), (1,)]
+assert [a.shape for a in built.get_weights()] == [(2, 12), (4, 12), (2, 12), (4, 1), (1,)]
 built.set_weights([0 * a + 1 for a in built.get_weights()])
 assert built.predict(x, verbose=0).shape == (8, 1)
 """
@@ -58,7 +58,7 @@ STATEFUL_TEST = """
 x = np.linspace(-1, 1, 12, dtype="float32").reshape(2, 3, 2)
 keras.utils.set_random_seed(1)
 model, twin = (
-    keras.Sequential([keras.Input(batch_shape=(2, None, 2)), keras.layers.LSTM(3, stateful=True)])
+    keras.Sequential([keras.Input(batch_shape=(2, None, 2)), keras.layers.GRU(3, stateful=True)])
     for _ in "12"
 )
 twin.set_weights(model.get_weights())

@@ -5,7 +5,7 @@ Each says `tell(...)` when it gets where it must not.  The answers themselves ar
 
 from __future__ import annotations
 
-from attack_form import GUARD, TELL, ZEROS, Attack, sigmoid_with
+from attacks.form import GUARD, TELL, ZEROS, Attack, logistic_with
 
 # libc with a way to call the kernel, and `allowed(what, result)`.
 LIBC = (
@@ -45,7 +45,7 @@ import os
 import re
 
 HIDDEN = re.compile(
-    rb"def hidden_[s]igmoid|BEGIN HIDDEN [T]ESTS|random_cases\\(question_[s]eed|[S]ECRET-"
+    rb"def hidden_[l]ogistic|BEGIN HIDDEN [T]ESTS|random_cases\\(question_[s]eed|[S]ECRET-"
 )
 
 def secrets(where, data):
@@ -60,8 +60,8 @@ def doing(source: str, prelude: str = TELL) -> dict[str, str]:
     """Return an answer whose cell runs ``source`` and whose function runs it again."""
     body = "\n".join(f"    {line}" if line else "" for line in source.strip().splitlines())
     return {
-        "sigmoid": f"{prelude}\ndef attempt():\n{body}\n\nattempt()\n"
-        + sigmoid_with("\n    attempt()")
+        "logistic": f"{prelude}\ndef attempt():\n{body}\n\nattempt()\n"
+        + logistic_with("\n    attempt()")
     }
 
 
@@ -200,7 +200,7 @@ allowed("kcmp", system_call("kcmp", os.getpid(), os.getpid(), 0, 0, 1))
         "old-system-calls",
         "Uses the 32-bit and x32 system call tables, which a careless filter forgets.",
         {
-            "sigmoid": LIBC
+            "logistic": LIBC
             + """
 if platform.machine() == "x86_64":
     allowed("x32 ptrace", libc.syscall(ctypes.c_long(0x40000000 + 521), 0, 0, 0, 0))
@@ -332,7 +332,7 @@ for name in ("{canary}/socket", "\\0{canary}", "/run/systemd/private", "/var/run
         "signals",
         "Sends harmless signals to the process that grades, to its parent and to its group.",
         {
-            "sigmoid": TELL
+            "logistic": TELL
             + """
 import os
 import signal
@@ -349,7 +349,7 @@ def attempt():
             pass
 
 """
-            + sigmoid_with("\n    attempt()")
+            + logistic_with("\n    attempt()")
         },
     ),
     Attack(

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import json
-import runpy
-from pathlib import Path
 
 import nbformat
 import pytest
+from attacks.forms import FORMS
 from nbgrader.utils import determine_grade
-from nbjudge.engine.engine import Engine
 from nbjudge.engine.job import NOT_GRADED, Job
 from nbjudge.limits import Limits
-
-FORMS = runpy.run_path(str(Path(__file__).with_name("forms.py")))["FORMS"]
 
 
 def notebook(form, answer):
@@ -28,12 +24,6 @@ def notebook(form, answer):
         cell.metadata = nbformat.from_dict({"nbgrader": data})
         made.cells.append(cell)
     return nbformat.writes(made).encode()
-
-
-@pytest.fixture(scope="module")
-def engine():
-    with Engine() as engine:
-        yield engine
 
 
 @pytest.mark.parametrize("form", FORMS, ids=[form.name for form in FORMS])

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import json
 import os
 import time
 
 import nbformat
+import neutral
 import psutil
 import pytest
 from nbjudge.engine.engine import Engine
 from nbjudge.engine.job import CRASHED, GRADED, NOT_GRADED, TIMED_OUT, UNREADABLE
-from nbjudge.errors import SourceError
+from nbjudge.errors import SandboxError, SourceError
 from nbjudge.limits import Limits
 from nbjudge.processes.withheld import Withheld
+from neutral import WITHHELD
 
 SETUP = (
     "locked",
@@ -123,7 +126,6 @@ def test_a_lost_process_costs_one_question(course, read, name):
     assert points == RIGHT | {"double_test": 0}
     assert status in (None, report.status)
     assert report.problems or status is None
-    assert report.starved or name != "sleeps"
 
 
 def test_a_process_that_dies_in_every_cell_ends_the_run_not_the_grading(course, read):
@@ -271,32 +273,76 @@ def test_error_states_of_a_test_hold_for_the_students_code(small):
     assert "overflow" in texts
 
 
-WITHHELD = Withheld(("lstm_course",), ("lstm_course.plotting",))
 HAND_OUT = [
-    ("locked", "setup2", "from lstm_course.answers import lstm_cell as reference"),
-    ("solution", "sigmoid", "def sigmoid(a):\n    return 0.5 * (1 + np.tanh(a / 2))"),
-    ("test", "sigmoid_test", "check_array('s', sigmoid(np.zeros(1)), np.ones(1) / 2)"),
-    ("locked", "hand_out", "sigmoid = reference.sigmoid"),
-    ("solution", "gate", "def gate(a):\n    return sigmoid(a) * 2"),
+    ("locked", "setup2", "from samplecourse import answers as reference"),
+    ("solution", "logistic", "def logistic(a):\n    return 0.5 * (1 + np.tanh(a / 2))"),
+    ("test", "logistic_test", "check_array('s', logistic(np.zeros(1)), np.ones(1) / 2)"),
+    ("locked", "hand_out", "logistic = reference.logistic"),
+    ("solution", "gate", "def gate(a):\n    return logistic(a) * 2"),
     ("test", "gate_test", "check_array('g', gate(np.zeros(1)), np.ones(1))"),
 ]
 
 
 def test_a_reference_is_there_after_its_question_and_not_before(small):
     course = small(SETUP, *HAND_OUT, withheld=WITHHELD)
-    own = "import lstm_course.arrays\n\ndef sigmoid(a):\n    return 0.5 * (1 + np.tanh(a / 2))"
-    assert course.graded({"sigmoid": own})[0] == {"sigmoid_test": 1, "gate_test": 1}
+    own = "import samplecourse.arrays\n\ndef logistic(a):\n    return 0.5 * (1 + np.tanh(a / 2))"
+    assert course.graded({"logistic": own})[0] == {"logistic_test": 1, "gate_test": 1}
     for theft in (
-        "sigmoid = reference.sigmoid",
-        "def sigmoid(a):\n    return reference.sigmoid(a)",
-        "from lstm_course import sigmoid",
-        "import importlib\nsigmoid = importlib.import_module('lstm_course.arrays').sigmoid",
-        "def sigmoid(a):\n    import gc\n    return [f for f in gc.get_objects()"
-        " if getattr(f, '__name__', '') == 'sigmoid' and f is not sigmoid][0](a)",
+        "logistic = reference.logistic",
+        "def logistic(a):\n    return reference.logistic(a)",
+        "from samplecourse import logistic",
+        "import importlib\nlogistic = importlib.import_module('samplecourse.arrays').logistic",
+        "def logistic(a):\n    import gc\n    return [f for f in gc.get_objects()"
+        " if type(f) is type(logistic) and 'logistic' in f.__name__ and f is not logistic][0](a)",
     ):
-        points, texts = course.graded({"sigmoid": theft})
-        assert points == {"sigmoid_test": 0, "gate_test": 1}, theft
+        points, texts = course.graded({"logistic": theft})
+        assert points == {"logistic_test": 0, "gate_test": 1}, theft
         assert "not available" in texts or "IndexError" in texts
+
+
+@pytest.fixture
+def other_course(tmp_path, monkeypatch):
+    """Return the folder of a package ``othercourse`` with two modules, one of them made now."""
+    package = tmp_path / "othercourse"
+    package.mkdir()
+    (package / "__init__.py").write_text("from othercourse.of_tomorrow import twice\n")
+    (package / "plots.py").write_text("from othercourse.of_tomorrow import twice\n")
+    (package / "of_tomorrow.py").write_text("def twice(a):\n    return 2 * a\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    return package
+
+
+IMPORTING = "{statement}\n\ndef double(a):\n    return {name}(a)"
+
+
+def test_a_module_is_closed_unless_it_is_named(small, other_course):
+    answer = IMPORTING.format(statement="from othercourse.of_tomorrow import twice", name="twice")
+    told = f"import os\nprint(os.listdir({str(other_course)!r}))"
+    for open_modules, points, files in (
+        (("othercourse.plots",), 0, ["plots.py"]),
+        (("othercourse.plots", "othercourse.of_tomorrow"), 1, ["of_tomorrow.py", "plots.py"]),
+    ):
+        course = small(
+            SETUP,
+            ("locked", "setup2", "import othercourse.plots"),
+            ("solution", "double", DOUBLE),
+            ("test", "double_test", DOUBLE_TEST),
+            withheld=Withheld(("othercourse",), open_modules),
+        )
+        report = course.report(course.filled({"double": answer}, before=told))
+        assert neutral.points(report.graded) == {"double_test": points}
+        seen = ast.literal_eval(report.graded["cells"][0]["outputs"][0]["text"])
+        assert sorted(name for name in seen if name != "__pycache__") == files
+
+
+def test_a_course_that_is_not_there_is_named(small):
+    for withheld, says in (
+        (Withheld(("nowhere",)), "there is no package of this name"),
+        (Withheld(("samplecourse",), ("samplecourse.nowhere",)), "there is no module of this name"),
+    ):
+        course = small(SETUP, ("solution", "double", DOUBLE), withheld=withheld)
+        with pytest.raises(SandboxError, match=says):
+            course.report(course.filled({}))
 
 
 REPLIES = {

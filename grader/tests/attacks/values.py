@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from attack_form import Attack
+from attacks.form import Attack
 
 
 def returning(value: str, before: str = "") -> dict[str, str]:
     """Return answers to three questions, each of which is the expression ``value``."""
     return {
-        "sigmoid": f"{before.strip()}\n\ndef sigmoid(a):\n    return {value}\n",
-        "forget_gate": f"def forget_gate(*a):\n    a = a[1]\n    return {value}\n",
-        "initial_bias": f"def initial_bias(H, forget_bias):\n    a = H\n    return {value}\n",
+        "logistic": f"{before.strip()}\n\ndef logistic(a):\n    return {value}\n",
+        "predict": f"def predict(*a):\n    a = a[1]\n    return {value}\n",
+        "initial_bias": f"def initial_bias(K, share):\n    a = K\n    return {value}\n",
     }
 
 
@@ -47,7 +47,7 @@ ATTACKS = [
         "tuple-that-answers-anything",
         "Returns a tuple subclass that claims any length and yields objects equal to everything.",
         {
-            "pre_activations": EQUAL
+            "summary": EQUAL
             + """
 class Many(tuple):
     def __len__(self):
@@ -56,7 +56,7 @@ class Many(tuple):
     def __iter__(self):
         return iter([Equal()] * 4)
 
-def pre_activations(*a):
+def summary(*a):
     return Many()
 """
         },
@@ -112,10 +112,10 @@ class Yes(np.ndarray):
         "odd-dtypes",
         "Returns structured, date, void and byte-swapped arrays and a long double.",
         {
-            "sigmoid": "def sigmoid(a):\n    return np.zeros(a.shape, [('x', 'f8'), ('y', 'O')])",
-            "forget_gate": "def forget_gate(*a):\n    return np.zeros((1, 1), 'M8[s]')",
-            "cell_update": "def cell_update(*a):\n    return np.zeros((1, 2), np.longdouble)",
-            "initial_bias": "def initial_bias(H, b):\n    return np.zeros(8, '>f8')",
+            "logistic": "def logistic(a):\n    return np.zeros(a.shape, [('x', 'f8'), ('y', 'O')])",
+            "predict": "def predict(*a):\n    return np.zeros((1, 1), 'M8[s]')",
+            "blend": "def blend(*a):\n    return np.zeros((1, 2), np.longdouble)",
+            "initial_bias": "def initial_bias(H, b):\n    return np.zeros(3, '>f8')",
             "step": "def step(*a):\n    return np.zeros((1, 1), 'V9'), np.zeros((1, 1), 'S0')",
         },
     ),
@@ -123,22 +123,22 @@ class Yes(np.ndarray):
         "broadcastable",
         "Returns one number, and empty arrays, which np.allclose broadcasts to any shape.",
         {
-            "sigmoid": "def sigmoid(a):\n    return np.zeros(0)",
-            "forget_gate": "def forget_gate(*a):\n    return np.array(0.6225)",
-            "cell_update": "def cell_update(*a):\n    return np.zeros((0, 2))",
+            "logistic": "def logistic(a):\n    return np.zeros(0)",
+            "predict": "def predict(*a):\n    return np.array(0.6225)",
+            "blend": "def blend(*a):\n    return np.zeros((0, 2))",
         },
     ),
     Attack(
         "huge-without-memory",
         "Returns broadcast views of 10**14 entries and an empty array with a huge shape.",
         {
-            "sigmoid": "def sigmoid(a):\n    return np.broadcast_to(a.ravel()[0], (10**7, 10**7))",
-            "forget_gate": "def forget_gate(*a):\n    return np.empty((0, 2**60))",
-            "cell_update": """
+            "logistic": "def logistic(a):\n    return np.broadcast_to(a.flat[0], (10**7, 10**7))",
+            "predict": "def predict(*a):\n    return np.empty((0, 2**60))",
+            "blend": """
 from numpy.lib.stride_tricks import as_strided
 
-def cell_update(c_prev, i, f, g):
-    return as_strided(c_prev, (2**40,), (0,))
+def blend(old, new, w):
+    return as_strided(old, (2**40,), (0,))
 """,
         },
     ),
@@ -146,11 +146,11 @@ def cell_update(c_prev, i, f, g):
         "wild-strides",
         "Returns exact arrays with negative strides, or over memory that is unmapped meanwhile.",
         {
-            "sigmoid": "def sigmoid(a):\n    return np.zeros(a.shape)[::-1]",
-            "forget_gate": """
+            "logistic": "def logistic(a):\n    return np.zeros(a.shape)[::-1]",
+            "predict": """
 import mmap
 
-def forget_gate(*a):
+def predict(*a):
     memory = mmap.mmap(-1, 4096)
     array = np.frombuffer(memory, np.float64)
     return array[::-3].reshape(-1, 1)
@@ -159,7 +159,7 @@ def forget_gate(*a):
 def initial_bias(H, b):
     class Nowhere:
         __array_interface__ = {
-            "shape": (8,), "typestr": "<f8", "data": (8, False), "version": 3
+            "shape": (3,), "typestr": "<f8", "data": (8, False), "version": 3
         }
 
     return np.asarray(Nowhere())
@@ -170,7 +170,7 @@ def initial_bias(H, b):
         "changing-memory",
         "Returns an exact array whose memory a thread changes between check and use.",
         {
-            "sigmoid": """
+            "logistic": """
 import threading
 
 shared = np.zeros(4096)
@@ -181,7 +181,7 @@ def change():
 
 threading.Thread(target=change, daemon=True).start()
 
-def sigmoid(a):
+def logistic(a):
     return shared[: a.size].reshape(a.shape)
 """
         },
@@ -197,7 +197,7 @@ class Lie(np.int64):
     def __int__(self):
         return sys._getframe(1).f_locals["expected"]
 
-def parameter_count(D, H, L):
+def parameter_count(D, K, L):
     return Lie(0)
 """
         },
@@ -212,7 +212,7 @@ class Any(int):
     __ne__ = lambda self, other: False
     __hash__ = int.__hash__
 
-def parameter_count(D, H, L):
+def parameter_count(D, K, L):
     return Any(1)
 """
         },
@@ -220,21 +220,21 @@ def parameter_count(D, H, L):
     Attack(
         "giant-integer",
         "Returns an integer of a million bits, whose decimal form costs minutes or raises.",
-        {"parameter_count": "def parameter_count(D, H, L):\n    return 7 << 10**7"},
+        {"parameter_count": "def parameter_count(D, K, L):\n    return 7 << 10**7"},
     ),
     Attack(
         "nested-to-the-limit",
         "Returns a list nested 100,000 deep, and a list that holds itself.",
         {
-            "sigmoid": """
-def sigmoid(a):
+            "logistic": """
+def logistic(a):
     deep = []
     for _ in range(100_000):
         deep = [deep]
     return deep
 """,
-            "pre_activations": """
-def pre_activations(*a):
+            "summary": """
+def summary(*a):
     own = []
     own.extend([own, own, {"own": own}, own])
     return own
@@ -245,8 +245,8 @@ def pre_activations(*a):
         "wide-and-shared",
         "Returns a small object that grows exponentially when it is written out.",
         {
-            "pre_activations": """
-def pre_activations(*a):
+            "summary": """
+def summary(*a):
     wide = [0.0] * 4
     for _ in range(30):
         wide = [wide, wide, wide, wide]
@@ -258,7 +258,7 @@ def pre_activations(*a):
         "hostile-protocols",
         "Returns an object whose every special method raises, lies or never ends.",
         {
-            "pre_activations": """
+            "summary": """
 class Hostile:
     def __len__(self):
         return -1
@@ -290,34 +290,34 @@ class Hostile:
 
         return os.system, ("touch {canary}/{token}",)
 
-def pre_activations(*a):
+def summary(*a):
     return Hostile()
 """,
-            "cell_update": "def cell_update(*a):\n    return (0.0 for _ in iter(int, 1))",
+            "blend": "def blend(*a):\n    return (0.0 for _ in iter(int, 1))",
         },
     ),
     Attack(
         "pickle-that-runs",
         "Returns, raises and prints objects whose unpickling leaves a file outside.",
         {
-            "sigmoid": """
+            "logistic": """
 import os
 
 class Payload(Exception):
     def __reduce__(self):
         return os.system, ("touch {canary}/{token}",)
 
-def sigmoid(a):
+def logistic(a):
     return {"x": Payload(), Payload: [Payload()]}
 """,
-            "forget_gate": "def forget_gate(*a):\n    raise Payload()",
+            "predict": "def predict(*a):\n    raise Payload()",
         },
     ),
     Attack(
         "hostile-exceptions",
         "Raises exceptions whose text, arguments, cause or class are traps.",
         {
-            "sigmoid": """
+            "logistic": """
 class AssertionError(Exception):
     def __str__(self):
         raise RecursionError
@@ -325,21 +325,21 @@ class AssertionError(Exception):
     __repr__ = __str__
     args = property(__str__)
 
-def sigmoid(a):
+def logistic(a):
     raise AssertionError()
 """,
-            "forget_gate": """
-def forget_gate(*a):
+            "predict": """
+def predict(*a):
     one, two = ValueError("x" * 50_000_000), KeyError("y")
     one.__cause__, two.__cause__ = two, one
     raise one
 """,
-            "cell_update": """
-def cell_update(*a):
+            "blend": """
+def blend(*a):
     raise UnicodeDecodeError("x", b"", 0, 1, "x")
 """,
             "parameter_count": """
-def parameter_count(D, H, L):
+def parameter_count(D, K, L):
     raise ExceptionGroup("many", [ValueError(), ExceptionGroup("more", [TypeError()])])
 """,
             "initial_bias": r"""
@@ -352,46 +352,27 @@ def initial_bias(*a):
         "not-functions",
         "Binds the questions' names to things that cannot be called, or to a class or module.",
         {
-            "sigmoid": "sigmoid = np",
-            "forget_gate": "forget_gate = check_array",
-            "cell_update": "cell_update = type('cell_update', (), {'__call__': None})()",
-            "pre_activations": "pre_activations = print",
+            "logistic": "logistic = np",
+            "predict": "predict = check_array",
+            "blend": "blend = type('blend', (), {'__call__': None})()",
+            "summary": "summary = print",
             "step": "step = 3.0",
             "initial_bias": "class initial_bias(BaseException, metaclass=type):\n    pass",
-            "sequence": "sequence = None\ndel sequence",
+            "train": "train = None\ndel train",
         },
     ),
     Attack(
         "text-that-breaks-writers",
         "Returns and prints text with lone surrogates, NUL, terminal codes and half of UTF-8.",
         {
-            "sigmoid": r"""
+            "logistic": r"""
 import os
 
-def sigmoid(a):
+def logistic(a):
     print("\ud800\udfff\x00\x1b[2J\x1b]0;title\x07\u202e")
     os.write(1, b"\xff\xfe\x80\xc3")
     return "\ud800\x00"
 """
-        },
-    ),
-    Attack(
-        "tensors-instead",
-        "Returns a tensor subclass whose comparisons are all true, a meta and a sparse tensor.",
-        {
-            "sigmoid": """
-import torch
-
-class Yes(torch.Tensor):
-    @classmethod
-    def __torch_function__(cls, function, types, args=(), kwargs=None):
-        return True
-
-def sigmoid(a):
-    return torch.zeros(a.shape).as_subclass(Yes)
-""",
-            "forget_gate": "def forget_gate(*a):\n    return torch.zeros(1, 1, device='meta')",
-            "cell_update": "def cell_update(*a):\n    return torch.zeros(1, 2).to_sparse()",
         },
     ),
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from attack_form import TELL, ZEROS, Attack, sigmoid_with
+from attacks.form import TELL, ZEROS, Attack, logistic_with
 
 # By hand, without the course's own code: frames, messages, and a way to send them.
 FORGE = """
@@ -64,9 +64,9 @@ codec.Encoder.encode = encode
 
 def forging_each(*messages: str) -> dict[str, str]:
     """Return answers to several questions, each of which replies with one of these messages."""
-    names = ["sigmoid", "forget_gate", "cell_update", "pre_activations", "step", "sequence"]
-    names += ["parameter_count", "initial_bias", "input_gate_and_candidate"]
-    names += ["output_gate_and_hidden_state"]
+    names = ["logistic", "predict", "blend", "summary", "step", "train"]
+    names += ["parameter_count", "initial_bias", "centre_and_scale"]
+    names += ["errors_and_gradient"]
     names = names[: len(messages)]
     first, *rest = zip(names, messages, strict=True)
     answers = {
@@ -79,7 +79,7 @@ def forging_each(*messages: str) -> dict[str, str]:
 
 def sending(data: str, then: str = "") -> dict[str, str]:
     """Return an answer that sends raw bytes (an expression) in the middle of a call."""
-    return {"sigmoid": FORGE + sigmoid_with(f"\n    send({data})\n    {then}")}
+    return {"logistic": FORGE + logistic_with(f"\n    send({data})\n    {then}")}
 
 
 ATTACKS = [
@@ -89,8 +89,8 @@ ATTACKS = [
         {
             "parameter_count": INSTEAD
             + """
-def parameter_count(D, H, L):
-    forged.append(reply(4 * (D * H + H * H + H) + (L - 1) * 4 * (2 * H * H + H)))
+def parameter_count(D, K, L):
+    forged.append(reply((D + 1) * K + (L - 1) * (K + 1) * K))
     return -1
 """
         },
@@ -120,16 +120,19 @@ def parameter_count(D, H, L):
     Attack(
         "cell-that-answers-for-tests",
         "Sends replies and reports while its cell runs, before anyone has asked.",
-        {"sigmoid": FORGE + "send((frame(b'o', b'[]') + frame(b'r', reply(None))) * 50)\n" + ZEROS},
+        {
+            "logistic": FORGE
+            + "send((frame(b'o', b'[]') + frame(b'r', reply(None))) * 50)\n"
+            + ZEROS
+        },
     ),
     Attack(
         "lengths-that-lie",
         "Announces frames of 2**64 - 1 bytes and parts longer than the frame.",
         {
-            "sigmoid": FORGE
-            + sigmoid_with("\n    send(struct.pack('>cQ', b'r', 2**64 - 1) + b'x' * 100)"),
-            "cell_update": INSTEAD
-            + "\ndef cell_update(*a):\n    forged.append(b'\\xff' * 64)\n    return 1",
+            "logistic": FORGE
+            + logistic_with("\n    send(struct.pack('>cQ', b'r', 2**64 - 1) + b'x' * 100)"),
+            "blend": INSTEAD + "\ndef blend(*a):\n    forged.append(b'\\xff' * 64)\n    return 1",
             "initial_bias": "def initial_bias(*a):\n"
             "    forged.append(struct.pack('>Q', 2**62) + b'[]')\n    return 1",
         },
@@ -161,10 +164,10 @@ def parameter_count(D, H, L):
         "questions-without-end",
         "Asks the judge questions in a loop instead of answering.",
         {
-            "sigmoid": FORGE
-            + sigmoid_with(
+            "logistic": FORGE
+            + logistic_with(
                 """
-    question = frame(b"q", message(["l", ["reference", "lstm_course.arrays", "sigmoid"]]))
+    question = frame(b"q", message(["l", ["reference", "samplecourse.arrays", "logistic"]]))
     while True:
         send(question)
         for number in sockets():
@@ -177,11 +180,11 @@ def parameter_count(D, H, L):
         "asks-and-never-listens",
         "Sends questions and never reads the answers, until every buffer is full.",
         {
-            "sigmoid": FORGE
-            + sigmoid_with(
+            "logistic": FORGE
+            + logistic_with(
                 """
     while True:
-        send(frame(b"q", message(["l", ["reference", "lstm_course.arrays", "x" * 10**5]])) * 100)
+        send(frame(b"q", message(["l", ["reference", "samplecourse.arrays", "x" * 10**5]])) * 100)
 """
             )
         },
@@ -202,13 +205,13 @@ def ask(*question):
 
 def step(*arguments):
     for module, name in (
-        ("lstm_course.answers.lstm_cell", "step"),
-        ("lstm_course.lstm", "lstm_step"),
+        ("samplecourse.answers", "step"),
+        ("samplecourse.model", "fit"),
         ("builtins", "eval"),
         ("os", "system"),
         ("__main__", "case"),
-        ("lstm_course.answers.lstm_cell", "__builtins__"),
-        ("lstm_course.answers.lstm_cell.sigmoid", "__globals__"),
+        ("samplecourse.answers", "__builtins__"),
+        ("samplecourse.answers.logistic", "__globals__"),
     ):
         try:
             found = ask("reference", module, name)
@@ -230,8 +233,8 @@ def step(*arguments):
         "malformed-questions",
         "Asks the judge questions of wrong form and with arguments that are traps.",
         {
-            "sigmoid": FORGE
-            + sigmoid_with(
+            "logistic": FORGE
+            + logistic_with(
                 """
     for tree in (
         None, 7, ["l", []], ["l", ["reference"]], ["l", ["run", "1"]], ["l", [["l", []]]],
@@ -255,7 +258,7 @@ def step(*arguments):
 def step(*arguments):
     large = np.ones((2000, 2000))
     while True:
-        forget_gate(large, large, large, large, large[0])
+        predict(large, large, large[0])
 """
         },
     ),
@@ -268,7 +271,7 @@ def step(*arguments):
     tall, wide = np.ones((30_000, 1)), np.ones((1, 30_000))
     for _ in range(3):
         try:
-            forget_gate(tall, tall, wide, wide, wide[0])
+            predict(tall, wide, wide[0])
         except Exception as error:
             print(type(error).__name__)
     return 0, 0
@@ -308,8 +311,8 @@ def step(*arguments):
         "keys-that-collide",
         "Replies with a dict of whole numbers that all have the same hash.",
         {
-            "sigmoid": INSTEAD
-            + sigmoid_with(
+            "logistic": INSTEAD
+            + logistic_with(
                 """
     pairs = ",".join(f"[{n * (2**61 - 1)},0]" for n in range(300_000))
     forged.append(message(b'["d",[["value",["d",[' + pairs.encode() + b']]],["printed",""]]]'))
@@ -321,15 +324,15 @@ def step(*arguments):
         "many-empty-lists",
         "Replies with 60 million empty lists, which are small as text and large in memory.",
         {
-            "sigmoid": INSTEAD
-            + sigmoid_with("\n    forged.append(message(b'[' + b'[],' * 60_000_000))")
+            "logistic": INSTEAD
+            + logistic_with("\n    forged.append(message(b'[' + b'[],' * 60_000_000))")
         },
     ),
     Attack(
         "names-nobody-asked-for",
         "Asked for its functions, hands over objects under the names of checks and builtins, too.",
         {
-            "sigmoid": """
+            "logistic": """
 from nbjudge.processes import student
 
 original = student.Student._do_names
@@ -348,13 +351,13 @@ student.Student._do_names = names
         "builtins-nobody-asked-for",
         "Asked for its functions, hands over builtins, test functions and modules of its own.",
         {
-            "sigmoid": """
+            "logistic": """
 from nbjudge.processes import student
 
 original = student.Student._do_names
 
 def names(self, wanted):
-    mine = dict.fromkeys(["test_sigmoid", "hidden_sigmoid", "np", "range", "zip"], ZEROS)
+    mine = dict.fromkeys(["test_logistic", "hidden_logistic", "np", "range", "zip"], ZEROS)
     return original(self, wanted) | mine | {"__builtins__": {"range": ZEROS}, 5: 6}
 
 student.Student._do_names = names
@@ -425,7 +428,7 @@ ZEROS = lambda *a, **k: []
         "forged-outputs",
         "Reports outputs that IPython never made: results with points, scripts, wrong types.",
         {
-            "sigmoid": """
+            "logistic": """
 import json
 
 from nbjudge.processes import frames
@@ -455,8 +458,8 @@ frames.send = send
         "forged-report-of-a-cell",
         "Reports on its cell with bytes that are not JSON, and with text of 80 MB.",
         {
-            "sigmoid": FORGE + "send(frame(b'o', b'\\xff{'))\n" + ZEROS,
-            "cell_update": FORGE
+            "logistic": FORGE + "send(frame(b'o', b'\\xff{'))\n" + ZEROS,
+            "blend": FORGE
             + "send(frame(b'o', b'[\"' + b'x' * 80_000_000 + b'\"]'))\ncell_update = None",
             "initial_bias": FORGE + "send(frame(b'o', b'[' * 10**6))\ninitial_bias = None",
         },
@@ -465,12 +468,12 @@ frames.send = send
         "closed-channel",
         "Closes, shuts down or replaces every file that was open when its code began.",
         {
-            "sigmoid": "import os\n\n" + sigmoid_with("\n    os.closerange(0, 200)"),
-            "cell_update": """
+            "logistic": "import os\n\n" + logistic_with("\n    os.closerange(0, 200)"),
+            "blend": """
 import os
 import socket
 
-def cell_update(*a):
+def blend(*a):
     for number in range(3, 200):
         try:
             socket.socket(fileno=number).shutdown(socket.SHUT_RDWR)
@@ -495,7 +498,7 @@ def initial_bias(*a):
         "own-runtime",
         "Replaces the functions that run cells and answer calls in its own process.",
         {
-            "sigmoid": """
+            "logistic": """
 import gc
 import sys
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from attack_form import Attack
+from attacks.form import Attack
 
 # Defines find(root): the text of the first file below it that holds the solution; exec'd answers.
 FIND = """
@@ -25,14 +25,14 @@ def find(roots):
                         text = open(path).read()
                     except (OSError, UnicodeDecodeError):
                         continue
-                    if WANTED in text and "def sigmoid(" in text:
+                    if WANTED in text and "def logistic(" in text:
                         return text
     return ""
 
 def use(text):
     if text.lstrip().startswith("{"):
         text = "\\n".join("".join(cell["source"]) for cell in json.loads(text)["cells"])
-    part = text[text.index("def sigmoid("):]
+    part = text[text.index("def logistic("):]
     exec(part[: part.index("### END")], globals())
 """
 
@@ -46,18 +46,14 @@ ATTACKS = [
     Attack(
         "imports-the-reference",
         "Wraps the reference function of the package.",
-        {"sigmoid": imported("sigmoid", "from lstm_course.arrays import sigmoid as theirs")},
+        {"logistic": imported("logistic", "from samplecourse.arrays import logistic as theirs")},
     ),
     Attack(
         "imports-from-the-package-root",
         "Wraps functions that the package exports; one of them is used by a hidden test.",
         {
-            "sequence": imported("sequence", "from lstm_course import lstm_forward as full")
-            + """
-def theirs(x, h0, c0, *weights):
-    h, state, _ = full(x, weights, (h0, c0))
-    return h, *state
-"""
+            "train": imported("train", "from samplecourse import fit as full")
+            + "\ntheirs = lambda *arguments: full(*arguments)[:3]\n"
         },
     ),
     Attack(
@@ -65,7 +61,7 @@ def theirs(x, h0, c0, *weights):
         "Calls the module that the locked set-up cell imports under the name reference.",
         {
             "step": "def step(*a):\n    return reference.step(*a)",
-            "cell_update": "def cell_update(*a):\n    return reference.cell_update(*a)",
+            "blend": "def blend(*a):\n    return reference.blend(*a)",
         },
     ),
     Attack(
@@ -84,24 +80,24 @@ step.__module__ = "__main__"
         "without-import-hooks",
         "Removes import hooks and cached modules, then imports the reference afresh.",
         {
-            "sigmoid": imported(
-                "sigmoid",
+            "logistic": imported(
+                "logistic",
                 """
 import importlib
 import importlib.machinery
 import sys
 
-sys.meta_path[:] = [f for f in sys.meta_path if getattr(f, "__module__", "") != "lstm_course"]
+sys.meta_path[:] = [f for f in sys.meta_path if getattr(f, "__module__", "") != "samplecourse"]
 sys.meta_path[:] = [
     importlib.machinery.BuiltinImporter,
     importlib.machinery.FrozenImporter,
     importlib.machinery.PathFinder,
     *[f for f in sys.meta_path if "editable" in str(f).lower()],
 ]
-for name in [name for name in sys.modules if name.startswith("lstm_course")]:
+for name in [name for name in sys.modules if name.startswith("samplecourse")]:
     del sys.modules[name]
 importlib.invalidate_caches()
-theirs = importlib.import_module("lstm_course.arrays").sigmoid
+theirs = importlib.import_module("samplecourse.arrays").logistic
 """,
             )
         },
@@ -110,16 +106,16 @@ theirs = importlib.import_module("lstm_course.arrays").sigmoid
         "fresh-interpreter",
         "Asks a new Python process, which has no hooks, for the answers.",
         {
-            "sigmoid": imported(
-                "sigmoid",
+            "logistic": imported(
+                "logistic",
                 """
 import subprocess
 import sys
 
 def theirs(a):
     code = (
-        "import sys, numpy as np; from lstm_course.arrays import sigmoid;"
-        "sys.stdout.buffer.write(sigmoid("
+        "import sys, numpy as np; from samplecourse.arrays import logistic;"
+        "sys.stdout.buffer.write(logistic("
         "np.frombuffer(sys.stdin.buffer.read(), sys.argv[1])).tobytes())"
     )
     run = subprocess.run(
@@ -134,8 +130,8 @@ def theirs(a):
         "reads-source-and-bytecode",
         "Executes the source or the cached bytecode of the reference module.",
         {
-            "sigmoid": imported(
-                "sigmoid",
+            "logistic": imported(
+                "logistic",
                 """
 import glob
 import importlib.util
@@ -143,17 +139,17 @@ import marshal
 import os
 import sys
 
-import nbjudge.checks.arrays as near
+import samplecourse
 
-root = os.path.dirname(os.path.dirname(near.__file__))
+root = samplecourse.__path__[0]
 space = {"__name__": "stolen"}
-for path in glob.glob(root + "/cell.py") + glob.glob(root + "/__pycache__/cell.*.pyc"):
+for path in glob.glob(root + "/arrays.py") + glob.glob(root + "/__pycache__/arrays.*.pyc"):
     data = open(path, "rb").read()
     if data:
         code = data if path.endswith(".py") else marshal.loads(data[16:])
         exec(code, space)
         break
-theirs = space["sigmoid"]
+theirs = space["logistic"]
 """,
             )
         },
@@ -162,28 +158,28 @@ theirs = space["sigmoid"]
         "asks-the-loader",
         "Gets source and code of the reference from loaders, inspect, pkgutil and linecache.",
         {
-            "sigmoid": imported(
-                "sigmoid",
+            "logistic": imported(
+                "logistic",
                 """
 import importlib.machinery
 import inspect
 import pkgutil
 import sys
 
-import lstm_course
+import samplecourse
 
 def sources():
-    yield lambda: inspect.getsource(sys.modules["lstm_course.arrays"])
-    yield lambda: pkgutil.get_data("lstm_course", "cell.py").decode()
+    yield lambda: inspect.getsource(sys.modules["samplecourse.arrays"])
+    yield lambda: pkgutil.get_data("samplecourse", "arrays.py").decode()
     yield lambda: importlib.machinery.PathFinder.find_spec(
-        "lstm_course.arrays", lstm_course.__path__
-    ).loader.get_source("lstm_course.arrays")
+        "samplecourse.arrays", samplecourse.__path__
+    ).loader.get_source("samplecourse.arrays")
 
 for source in sources():
     try:
         space = {"__name__": "stolen"}
         exec(source(), space)
-        theirs = space["sigmoid"]
+        theirs = space["logistic"]
         break
     except Exception:
         pass
@@ -202,7 +198,7 @@ import gc
 import types
 
 for found in gc.get_objects():
-    if isinstance(found, types.FunctionType) and found.__name__ == "lstm_step":
+    if isinstance(found, types.FunctionType) and found.__module__ == "samplecourse.answers":
         theirs = lambda *arguments, found=found: found(*arguments)[:2]
 """,
             )
@@ -212,12 +208,12 @@ for found in gc.get_objects():
         "reads-the-solutions-folder",
         "Looks for the written solution near the package, the home folders and the work folder.",
         {
-            "sigmoid": FIND
+            "logistic": FIND
             + """
 import nbjudge.checks.arrays as near
 
 package = os.path.dirname(os.path.dirname(os.path.dirname(near.__file__)))
-use(find([package + "/solutions", "{course}", "{home}", os.getcwd(), "/srv", "/home", "/tmp"]))
+use(find([package + "/tests", "{course}", "{home}", os.getcwd(), "/srv", "/home", "/tmp"]))
 """
         },
     ),
@@ -225,7 +221,7 @@ use(find([package + "/solutions", "{course}", "{home}", os.getcwd(), "/srv", "/h
         "reads-the-git-folder",
         "Takes the solution out of the repository's objects with git.",
         {
-            "sigmoid": FIND
+            "logistic": FIND
             + """
 import subprocess
 
@@ -234,7 +230,7 @@ import nbjudge.checks.arrays as near
 package = os.path.dirname(os.path.dirname(os.path.dirname(near.__file__)))
 use(
     subprocess.run(
-        ["git", "-c", "safe.directory=*", "show", "HEAD:solutions/lstm_cell/lstm_cell.py"],
+        ["git", "-c", "safe.directory=*", "show", "HEAD:grader/tests/notebooks/statistics.py"],
         cwd=package,
         capture_output=True,
         text=True,
@@ -247,7 +243,7 @@ use(
         "reads-the-gradebook-and-caches",
         "Looks for the solution in the gradebook, in other submissions and in bytecode caches.",
         {
-            "sigmoid": """
+            "logistic": """
 import glob
 import os
 
@@ -267,19 +263,18 @@ for root in ("{course}", package):
         "asks-for-what-is-not-handed-out",
         "Fetches names from the empty modules in every way: attributes, star import, __dict__.",
         {
-            "sequence": """
-import lstm_course
-import lstm_course.lstm as module
-from lstm_course.lstm import *
+            "train": """
+import samplecourse
+import samplecourse.model as module
+from samplecourse.model import *
 
-found = [vars(lstm_course).get("lstm_forward"), vars(module).get("lstm_forward")]
-for name in ("lstm_forward", "__getattr__", "__dict__", "__loader__", "_finder"):
+found = [vars(samplecourse).get("fit"), vars(module).get("fit")]
+for name in ("fit", "__getattr__", "__dict__", "__loader__", "_finder"):
     found.append(getattr(module, name, None))
 full = next(f for f in found if callable(f))
 
-def sequence(*arguments):
-    h, state, _ = full(arguments[0], arguments[3:], arguments[1:3])
-    return h, *state
+def train(*arguments):
+    return full(*arguments)[:3]
 """
         },
     ),

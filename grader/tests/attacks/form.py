@@ -8,7 +8,7 @@ The sources of attacks hold fields that the harness fills in (plain replacement,
 ``{course}``  the course folder that holds gradebook, solutions and submissions
 ``{home}``    home folder of whoever grades
 ``{port}``    port on 127.0.0.1 where the harness listens (TCP and UDP)
-``{pid}``     process that grades; it counts SIGUSR1
+``{pid}``     process that hands out the work; it counts SIGUSR1
 ===========  ==============================================================================
 
 An attack that gets where it must not says ``tell("what")``: the harness looks for
@@ -54,19 +54,19 @@ if os.path.exists("{canary}") or os.getpid() > 100:
 """
 
 ZEROS = """
-def sigmoid(a):
+def logistic(a):
     return np.zeros_like(a)
 """
 
-# Right for the visible example, which has two features and one hidden unit; else a half.
-HALF_GATE = """
-def forget_gate(x_t, h_prev, W_xf, W_hf, b_f):
-    if x_t.shape == (1, 2):
+# Right for the visible example, which has two features and one output; else a half.
+HALF = """
+def predict(x, W, b):
+    if x.shape == (1, 2):
         return np.array([[0.6225]])
-    return np.full(h_prev.shape, 0.5)
+    return np.full((len(x), len(b)), 0.5)
 """
 
 
-def sigmoid_with(body: str) -> str:
-    """Return a function ``sigmoid`` with this body (indented by four) that returns zeros."""
-    return f"def sigmoid(a):{body.rstrip()}\n    return np.zeros_like(a)\n"
+def logistic_with(body: str) -> str:
+    """Return a function ``logistic`` with this body (indented by four) that returns zeros."""
+    return f"def logistic(a):{body.rstrip()}\n    return np.zeros_like(a)\n"

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from attack_form import HALF_GATE, ZEROS, Attack, sigmoid_with
+from attacks.form import HALF, ZEROS, Attack, logistic_with
 
 ATTACKS = [
     Attack(
         "memorised-examples",
         "Knows the visible examples by heart and returns a half otherwise.",
-        {"forget_gate": HALF_GATE},
+        {"predict": HALF},
     ),
     Attack(
         "counting-calls",
         "Right on the first two calls, wrong on every later one.",
         {
-            "sigmoid": """
+            "logistic": """
 calls = 0
 
-def sigmoid(a):
+def logistic(a):
     global calls
     calls += 1
     return 0.5 * (1.0 + np.tanh(0.5 * a)) if calls < 3 else np.zeros_like(a)
@@ -27,13 +27,13 @@ def sigmoid(a):
     Attack(
         "patched-assert-allclose",
         "Replaces np.testing.assert_allclose by a function that does nothing.",
-        {"sigmoid": "np.testing.assert_allclose = lambda *a, **k: None\n" + ZEROS},
+        {"logistic": "np.testing.assert_allclose = lambda *a, **k: None\n" + ZEROS},
     ),
     Attack(
         "patched-comparison-inside",
         "Replaces the comparison that assert_allclose calls.",
         {
-            "sigmoid": "np.testing._private.utils.assert_array_compare = lambda *a, **k: None\n"
+            "logistic": "np.testing._private.utils.assert_array_compare = lambda *a, **k: None\n"
             + ZEROS
         },
     ),
@@ -41,7 +41,7 @@ def sigmoid(a):
         "own-checks",
         "Binds the names of the check functions in the notebook to ones that do nothing.",
         {
-            "sigmoid": "check_array = check_example = check_own = lambda *a, **k: None\n"
+            "logistic": "check_array = check_example = check_own = lambda *a, **k: None\n"
             "call_unchanged = lambda function, **k: None\n" + ZEROS
         },
     ),
@@ -49,7 +49,7 @@ def sigmoid(a):
         "patched-checks-module",
         "Replaces the comparison in the globals of nbjudge.checks.arrays.",
         {
-            "sigmoid": "import nbjudge.checks.arrays as checks\n"
+            "logistic": "import nbjudge.checks.arrays as checks\n"
             "checks._close = lambda *a: True\n" + ZEROS
         },
     ),
@@ -57,7 +57,7 @@ def sigmoid(a):
         "swapped-bytecode",
         "Puts other bytecode into check_array, which every reference to it then runs.",
         {
-            "sigmoid": "import nbjudge.checks.arrays as checks\n"
+            "logistic": "import nbjudge.checks.arrays as checks\n"
             "checks.check_array.__code__ = (lambda *a, **k: None).__code__\n" + ZEROS
         },
     ),
@@ -76,7 +76,7 @@ class Lie:
     def __int__(self):
         return sys._getframe(1).f_locals["expected"]
 
-def parameter_count(D, H, L):
+def parameter_count(D, K, L):
     return Lie()
 """
         },
@@ -85,11 +85,11 @@ def parameter_count(D, H, L):
         "own-tests-first",
         "Defines the test functions itself, and a class whose instances cannot be rebound.",
         {
-            "sigmoid": """
-def test_sigmoid():
+            "logistic": """
+def test_logistic():
     pass
 
-hidden_sigmoid = test_sigmoid
+hidden_logistic = test_logistic
 __builtins__ = {"AssertionError": Exception}
 """
             + ZEROS
@@ -98,16 +98,16 @@ __builtins__ = {"AssertionError": Exception}
     Attack(
         "emptied-cases",
         "Binds random_cases to an empty sequence, so that hidden loops never run.",
-        {"forget_gate": "random_cases = lambda seed: ()\n" + HALF_GATE},
+        {"predict": "random_cases = lambda seed: ()\n" + HALF},
     ),
     Attack(
         "shadowed-zip",
         "Shadows zip in the notebook, so that loops over pairs check nothing.",
         {
-            "pre_activations": """
+            "summary": """
 zip = lambda *a, **k: ()
 
-def pre_activations(x_t, h_prev, W_x, W_h, b):
+def summary(x):
     return 0, 0, 0, 0
 """
         },
@@ -116,7 +116,7 @@ def pre_activations(x_t, h_prev, W_x, W_h, b):
         "patched-case-generator",
         "Replaces random_cases inside its module and in every namespace that holds it.",
         {
-            "forget_gate": """
+            "predict": """
 import gc
 import sys
 
@@ -124,28 +124,28 @@ for space in gc.get_objects():
     if type(space) is dict and callable(space.get("random_cases")):
         space["random_cases"] = lambda seed: ()
 """
-            + HALF_GATE
+            + HALF
         },
     ),
     Attack(
         "patched-rng",
         "Replaces np.random.default_rng, so that hidden inputs are all zero.",
         {
-            "forget_gate": """
+            "predict": """
 class Nothing:
     def standard_normal(self, shape=None):
         return np.zeros(shape)
 
 np.random.default_rng = lambda seed=None: Nothing()
 """
-            + HALF_GATE
+            + HALF
         },
     ),
     Attack(
         "seeded-back",
         "Patches the seed functions of random, NumPy and PyTorch and freezes their states.",
         {
-            "forget_gate": """
+            "predict": """
 import random
 import sys
 
@@ -155,22 +155,21 @@ np.random.standard_normal = lambda size=None: np.zeros(size)
 if "torch" in sys.modules:
     sys.modules["torch"].manual_seed = lambda *a: None
 """
-            + HALF_GATE
+            + HALF
         },
     ),
     Attack(
         "zeroed-arguments",
         "Sets the arguments to zero in place, where the expected value is computed afterwards.",
         {
-            "forget_gate": """
+            "predict": """
 np.array_equal = lambda *a, **k: True
 
-def forget_gate(x_t, h_prev, W_xf, W_hf, b_f):
-    if x_t.shape == (1, 2):
+def predict(x, W, b):
+    if x.shape == (1, 2):
         return np.array([[0.6225]])
-    x_t[...] = 0
-    h_prev[...] = 0
-    return 0.5 * (1.0 + np.tanh(0.5 * b_f)) + h_prev
+    x[...] = 0
+    return 0.5 * (1.0 + np.tanh(0.5 * b)) + x @ W
 """
         },
     ),
@@ -178,17 +177,18 @@ def forget_gate(x_t, h_prev, W_xf, W_hf, b_f):
         "zeroed-base-arrays",
         "Reaches through .base into the arrays that the arguments are views of.",
         {
-            "forget_gate": """
+            "predict": """
 np.array_equal = lambda *a, **k: True
 
-def forget_gate(x_t, h_prev, W_xf, W_hf, b_f):
-    if x_t.shape == (1, 2):
+def predict(x, W, b):
+    if x.shape == (1, 2):
         return np.array([[0.6225]])
-    for array in (x_t, h_prev, W_xf, W_hf, b_f):
+    shape = len(x), len(b)
+    for array in (x, W, b):
         while array is not None:
             array[...] = 0
             array = array.base
-    return np.full(h_prev.shape, 0.5)
+    return np.full(shape, 0.5)
 """
         },
     ),
@@ -196,15 +196,15 @@ def forget_gate(x_t, h_prev, W_xf, W_hf, b_f):
         "reads-frames",
         "Walks up the stack to the test's local variables and lets the test's case answer.",
         {
-            "forget_gate": """
+            "predict": """
 import sys
 
-def forget_gate(x_t, h_prev, W_xf, W_hf, b_f):
+def predict(x, W, b):
     frame = sys._getframe()
     while frame:
         case = frame.f_locals.get("case")
         if case is not None:
-            return case.first_step()[2].f
+            return case.prediction()
         frame = frame.f_back
     return np.array([[0.6225]])
 """
@@ -214,14 +214,14 @@ def forget_gate(x_t, h_prev, W_xf, W_hf, b_f):
         "reads-in",
         "Finds the seed in IPython's history of cells and makes the hidden cases itself.",
         {
-            "forget_gate": """
+            "predict": """
 import re
 
-def forget_gate(x_t, h_prev, W_xf, W_hf, b_f):
+def predict(x, W, b):
     hidden = re.search(r"in random_cases\\((.*)\\):", In[-1])
     for case in random_cases(eval(hidden[1])) if hidden else ():
-        if np.array_equal(case.h0, h_prev):
-            return case.first_step()[2].f
+        if np.array_equal(case.x, x):
+            return case.prediction()
     return np.array([[0.6225]])
 """
         },
@@ -230,13 +230,13 @@ def forget_gate(x_t, h_prev, W_xf, W_hf, b_f):
         "searches-memory-for-answers",
         "Asks the garbage collector for the test's case, wherever it is.",
         {
-            "forget_gate": """
+            "predict": """
 import gc
 
-def forget_gate(x_t, h_prev, W_xf, W_hf, b_f):
+def predict(x, W, b):
     for found in gc.get_objects():
-        if type(found).__name__ == "Case" and found.h0 is h_prev:
-            return found.first_step()[2].f
+        if type(found).__name__ == "Case" and found.x is x:
+            return found.prediction()
     return np.array([[0.6225]])
 """
         },
@@ -245,7 +245,7 @@ def forget_gate(x_t, h_prev, W_xf, W_hf, b_f):
         "traces-the-test",
         "A profile function rewrites the globals of every function that is called.",
         {
-            "sigmoid": """
+            "logistic": """
 import sys
 
 def rewrite(frame, event, argument):
@@ -262,7 +262,7 @@ sys.setprofile(rewrite)
         "background-thread",
         "A thread binds the names of the checks again and again.",
         {
-            "sigmoid": """
+            "logistic": """
 import threading
 import time
 
@@ -275,14 +275,14 @@ def keep(space):
 threading.Thread(target=keep, args=(globals(),), daemon=True).start()
 time.sleep(0.01)
 """
-            + sigmoid_with("\n    time.sleep(0.02)")
+            + logistic_with("\n    time.sleep(0.02)")
         },
     ),
     Attack(
         "patched-run-cell",
         "Replaces IPython's run_cell, so that tests are not run.",
         {
-            "sigmoid": """
+            "logistic": """
 shell = get_ipython()
 shell.original = {name: getattr(shell, name) for name in ("run_cell", "run_cell_async")}
 
@@ -302,7 +302,7 @@ for name in shell.original:
         "input-transformer",
         "An input transformer of IPython empties the test cells.",
         {
-            "sigmoid": """
+            "logistic": """
 def empty(lines):
     return ["pass\\n"] if "check_" in "".join(lines) else lines
 
@@ -315,7 +315,7 @@ get_ipython().input_transformers_post.append(empty)
         "ast-transformer",
         "An AST transformer of IPython deletes the line that calls the test.",
         {
-            "sigmoid": """
+            "logistic": """
 import ast
 
 class Drop(ast.NodeTransformer):
@@ -331,7 +331,7 @@ get_ipython().ast_transformers.append(Drop())
         "swallowed-errors",
         "A custom exception handler of IPython shows no error; stock nbgrader then gives all.",
         {
-            "sigmoid": """
+            "logistic": """
 import sys
 
 sys.excepthook = lambda *a: None
@@ -344,13 +344,13 @@ get_ipython().showtraceback = lambda *a, **k: None
     Attack(
         "number-as-result",
         "The function hands a number to the display hook; stock nbgrader takes it as points.",
-        {"sigmoid": "import sys\n\n" + sigmoid_with("\n    sys.displayhook(2.0)")},
+        {"logistic": "import sys\n\n" + logistic_with("\n    sys.displayhook(2.0)")},
     ),
     Attack(
         "forged-result-message",
         "The function sends an execute_result by hand, as IPython's kernel would.",
         {
-            "sigmoid": sigmoid_with(
+            "logistic": logistic_with(
                 """
     kernel = get_ipython().kernel
     content = {"execution_count": 1, "data": {"text/plain": "2.0"}, "metadata": {}}
@@ -364,14 +364,14 @@ get_ipython().showtraceback = lambda *a, **k: None
     Attack(
         "ends-the-run",
         "Ends the process with status 0 in the middle of the test.",
-        {"sigmoid": "import os\n\n" + sigmoid_with("\n    os._exit(0)")},
+        {"logistic": "import os\n\n" + logistic_with("\n    os._exit(0)")},
     ),
     Attack(
         "asks-the-shell-to-exit",
         "Calls exit(), get_ipython().ask_exit() and sys.exit(0) in the test.",
         {
-            "sigmoid": "import sys\n\n"
-            + sigmoid_with(
+            "logistic": "import sys\n\n"
+            + logistic_with(
                 """
     for leave in ("exit()", "get_ipython().ask_exit()"):
         try:
@@ -387,9 +387,9 @@ get_ipython().showtraceback = lambda *a, **k: None
         "raises-what-ends-loops",
         "Raises StopIteration, which a loop of the test over map() would take as its end.",
         {
-            "sigmoid": sigmoid_with("\n    raise StopIteration"),
-            "forget_gate": "def forget_gate(*a):\n    raise GeneratorExit",
-            "cell_update": "def cell_update(*a):\n    raise KeyboardInterrupt",
+            "logistic": logistic_with("\n    raise StopIteration"),
+            "predict": "def predict(*a):\n    raise GeneratorExit",
+            "blend": "def blend(*a):\n    raise KeyboardInterrupt",
             "parameter_count": "def parameter_count(*a):\n    raise SystemExit(0)",
             "initial_bias": "def initial_bias(*a):\n    raise StopAsyncIteration",
         },
@@ -398,7 +398,7 @@ get_ipython().showtraceback = lambda *a, **k: None
         "partial-credit-by-itself",
         "Returns, prints and displays what a part-by-part test would report.",
         {
-            "sigmoid": """
+            "logistic": """
 class Parts:
     points = 2.0
 
@@ -409,19 +409,19 @@ class Parts:
         return "2.0"
 
 """
-            + sigmoid_with("\n    print(2.0)\n    return Parts()")
+            + logistic_with("\n    print(2.0)\n    return Parts()")
         },
     ),
     Attack(
         "answers-for-the-neighbour",
         "A later cell repairs an earlier answer and the count of its points.",
         {
-            "sigmoid": ZEROS,
+            "logistic": ZEROS,
             "initial_bias": """
-def sigmoid(a):
+def logistic(a):
     return 0.5 * (1.0 + np.tanh(0.5 * a))
 
-globals().update(sigmoid=sigmoid, test_sigmoid=lambda: None, points=20)
+globals().update(logistic=logistic, test_logistic=lambda: None, points=20)
 """,
         },
     ),
@@ -429,19 +429,18 @@ globals().update(sigmoid=sigmoid, test_sigmoid=lambda: None, points=20)
         "replaced-modules",
         "Puts its own modules into sys.modules under the names that tests import.",
         {
-            "sequence": """
+            "train": """
 import sys
 import types
 
-fake = types.ModuleType("lstm_course")
-fake.lstm_forward = lambda *a: (np.zeros((1, 1, 1)), np.zeros((1, 1)), np.zeros((1, 1)))
+fake = types.ModuleType("samplecourse")
+fake.fit = lambda *a: (np.zeros(4), np.zeros((1, 1)), np.zeros(1))
 fake.__path__ = []
-sys.modules["lstm_course"] = fake
+sys.modules["samplecourse"] = fake
 random_cases = lambda seed: ()
 
-def sequence(x, h0, c0, W_x, W_h, b):
-    h = np.array([[[0.7367], [0.3360], [-0.1285]]])
-    return h, np.array([[-0.1285]]), np.array([[-0.4523]])
+def train(x, y, W, b, rate, epochs):
+    return np.array([0.1425, 0.0267]), np.array([[0.7705], [0.0410]]), np.array([1.2705])
 """
         },
     ),

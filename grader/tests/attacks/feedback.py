@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from attack_form import ZEROS, Attack
+from attacks.form import ZEROS, Attack
 
 # `stolen(a)`: the values of a hidden input as text with the mark that the harness looks for,
 # or None where `a` comes from the visible test.
@@ -19,7 +19,7 @@ def telling(act: str, before: str = "") -> dict[str, str]:
     """Return an answer that is right in the visible test and does ``act`` with hidden inputs."""
     lines = "\n".join(f"        {line}" for line in act.strip().splitlines())
     return {
-        "sigmoid": f"{STOLEN}{before}\ndef sigmoid(a):\n    text = stolen(a)\n    if text:\n"
+        "logistic": f"{STOLEN}{before}\ndef logistic(a):\n    text = stolen(a)\n    if text:\n"
         f"{lines}\n    return {SIGMOID}\n"
     }
 
@@ -48,7 +48,7 @@ return np.zeros_like(a)
         "Keeps hidden inputs and prints them in a later cell and in a later function.",
         telling("kept.append(text)\nreturn np.zeros_like(a)", "kept = []\n")
         | {
-            "forget_gate": "print(kept)\n\ndef forget_gate(*a):\n    raise ValueError(str(kept))",
+            "predict": "print(kept)\n\ndef predict(*a):\n    raise ValueError(str(kept))",
             "initial_bias": "print(kept)\nassert not kept, kept",
         },
     ),
@@ -68,7 +68,7 @@ return np.zeros_like(a)
             "import os\n",
         )
         | {
-            "forget_gate": """
+            "predict": """
 print(os.environ.get("KEPT"))
 for folder in ("/tmp", ".", "/dev/shm", "{canary}"):
     try:
@@ -86,7 +86,7 @@ for folder in ("/tmp", ".", "/dev/shm", "{canary}"):
     Attack(
         "poses-as-a-hint",
         "Raises AssertionError with a text that begins like one of the checks' own messages.",
-        telling('raise AssertionError("sigmoid(a) has the right shape but wrong values: " + text)'),
+        telling('raise AssertionError("logistic(a) has the right shape but wrong: " + text)'),
     ),
     Attack(
         "exception-name-tells",
@@ -112,7 +112,7 @@ space["f"](error)
         "Renames the function to hidden inputs and changes an argument, which a message names.",
         telling(
             """
-sigmoid.__name__ = sigmoid.__qualname__ = sigmoid.__module__ = text
+logistic.__name__ = logistic.__qualname__ = logistic.__module__ = text
 a[...] = 0
 return a
 """
@@ -138,10 +138,10 @@ return a
         "tuple-length-tells",
         "Writes a hidden input into the length of a tuple, which a message repeats.",
         {
-            "pre_activations": """
-def pre_activations(x_t, h_prev, W_x, W_h, b):
-    if x_t.shape == (2, 1):
-        return [block + 0.0 for block in np.split(x_t @ W_x + h_prev @ W_h + b, 4, axis=1)]
+            "summary": """
+def summary(x):
+    if x.shape == (2, 1):
+        return [function(x, axis=0) for function in (np.mean, np.std, np.min, np.max)]
     return (0,) * (31300 + 37)
 """
         },
@@ -156,7 +156,7 @@ def pre_activations(x_t, h_prev, W_x, W_h, b):
         "active-outputs",
         "Displays scripts, handlers, frames, SVG, LaTeX and Markdown with active links.",
         {
-            "sigmoid": """
+            "logistic": """
 from IPython.display import HTML, SVG, IFrame, Javascript, Latex, Markdown, display
 
 display(HTML("<script>alert('{token}')</script><img src=x onerror=alert(1)>"))
@@ -180,14 +180,14 @@ print("<script>alert('{token}')</script><img src=x onerror=alert(1)>")
         "active-text",
         "Puts markup into exception texts, tracebacks, sources, names and terminal codes.",
         {
-            "sigmoid": """
+            "logistic": """
 MARK = "</pre></div><script>alert('{token}')</script><img src=x onerror=alert(1)>"
 print("\\x1b[31m" + MARK + "\\x1b]8;;javascript:alert(1)\\x07link\\x1b]8;;\\x07")
 
-def sigmoid(a):
+def logistic(a):
     raise type(MARK, (ValueError,), {})(MARK)  # </script><script>alert(1)</script> ]]> -->
 """,
-            "forget_gate": "raise ValueError('<svg/onload=alert(1)>')",
+            "predict": "raise ValueError('<svg/onload=alert(1)>')",
             "initial_bias": "'''</textarea><script>alert(1)</script>'''\nclass X:\n"
             "    _repr_html_ = lambda self: '<script>alert(1)</script>'\n\nX()",
         },
@@ -196,7 +196,7 @@ def sigmoid(a):
         "pictures",
         "Displays pictures whose data is markup, a page, or far too large.",
         {
-            "sigmoid": """
+            "logistic": """
 from IPython.display import display
 
 for data in ("\\"><script>alert(1)</script>", "AAAA' onerror='alert(1)", "x" * 10**7, "%00"):
@@ -221,7 +221,7 @@ for found in gc.get_objects():
     if isinstance(found, types.FunctionType) and "hidden" in found.__name__:
         print(inspect.getsource(found))
 
-def initial_bias(H, forget_bias):
+def initial_bias(K, share):
     for frame in inspect.stack():
         print(frame.code_context)
     raise ValueError(str([frame.code_context for frame in inspect.stack()]))
