@@ -19,7 +19,7 @@ NOT_IN_NOTEBOOKS = "E402,E501,I001,B018,B905"  # a cell may end with an expressi
 #: Tests of grading that keep every core busy by themselves.
 ATTACKS = "grader/tests/attacks"
 BUSY = ["tests/assignments/test_banks.py", "tests/assignments/test_mutants.py"]
-GRADING = ["tests/assignments", "tests/grading"]
+GRADING = ["tests/assignments"]
 #: The unit tests, and what each folder of them looks at: for daily work.
 UNIT = {
     "tests/package": ("lstm_course", "tests/package"),

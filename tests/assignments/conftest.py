@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-import io
-import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import redirect_stderr, redirect_stdout
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-import nbformat
 import pytest
-from nbformat import NotebookNode
-from nbgrader.utils import is_solution
 from nbjudge.verify.assignment import KEY, Assignment
 from nbjudge.verify.probes import Graded, Probe, grade_probes, graded, of_right, of_wrong
 from nbjudge.verify.report import grade_mutants
 from nbjudge.verify.workers import Grade, work
 
-from tools import assignments, exercises
+from tests.assignments.course_folder import NAME, Course
+from tools import assignments
 
 ROOT = Path(__file__).resolve().parents[2]
-NAME = "lstm_cell"  # the assignment of tests that need only one
 #: Mutants of each question that are graded here; one that is listed comes on top.
 MUTANTS = 3
 #: Keys under which each bank is graded here, the first one with the words that students see.
@@ -69,95 +61,6 @@ def grade_under(assignment: Assignment, probes: list[Probe], grade: Grade) -> di
         for entry, (_, fault) in grade_probes(assignment, probes, grade, **options).items():
             faults[entry].append(fault)
     return faults
-
-
-class Course:
-    """A course folder: the project's configuration and solutions, and nothing else."""
-
-    def __init__(self, folder: Path) -> None:
-        self.root = folder / "course"
-        self.home = folder / "home"
-        self.home.mkdir()
-        self.root.mkdir()
-        for part in ("solutions", "exercises"):
-            ignored = shutil.ignore_patterns("__pycache__")
-            shutil.copytree(ROOT / part, self.root / part, ignore=ignored)
-        shutil.copy(ROOT / "nbgrader_config.py", self.root)
-
-    @property
-    def solution(self) -> Path:
-        return self.root / "solutions" / NAME / f"{NAME}.py"
-
-    @property
-    def release(self) -> Path:
-        return self.root / "exercises" / NAME / f"{NAME}.ipynb"
-
-    @property
-    def source(self) -> Path:
-        return self.root / "build" / "source" / NAME / f"{NAME}.ipynb"
-
-    def exercises(self, *options: str) -> tuple[int, str]:
-        """Run `tools.exercises` in the course folder; return its exit status and its output."""
-        output = io.StringIO()
-        with redirect_stdout(output), redirect_stderr(output):
-            return exercises.main(options, self.root), output.getvalue()
-
-    def environment(self) -> dict[str, str]:
-        """Return an environment in which Jupyter sees this interpreter and no one's settings."""
-        kept = ("LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT")
-        own = {name: os.environ[name] for name in kept if name in os.environ}
-        folders = {f"JUPYTER_{part}_DIR": part.lower() for part in ("CONFIG", "DATA", "RUNTIME")}
-        folders |= {"IPYTHONDIR": "ipython", "HOME": "."}
-        return own | {
-            "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
-            "JUPYTER_PREFER_ENV_PATH": "1",
-            "OMP_NUM_THREADS": "1",
-            "PYTHONWARNINGS": "ignore",
-            **{name: str(self.home / folder) for name, folder in folders.items()},
-        }
-
-    def run(self, module: str, *arguments: str) -> None:
-        """Run a command in the course folder, which must succeed."""
-        done = subprocess.run(
-            [sys.executable, "-m", module, *arguments],
-            cwd=self.root,
-            env=self.environment(),
-            capture_output=True,
-            text=True,
-            timeout=600,
-        )
-        assert done.returncode == 0, f"{module} {' '.join(arguments)}\n{done.stdout}{done.stderr}"
-
-    def solved(self) -> NotebookNode:
-        """Return the release with the course's own solutions written into it."""
-        source = nbformat.read(self.source, as_version=4)
-        answers = {cell.id: cell.source for cell in source.cells if is_solution(cell)}
-        notebook = nbformat.read(self.release, as_version=4)
-        for cell in notebook.cells:
-            cell.source = answers.get(cell.id, cell.source)
-        return notebook
-
-    def submit(self, student: str, notebook: NotebookNode) -> None:
-        """Hand in a notebook."""
-        folder = self.root / "submitted" / student / NAME
-        folder.mkdir(parents=True)
-        nbformat.write(notebook, folder / f"{NAME}.ipynb")
-
-    def scores(self) -> dict[str, dict[str, float]]:
-        """Return student -> cell -> points, from the gradebook."""
-        from nbgrader.api import Gradebook
-
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setenv("PATH", self.environment()["PATH"])  # the gradebook calls alembic by name
-            with Gradebook(f"sqlite:///{self.root}/gradebook.db", "lstm_course") as gradebook:
-                return {
-                    submission.student.id: {
-                        grade.cell.name: grade.auto_score
-                        for notebook in submission.notebooks
-                        for grade in notebook.grades
-                    }
-                    for submission in gradebook.find_assignment(NAME).submissions
-                }
 
 
 @pytest.fixture

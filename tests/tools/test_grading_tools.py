@@ -7,9 +7,12 @@ import json
 from pathlib import Path
 
 import pytest
+from nbjudge.verify.assignment import Assignment
+from nbjudge.verify.bank import Bank
 from nbjudge.verify.mutants import Mutant, mutants
+from nbjudge.verify.probes import Probe, together
 
-from tools import graded_banks, grading_report
+from tools import assignments, grading_report
 from tools.bench import course_folders, grading
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -82,8 +85,8 @@ def test_mutants_change_the_region_only_and_each_is_another():
 
 def test_unknown_names_are_refused():
     with pytest.raises(ValueError, match=r"no assignment nonsense, only .*lstm_cell"):
-        graded_banks.assignments(["nonsense"])
-    (assignment,) = graded_banks.assignments(["lstm_cell"])
+        assignments.assignments(["nonsense"])
+    assignment = assignments.assignment("lstm_cell")
     with pytest.raises(ValueError, match="lstm_cell has no question nonsense"):
         assignment.hand_in({"nonsense": ""})
 
@@ -91,61 +94,64 @@ def test_unknown_names_are_refused():
 SAME = "return -> return"
 
 
-@pytest.fixture
-def small(monkeypatch):
+def small(equivalent, wrong=None, right=None):
     """Return lstm_cell with one wrong and one right answer, few mutants, one no mistake."""
-    (assignment,) = graded_banks.assignments(["lstm_cell"])
-    wrong, right = assignment.banks
-    assignment.__dict__["banks"] = [wrong[0]], [right[0]]
+    whole = assignments.assignment("lstm_cell")
+    wrong, right = wrong or whole.bank.wrong[0], right or whole.bank.right[0]
+    bank = Bank([wrong], [right], equivalent)
+    assignment = Assignment(whole.name, whole.source, bank, whole.withheld)
     few = {name: mutants(text)[:1] for name, text in assignment.answers.items()}
     few["step"] = [Mutant(SAME, assignment.answers["step"])]
-    monkeypatch.setattr(graded_banks.Assignment, "mutants", lambda _: few)
-    monkeypatch.setattr(graded_banks.Assignment, "survivors", lambda _: {"step": {SAME: "same"}})
-    monkeypatch.setattr(graded_banks, "assignments", lambda _: [assignment])
+    vars(assignment)["mutants"] = few
     return assignment
 
 
-def report(folder, *options):
-    status = grading_report.main(["--quick", "--output", str(folder), *options])
-    return status, json.loads((folder / grading_report.FILE).read_text())
+@pytest.fixture
+def report(monkeypatch, tmp_path):
+    """Return a function that makes the quick report of one assignment."""
+
+    def report(assignment, *options):
+        monkeypatch.setattr(assignments, "assignments", lambda _: [assignment])
+        status = grading_report.main(["--quick", "--output", str(tmp_path), *options])
+        return status, json.loads((tmp_path / grading_report.FILE).read_text())
+
+    return report
 
 
-def test_report_is_good_when_everything_is(small, tmp_path):
-    status, made = report(tmp_path)
-    assert status == 0
+def test_report_is_good_when_everything_is(report):
+    assignment = small({"step": {SAME: "same"}})
+    status, made = report(assignment)
     assert made["failures"] == []
+    assert status == 0
     (row,) = made["assignments"]
     assert row["wrong_as_stated"] == row["right_full_marks"] == row["mutants_equivalent"] == 1
-    # The first entry is repeated, the second is not; both are graded with all other keys.
-    assert row["gradings"] == row["repeats"] + 1 + 2 * (row["keys"] - 1)
-    assert row["mutants"] == row["mutants_noticed"] + 1 == len(small.answers)
+    # Both entries are graded with every key, the first one as often with one key.
+    assert row["gradings"] == 3 * row["keys"]
+    assert row["mutants"] == row["mutants_noticed"] + 1 == len(assignment.answers)
     kept = json.loads((ROOT / "results" / grading_report.FILE).read_text())
     assert made.keys() == kept.keys()
-    assert row.keys() == kept["assignments"][0].keys()
 
 
-def test_a_report_of_one_assignment_keeps_the_rows_of_the_others(small, tmp_path):
-    _, made = report(tmp_path)
+def test_a_report_of_one_assignment_keeps_the_rows_of_the_others(report, tmp_path):
+    assignment = small({"step": {SAME: "same"}})
+    _, made = report(assignment)
     (row,), other = made["assignments"], {"assignment": "another"}
     made["assignments"] = [{**row, "points": 0}, row | other]
     made["questions"] = [made["questions"][0] | other]
     made["failures"] = ["another, x: bad", "lstm_cell, y: bad"]
     (tmp_path / grading_report.FILE).write_text(json.dumps(made))
-    _, again = report(tmp_path, "lstm_cell")
+    _, again = report(assignment, "lstm_cell")
     assert again["assignments"][0] == row | other
     assert again["assignments"][1]["points"] == 20
-    assert len(again["questions"]) == 1 + len(small.answers)
+    assert len(again["questions"]) == 1 + len(assignment.answers)
     assert again["failures"] == ["another, x: bad"]
 
 
-def test_report_fails_for_each_thing_that_is_wrong(small, tmp_path, monkeypatch):
-    ((wrong,), (right,)) = small.banks
-    small.__dict__["banks"] = (
-        [wrong._replace(breaks={"step": 1})],
-        [right._replace(answers={"step": "step = None"})],
-    )
-    monkeypatch.setattr(graded_banks.Assignment, "survivors", lambda _: {})
-    status, made = report(tmp_path)
+def test_report_fails_for_each_thing_that_is_wrong(report):
+    bank = assignments.bank("lstm_cell")
+    wrong = bank.wrong[0]._replace(breaks={"step": 1})
+    right = bank.right[0]._replace(answers={"step": "step = None"})
+    status, made = report(small({}, wrong, right))
     assert status == 1
     assert [text.partition(":")[0] for text in made["failures"]] == [
         f"lstm_cell, {wrong.name}",
@@ -156,15 +162,22 @@ def test_report_fails_for_each_thing_that_is_wrong(small, tmp_path, monkeypatch)
     assert row["wrong_as_stated"] == row["right_full_marks"] == row["mutants_equivalent"] == 0
 
 
-def test_a_grade_that_changes_is_a_failure():
-    assert grading_report.odd([{}, {}], {}) == ""
-    text = grading_report.odd([{}, {"step": 1.0}, {}], {})
-    assert text == "must lose {}, but lost {'step': 1.0} (1 of 3 times)"
+def test_a_changed_case_or_answer_makes_the_report_stale():
+    assignment = small({"step": {SAME: "same"}})
+    digest = assignment.digest()
+    assert small({"step": {SAME: "same"}}).digest() == digest
+    assert small({"step": {SAME: "another reason"}}).digest() != digest
+    beside = Assignment(
+        assignment.name, assignment.source, assignment.bank, files={"data.csv": b"1"}
+    )
+    assert beside.digest() != digest
 
 
 def test_entries_handed_in_together_answer_different_questions():
     answers = {"a": {"p": "1"}, "b": {"p": "2"}, "c": {"q": "3"}, "d": {"p": "4", "q": "5"}}
-    assert grading_report.together(answers) == [["a", "c"], ["b"], ["d"]]
+    probes = [Probe(name, given, lambda _: "") for name, given in answers.items()]
+    groups = [[probe.name for probe in group] for group in together(probes)]
+    assert groups == [["a", "c"], ["b"], ["d"]]
 
 
 @pytest.fixture(scope="module")
@@ -215,7 +228,7 @@ def test_growth_and_phases_are_measured(speed):
 
 
 def test_a_command_that_fails_is_not_measured(tmp_path):
-    (assignment,) = graded_banks.assignments(["lstm_cell"])
+    assignment = assignments.assignment("lstm_cell")
     course = course_folders.Ours(tmp_path, assignment, workers=1)
     course.hand_in({})
     with pytest.raises(RuntimeError, match="there is no submission of lstm_cell"):
@@ -223,7 +236,7 @@ def test_a_command_that_fails_is_not_measured(tmp_path):
 
 
 def test_a_difference_is_explained(tmp_path):
-    (assignment,) = graded_banks.assignments(["lstm_cell"])
+    assignment = assignments.assignment("lstm_cell")
     stock = course_folders.Stock(tmp_path, assignment)
     noisy = "import sys\n\n\ndef cell_update(c_prev, i, f, g):\n"
     noisy += "    print('hm', file=sys.stderr)\n    return f * c_prev + i * g"
@@ -243,32 +256,19 @@ def test_a_difference_is_explained(tmp_path):
     }
 
 
-def test_the_committed_report_is_of_these_banks_and_mutants():
+def test_the_committed_report_is_of_these_banks_and_mutants(exceptions):
     kept = json.loads((ROOT / "results" / grading_report.FILE).read_text())
-    assert kept["command"] == grading_report.COMMAND
     assert kept["failures"] == []
     assert [row["assignment"] for row in kept["assignments"]] == NAMES
+    if ("results/grading_report.json", "grading-report") in exceptions:
+        return
+    assert kept["command"] == grading_report.COMMAND
     for row in kept["assignments"]:
-        (assignment,) = graded_banks.assignments([row["assignment"]])
+        assignment = assignments.assignment(row["assignment"])
         stale = f"run: make grading-report ASSIGNMENT={assignment.name}"
         assert row["digest"] == assignment.digest(), stale
-        wrong, right = assignment.banks
-        assert (row["wrong"], row["right"]) == (len(wrong), len(right))
-        assert (row["wrong_as_stated"], row["right_full_marks"]) == (len(wrong), len(right))
-        pace = grading_report.pace_of(assignment.name)
-        assert row["repeats"] == row["keys"] == pace.times
-        assert row["mutants_made"] == sum(map(len, assignment.mutants().values()))
-        assert row["mutants"] == sum(map(len, assignment.tried(pace.every).values()))
-        assert row["mutants"] == row["mutants_noticed"] + row["mutants_equivalent"]
-
-
-def test_the_committed_times_are_of_all_assignments(speed):
-    kept = json.loads((ROOT / "results" / grading.FILE).read_text())
-    assert kept.keys() == speed.keys()
-    assert kept["command"] == speed["command"] == grading.COMMAND
-    assert [row["assignment"] for row in kept["comparison"]] == list(grading.COMPARED)
-    assert all(row["submissions"] == grading.SUBMISSIONS for row in kept["comparison"])
-    for name in grading.COMPARED:
-        sizes = [row["submissions"] for row in kept["growth"] if row["assignment"] == name]
-        most = grading.MOST.get(name, max(grading.GROWTH))
-        assert sizes == [size for size in grading.GROWTH if size <= most]
+        bank = assignment.bank
+        assert (row["wrong"], row["right"]) == (len(bank.wrong), len(bank.right))
+        assert (row["wrong_as_stated"], row["right_full_marks"]) == (row["wrong"], row["right"])
+        assert row["keys"] == assignments.pace(assignment.name).keys
+        assert row["mutants_made"] == sum(map(len, assignment.mutants.values()))

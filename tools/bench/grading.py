@@ -35,7 +35,7 @@ import tempfile
 import time
 from collections.abc import Iterable, Sequence
 from importlib.metadata import version
-from itertools import chain, cycle, islice
+from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +66,8 @@ def chosen(assignment: Assignment, number: int) -> dict[str, bytes]:
     """Return submissions from the banks: wrong and right answers in turn."""
     wrong, right = assignment.bank.wrong, assignment.bank.right
     pairs = zip(wrong, right[: number // 2], strict=False)
-    mixed: list[Wrong | Right] = [*chain.from_iterable(pairs), *wrong[number // 2 :]]
+    mixed: list[Wrong | Right] = [entry for pair in pairs for entry in pair]
+    mixed += wrong[number // 2 :]
     return {
         entry.name: assignment.hand_in(entry.answers, getattr(entry, "extra", ""))
         for entry in mixed[:number]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import runpy
 import secrets
 import socket
 import subprocess
@@ -11,17 +10,16 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from pathlib import Path
 
 import nbformat
 import pytest
 from nbgrader.utils import is_solution
 from traitlets.config.loader import PyFileConfigLoader
 
-HERE = Path(__file__).parent
-ROOT = HERE.parents[1]
-NAME = "lstm_cell"
-clean_environment = runpy.run_path(str(HERE / "conftest.py"))["clean_environment"]
+from tests.assignments.course_folder import NAME, ROOT, clean_environment
+from tools import exercises
+from tools.notebooks import source_notebook
+
 START_SECONDS = 60
 STUB = "NotImplementedError: write this function, run its cell, then its test"
 #: Right for moderate numbers; exp(1000) overflows.
@@ -33,13 +31,12 @@ PARTS = ["1 of 2 points", "passed: moderate numbers", "failed: very large number
 def desk(tmp_path_factory):
     """Return a student's folder with the released notebook: untouched, solved, half solved."""
     folder = tmp_path_factory.mktemp("validate")
-    tool = runpy.run_path(str(ROOT / "tools/exercises.py"))
-    source = tool["source_notebook"](ROOT / "solutions" / NAME / f"{NAME}.py")
+    source = source_notebook(ROOT / "solutions" / NAME / f"{NAME}.py")
     place = folder / "build/source" / NAME
     place.mkdir(parents=True)
     nbformat.write(source, place / f"{NAME}.ipynb")
     config = PyFileConfigLoader("nbgrader_config.py", path=str(ROOT)).load_config()
-    tool["generate"](NAME, folder, config)
+    exercises.generate(NAME, folder, config)
     release = nbformat.read(folder / "exercises" / NAME / f"{NAME}.ipynb", as_version=4)
     right = {cell.id: cell.source for cell in source.cells if is_solution(cell)}
     desk = folder / "desk"

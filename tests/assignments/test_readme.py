@@ -67,7 +67,7 @@ def test_the_whole_round_as_documented(course, tmp_path):
     as_student(student[2])
     for line in teacher[2:]:
         as_teacher(line)
-    course.nbgrader("release_feedback", NAME)
+    course.run("nbgrader", "release_feedback", NAME)
     as_student(student[3])
     assert list(desk.glob(f"{NAME}/feedback/**/*.html"))
     with (course.root / "grades.csv").open(newline="") as file:

@@ -38,8 +38,8 @@ def test_committed_exercise_is_what_the_solution_gives(course):
     assert status == 0, output
 
 
-def test_two_builds_and_nbgrader_itself_agree_byte_for_byte(graded, course):
-    by_nbgrader = graded.release.read_bytes()  # written by `nbgrader generate_assignment`
+def test_two_builds_and_nbgrader_itself_agree_byte_for_byte(released, course):
+    by_nbgrader = released.release.read_bytes()  # written by `nbgrader generate_assignment`
     assert course.exercises()[0] == 0
     once = course.release.read_bytes()
     assert course.exercises()[0] == 0
@@ -119,21 +119,19 @@ def test_mistakes_of_the_author_are_named(course, problem):
     assert message in output
 
 
-def test_student_needs_nothing_but_the_notebook_and_the_package(graded, tmp_path):
+def test_student_needs_nothing_but_the_notebook_and_the_package(released, tmp_path):
     site, desk = tmp_path / "site", tmp_path / "desk"
     shutil.copytree(ROOT / "lstm_course", site / "lstm_course")
     desk.mkdir()
     origin = nbformat.v4.new_code_cell("import lstm_course\n\nlstm_course.__file__")
-    for student in ("untouched", "reference"):
-        notebook = nbformat.read(
-            graded.root / "submitted" / student / NAME / f"{NAME}.ipynb", as_version=4
-        )
+    untouched = nbformat.read(released.release, as_version=4)
+    for student, notebook in (("untouched", untouched), ("reference", released.solved())):
         notebook.cells.append(origin)
         nbformat.write(notebook, desk / f"{student}.ipynb")
     subprocess.run(
         [sys.executable, "-c", STUDENT, "untouched.ipynb", "reference.ipynb"],
         cwd=desk,
-        env=graded.environment | {"PYTHONPATH": str(site)},
+        env=released.environment | {"PYTHONPATH": str(site)},
         check=True,
         capture_output=True,
         timeout=120,
