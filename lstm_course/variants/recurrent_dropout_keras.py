@@ -46,5 +46,5 @@ def from_keras(layer: Any) -> LSTMWeights:
     ``ValueError`` if the layer computes another function, or has not been built yet.
     """
     arrays = rnn_weights(layer, TiedDropoutCell)
-    check_options("from_keras", layer.cell, **OPTIONS)
+    check_options("from_keras", layer.cell, **LSTM_CELL)
     return LSTMWeights(*arrays)
