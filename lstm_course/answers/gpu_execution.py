@@ -46,7 +46,7 @@ def zero_state(x, H):
 
     Returns
     -------
-    h_0, c_0 : tensors (N, H)
+    h0, c0 : tensors (N, H)
         Zeros, made on the device of ``x`` and in its dtype.
 
     Hint: ``torch.zeros(..., device=..., dtype=...)`` or ``x.new_zeros(...)``.
@@ -224,7 +224,7 @@ def keras_zero_state(x, H):
 
     Returns
     -------
-    h_0, c_0 : TensorFlow tensors (N, H)
+    h0, c0 : TensorFlow tensors (N, H)
         Zeros, made on the device of ``x`` and in its dtype.
 
     Hint: ``tf.zeros(shape, dtype)`` or ``keras.ops.zeros(shape, dtype)``.

@@ -25,24 +25,24 @@ def rnn_step(x_t, h_prev, W_x, W_h, b):
     return np.tanh(a_t)
 
 
-def rnn_forward(x, h_0, W_x, W_h, b):
+def rnn_forward(x, h0, W_x, W_h, b):
     """Run the RNN over a batch of sequences.
 
     Parameters
     ----------
     x : array (N, T, D)
-    h_0 : array (N, H)
+    h0 : array (N, H)
         Initial state.
     W_x, W_h, b : arrays (D, H), (H, H), (H,)
 
     Returns
     -------
     h : array (N, T + 1, H), floats
-        All states, batch first; ``h[:, 0]`` is ``h_0`` and ``h[:, t]`` the state after step t.
+        All states, batch first; ``h[:, 0]`` is ``h0`` and ``h[:, t]`` the state after step t.
 
-    Hint: start a list with ``h_0``; ``np.stack`` has an argument ``axis``.
+    Hint: start a list with ``h0``; ``np.stack`` has an argument ``axis``.
     """
-    h = [h_0]
+    h = [h0]
     for t in range(x.shape[1]):
         h.append(rnn_step(x[:, t], h[t], W_x, W_h, b))  # (N, H)
     return np.stack(h, axis=1)
@@ -88,7 +88,7 @@ def rnn_backward(dh, dh_T, x, h, W_x, W_h):
 
     Returns
     -------
-    dx, dh_0 : arrays (N, T, D), (N, H), floats
+    dx, dh0 : arrays (N, T, D), (N, H), floats
     dW_x, dW_h, db : arrays (D, H), (H, H), (H,), floats
 
     Hint: ``reversed(range(T))``, and ``step_backward`` for each step.
@@ -136,14 +136,14 @@ def gradient_check(loss, array, gradient, step):
     return numeric, float(np.max(np.abs(gradient - numeric)) / largest)
 
 
-def training_step(x, y, W_x, W_h, b, W_y, rate):
+def training_step(x, y, W_x, W_h, b, W_y, learning_rate):
     """Do one step of gradient descent.
 
     Parameters
     ----------
     x, y : arrays (N, T, D), (N, K)
     W_x, W_h, b, W_y : arrays (D, H), (H, H), (H,), (H, K)
-    rate : float
+    learning_rate : float
         The learning rate.
 
     Returns
@@ -163,4 +163,10 @@ def training_step(x, y, W_x, W_h, b, W_y, rate):
     _, _, dW_x, dW_h, db = rnn_backward(dh, dy_hat @ W_y.T, x, h, W_x, W_h)
     dW_y = h[:, -1].T @ dy_hat  # (H, K)
     loss = float(np.mean(wrong**2))
-    return loss, W_x - rate * dW_x, W_h - rate * dW_h, b - rate * db, W_y - rate * dW_y
+    return (
+        loss,
+        W_x - learning_rate * dW_x,
+        W_h - learning_rate * dW_h,
+        b - learning_rate * db,
+        W_y - learning_rate * dW_y,
+    )

@@ -114,7 +114,7 @@ class StoppingCase(NamedTuple):
 
 class _Kind(NamedTuple):
     label: str
-    lr: float
+    learning_rate: float
     momentum: float
     # How far the validation targets lie below those of training: the forecasts pass them on
     # their way up, and from there the loss rises.
@@ -144,7 +144,7 @@ def stopping_cases(
         yield _twins(make_model, good, kind, epochs + 1, patience)
     short = _RECOVERS._replace(label="the epochs end before the patience")
     yield _twins(make_model, good, short, 5, 7)
-    flat = _RECOVERS._replace(label="nothing is learned", lr=0.0)
+    flat = _RECOVERS._replace(label="nothing is learned", learning_rate=0.0)
     yield _twins(make_model, good, flat, 5, 2)
 
 
@@ -159,7 +159,7 @@ def _case(
     make_model: Callable[..., Module], seed: int, kind: _Kind, epochs: int, patience: int
 ) -> StoppingCase:
     _, model, _, x, y = make_case(make_model, seed, N=20, T=4)
-    optimizer = torch.optim.SGD(model.parameters(), lr=kind.lr, momentum=kind.momentum)
+    optimizer = torch.optim.SGD(model.parameters(), lr=kind.learning_rate, momentum=kind.momentum)
     train_set, valid_set = (x[:16], y[:16]), (x[16:], y[16:] - kind.shift)
     return StoppingCase(kind.label, model, optimizer, train_set, valid_set, epochs, patience)
 

@@ -172,7 +172,7 @@ def zero_state(x, H):
 
     Returns
     -------
-    h_0, c_0 : tensors (N, H)
+    h0, c0 : tensors (N, H)
         Zeros, made on the device of ``x`` and in its dtype.
 
     Hint: ``torch.zeros(..., device=..., dtype=...)`` or ``x.new_zeros(...)``.
@@ -188,8 +188,8 @@ parts = Parts()
 
 
 def check_state_values(label, x, H):
-    state = take_apart("zero_state", call_unchanged(zero_state, x=x, H=H), ("h_0", "c_0"))
-    for name, found in zip(("h_0", "c_0"), state, strict=True):
+    state = take_apart("zero_state", call_unchanged(zero_state, x=x, H=H), ("h0", "c0"))
+    for name, found in zip(("h0", "c0"), state, strict=True):
         right = torch.zeros(len(x), H, dtype=x.dtype)
         check_tensor(f"{name} ({label})", found, right, same_dtype=True)
 
@@ -880,7 +880,7 @@ def keras_zero_state(x, H):
 
     Returns
     -------
-    h_0, c_0 : TensorFlow tensors (N, H)
+    h0, c0 : TensorFlow tensors (N, H)
         Zeros, made on the device of ``x`` and in its dtype.
 
     Hint: ``tf.zeros(shape, dtype)`` or ``keras.ops.zeros(shape, dtype)``.
@@ -897,16 +897,16 @@ parts = Parts()
 
 def keras_state_on(device, x, H):
     state = beside_student(run_on_tensorflow_device, device, keras_zero_state, x, H)
-    return take_apart("keras_zero_state", state, ("h_0", "c_0"))
+    return take_apart("keras_zero_state", state, ("h0", "c0"))
 
 
 def check_keras_values(label, x, H):
-    for name, (_, _, found) in zip(("h_0", "c_0"), keras_state_on("CPU:0", x, H), strict=True):
+    for name, (_, _, found) in zip(("h0", "c0"), keras_state_on("CPU:0", x, H), strict=True):
         check_array(f"{name} ({label})", found, np.zeros((len(x), H), x.dtype), same_dtype=True)
 
 
 def check_keras_device(device, x, H):
-    for name, (found, _, _) in zip(("h_0", "c_0"), keras_state_on(device, x, H), strict=True):
+    for name, (found, _, _) in zip(("h0", "c0"), keras_state_on(device, x, H), strict=True):
         if found != device:
             message = f"x is on {device}, but {name} is on {found}: make it in the block of x's device"
             raise CheckFailed(message, "The state is not on the device of x")

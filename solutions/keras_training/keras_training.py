@@ -792,9 +792,9 @@ test_fit()
 ### BEGIN HIDDEN TESTS
 def hidden_fit():
     seed = question_seed("fit")
-    for N, rate, epochs, patience in ((20, 0.08, 7, 2), (6, 0.2, 3, 5)):
+    for N, learning_rate, epochs, patience in ((20, 0.08, 7, 2), (6, 0.2, 3, 5)):
         train_set, valid_set = cases.stopping_set(seed, N)
-        yours, right = (forecaster(1, 2, learning_rate=rate) for _ in range(2))
+        yours, right = (forecaster(1, 2, learning_rate=learning_rate) for _ in range(2))
         cases.line(yours)
         cases.line(right)
         found = fit(yours, train_set, valid_set, epochs, patience)

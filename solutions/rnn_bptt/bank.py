@@ -65,7 +65,7 @@ def check(
 
 
 _TRAIN = """
-def training_step(x, y, W_x, W_h, b, W_y, rate):
+def training_step(x, y, W_x, W_h, b, W_y, learning_rate):
     h = rnn_forward(x, np.zeros((len(x), len(W_h)), x.dtype), W_x, W_h, b)
     wrong = h[:, -1] @ W_y - y
     dy_hat = {dy_hat}
@@ -80,7 +80,8 @@ def train(
     dy_hat="2 * wrong / wrong.size",
     upstream="np.zeros_like(h[:, 1:]), dy_hat @ W_y.T",
     loss="float(np.mean(wrong**2))",
-    weights="W_x - rate * dW_x, W_h - rate * dW_h, b - rate * db, W_y - rate * dW_y",
+    weights="W_x - learning_rate * dW_x, W_h - learning_rate * dW_h, "
+    "b - learning_rate * db, W_y - learning_rate * dW_y",
 ):
     """Return `training_step` with some of its parts replaced."""
     text = _TRAIN.format(dy_hat=dy_hat, upstream=upstream, loss=loss, weights=weights)
@@ -126,22 +127,22 @@ def rnn_step(x_t, h_prev, W_x, W_h, b):
         "forward-starts-from-zeros",
         {
             "rnn_forward": """
-def rnn_forward(x, h_0, W_x, W_h, b):
-    h = [np.zeros_like(h_0)]
+def rnn_forward(x, h0, W_x, W_h, b):
+    h = [np.zeros_like(h0)]
     for t in range(x.shape[1]):
         h.append(rnn_step(x[:, t], h[-1], W_x, W_h, b))
     return np.stack(h, axis=1)
 """
         },
         {"rnn_forward": 2},
-        "start from h_0, not from zeros",
+        "start from h0, not from zeros",
     ),
     Wrong(
         "forward-without-the-initial-state",
         {
             "rnn_forward": """
-def rnn_forward(x, h_0, W_x, W_h, b):
-    h_t, h = h_0, []
+def rnn_forward(x, h0, W_x, W_h, b):
+    h_t, h = h0, []
     for t in range(x.shape[1]):
         h_t = rnn_step(x[:, t], h_t, W_x, W_h, b)
         h.append(h_t)
@@ -149,14 +150,14 @@ def rnn_forward(x, h_0, W_x, W_h, b):
 """
         },
         {"rnn_forward": 2},
-        "h_0 is missing: it comes first",
+        "h0 is missing: it comes first",
     ),
     Wrong(
         "forward-one-buffer-for-every-step",  # the list holds the same array again and again
         {
             "rnn_forward": """
-def rnn_forward(x, h_0, W_x, W_h, b):
-    h_t = h_0.copy()
+def rnn_forward(x, h0, W_x, W_h, b):
+    h_t = h0.copy()
     h = [h_t]
     for t in range(x.shape[1]):
         h_t[...] = rnn_step(x[:, t], h_t, W_x, W_h, b)
@@ -171,8 +172,8 @@ def rnn_forward(x, h_0, W_x, W_h, b):
         "forward-reshapes-instead-of-stacking",
         {
             "rnn_forward": """
-def rnn_forward(x, h_0, W_x, W_h, b):
-    h = [h_0]
+def rnn_forward(x, h0, W_x, W_h, b):
+    h = [h0]
     for t in range(x.shape[1]):
         h.append(rnn_step(x[:, t], h[-1], W_x, W_h, b))
     return np.array(h).reshape(len(x), len(h), -1)
@@ -387,13 +388,19 @@ def gradient_check(loss, array, gradient, step):
     ),
     Wrong(
         "uphill",
-        train(weights="W_x + rate * dW_x, W_h + rate * dW_h, b + rate * db, W_y + rate * dW_y"),
+        train(
+            weights="W_x + learning_rate * dW_x, W_h + learning_rate * dW_h, "
+            "b + learning_rate * db, W_y + learning_rate * dW_y"
+        ),
         {"training_step": 1},
         "go against the gradient, not along it",
     ),
     Wrong(
         "the-head-does-not-learn",
-        train(weights="W_x - rate * dW_x, W_h - rate * dW_h, b - rate * db, W_y"),
+        train(
+            weights="W_x - learning_rate * dW_x, W_h - learning_rate * dW_h, "
+            "b - learning_rate * db, W_y"
+        ),
         {"training_step": 1},
         "W_y learns too",
     ),
@@ -407,15 +414,15 @@ def gradient_check(loss, array, gradient, step):
         "weights-updated-in-place",
         {
             "training_step": """
-def training_step(x, y, W_x, W_h, b, W_y, rate):
+def training_step(x, y, W_x, W_h, b, W_y, learning_rate):
     h = rnn_forward(x, np.zeros((len(x), len(W_h)), x.dtype), W_x, W_h, b)
     wrong = h[:, -1] @ W_y - y
     dy_hat = 2 * wrong / wrong.size
     _, _, dW_x, dW_h, db = rnn_backward(0 * h[:, 1:], dy_hat @ W_y.T, x, h, W_x, W_h)
-    W_x -= rate * dW_x
-    W_h -= rate * dW_h
-    b -= rate * db
-    W_y -= rate * (h[:, -1].T @ dy_hat)
+    W_x -= learning_rate * dW_x
+    W_h -= learning_rate * dW_h
+    b -= learning_rate * db
+    W_y -= learning_rate * (h[:, -1].T @ dy_hat)
     return float(np.mean(wrong**2)), W_x, W_h, b, W_y
 """
         },
@@ -468,10 +475,10 @@ def step_backward(dh_t, x_t, h_prev, h_t, W_x, W_h):
         "arrays-filled-in-place",
         {
             "rnn_forward": """
-def rnn_forward(x, h_0, W_x, W_h, b):
+def rnn_forward(x, h0, W_x, W_h, b):
     N, T, _ = x.shape
-    h = np.empty((N, T + 1, h_0.shape[1]), x.dtype)
-    h[:, 0] = h_0
+    h = np.empty((N, T + 1, h0.shape[1]), x.dtype)
+    h[:, 0] = h0
     for t in range(T):
         h[:, t + 1] = rnn_step(x[:, t], h[:, t], W_x, W_h, b)
     return h
@@ -510,13 +517,13 @@ def step_backward(dh_t, x_t, h_prev, h_t, W_x, W_h):
         "recursion-and-lists",
         {
             "rnn_forward": """
-def rnn_forward(x, h_0, W_x, W_h, b):
+def rnn_forward(x, h0, W_x, W_h, b):
     def states(h_t, t):
         if t == x.shape[1]:
             return [h_t]
         return [h_t, *states(rnn_step(x[:, t], h_t, W_x, W_h, b), t + 1)]
 
-    return np.stack(states(h_0, 0), axis=1)
+    return np.stack(states(h0, 0), axis=1)
 """,
             "rnn_backward": """
 def rnn_backward(dh, dh_T, x, h, W_x, W_h):
@@ -563,7 +570,7 @@ def gradient_check(loss, array, gradient, step):
     return [numeric, abs(gradient - numeric).max() / (abs(gradient) + abs(numeric)).max()]
 """,
             "training_step": """
-def training_step(x, y, W_x, W_h, b, W_y, rate):
+def training_step(x, y, W_x, W_h, b, W_y, learning_rate):
     N, T, _ = x.shape
     h = rnn_forward(x, np.zeros((N, W_h.shape[0])), W_x, W_h, b)
     error = h[:, T] @ W_y - y
@@ -571,7 +578,7 @@ def training_step(x, y, W_x, W_h, b, W_y, rate):
     dh[:, -1] = 2 / error.size * error @ W_y.T
     gradients = rnn_backward(dh, np.zeros_like(dh[:, 0]), x, h, W_x, W_h)[2:]
     gradients = (*gradients, 2 / error.size * h[:, T].T @ error)
-    new = [w - rate * g for w, g in zip((W_x, W_h, b, W_y), gradients)]
+    new = [w - learning_rate * g for w, g in zip((W_x, W_h, b, W_y), gradients)]
     return [np.square(error).mean().item(), *new]
 """,
         },

@@ -17,7 +17,7 @@ class Case(NamedTuple):
 
     label: str
     x: Array  # (N, T, D)
-    h_0: Array  # (N, H)
+    h0: Array  # (N, H)
     W_x: Array  # (D, H)
     W_h: Array  # (H, H)
     b: Array  # (H,)
@@ -29,7 +29,7 @@ class Case(NamedTuple):
     @property
     def h(self) -> Array:
         """Return all states, ``(N, T + 1, H)``."""
-        states: Array = reference.rnn_forward(self.x, self.h_0, self.W_x, self.W_h, self.b)
+        states: Array = reference.rnn_forward(self.x, self.h0, self.W_x, self.W_h, self.b)
         return states
 
 

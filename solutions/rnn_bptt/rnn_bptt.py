@@ -128,15 +128,15 @@ test_rnn_step()
 def hidden_rnn_step():
     for case in random_cases(question_seed("rnn_step")):
         x_t, W_x, W_h, b = case.x[:, 0], case.W_x, case.W_h, case.b
-        result = call_unchanged(rnn_step, x_t=x_t, h_prev=case.h_0, W_x=W_x, W_h=W_h, b=b)
+        result = call_unchanged(rnn_step, x_t=x_t, h_prev=case.h0, W_x=W_x, W_h=W_h, b=b)
         check_array(
             f"h_t for {case.label}",
             result,
-            np.tanh(x_t @ W_x + case.h_0 @ W_h + b),
+            np.tanh(x_t @ W_x + case.h0 @ W_h + b),
             hints=[
-                (np.tanh(x_t @ W_x + case.h_0 @ W_h), "the bias b is missing"),
+                (np.tanh(x_t @ W_x + case.h0 @ W_h), "the bias b is missing"),
                 (np.tanh(x_t @ W_x + b), "the hidden state h_prev is missing"),
-                (np.tanh(x_t @ W_x + case.h_0 @ W_h.T + b), "W_h is transposed"),
+                (np.tanh(x_t @ W_x + case.h0 @ W_h.T + b), "W_h is transposed"),
             ],
         )
 
@@ -156,25 +156,25 @@ rnn_step = reference.rnn_step
 
 
 # %% nbgrader={"grade": false, "grade_id": "rnn_bptt_rnn_forward", "locked": false, "schema_version": 3, "solution": true, "task": false}
-def rnn_forward(x, h_0, W_x, W_h, b):
+def rnn_forward(x, h0, W_x, W_h, b):
     """Run the RNN over a batch of sequences.
 
     Parameters
     ----------
     x : array (N, T, D)
-    h_0 : array (N, H)
+    h0 : array (N, H)
         Initial state.
     W_x, W_h, b : arrays (D, H), (H, H), (H,)
 
     Returns
     -------
     h : array (N, T + 1, H), floats
-        All states, batch first; ``h[:, 0]`` is ``h_0`` and ``h[:, t]`` the state after step t.
+        All states, batch first; ``h[:, 0]`` is ``h0`` and ``h[:, t]`` the state after step t.
 
-    Hint: start a list with ``h_0``; ``np.stack`` has an argument ``axis``.
+    Hint: start a list with ``h0``; ``np.stack`` has an argument ``axis``.
     """
     ### BEGIN SOLUTION
-    h = [h_0]
+    h = [h0]
     for t in range(x.shape[1]):
         h.append(rnn_step(x[:, t], h[t], W_x, W_h, b))  # (N, H)
     return np.stack(h, axis=1)
@@ -185,20 +185,20 @@ def rnn_forward(x, h_0, W_x, W_h, b):
 def test_rnn_forward():
     check_own(rnn_forward)
     x = np.array([[[1.0], [0.0], [-1.0]]])  # one sequence of three steps
-    h_0, W_x, W_h, b = np.array([[0.5]]), np.array([[0.6]]), np.array([[0.8]]), np.array([0.1])
+    h0, W_x, W_h, b = np.array([[0.5]]), np.array([[0.6]]), np.array([[0.8]]), np.array([0.1])
     check_example(
         "h",
-        rnn_forward(x, h_0, W_x, W_h, b),
+        rnn_forward(x, h0, W_x, W_h, b),
         [[[0.5], [0.8005], [0.6294], [0.0035]]],
         hints=[
-            ([[[0.8005], [0.6294], [0.0035]]], "h_0 is missing: it comes first"),
+            ([[[0.8005], [0.6294], [0.0035]]], "h0 is missing: it comes first"),
             (
                 [[[0.5]], [[0.8005]], [[0.6294]], [[0.0035]]],
                 "time stands first: stack along axis 1",
             ),
             ([[0.0035]], "this is the last state only: keep them all"),
-            ([[[0.5], [0.8005], [0.4621], [-0.0997]]], "each step starts from h_0: carry h_t on"),
-            ([[[0.0], [0.6044], [0.5252], [-0.0797]]], "start from h_0, not from zeros"),
+            ([[[0.5], [0.8005], [0.4621], [-0.0997]]], "each step starts from h0: carry h_t on"),
+            ([[[0.0], [0.6044], [0.5252], [-0.0797]]], "start from h0, not from zeros"),
             ([[[0.5], [0.8005], [0.6294]]], "the last step is missing"),
         ],
     )
@@ -210,17 +210,17 @@ test_rnn_forward()
 ### BEGIN HIDDEN TESTS
 def hidden_rnn_forward():
     for case in random_cases(question_seed("rnn_forward")):
-        arrays = (case.x, case.h_0, case.W_x, case.W_h, case.b)
-        names = ("x", "h_0", "W_x", "W_h", "b")
-        right, zero = case.h, np.zeros_like(case.h_0)
+        arrays = (case.x, case.h0, case.W_x, case.W_h, case.b)
+        names = ("x", "h0", "W_x", "W_h", "b")
+        right, zero = case.h, np.zeros_like(case.h0)
         from_zero = reference.rnn_forward(case.x, zero, *arrays[2:])
         check_array(
             f"h for {case.label}",
             call_unchanged(rnn_forward, **dict(zip(names, arrays, strict=True))),
             right,
             hints=[
-                (from_zero, "start from h_0, not from zeros"),
-                (right[:, 1:], "h_0 is missing: it comes first"),
+                (from_zero, "start from h0, not from zeros"),
+                (right[:, 1:], "h0 is missing: it comes first"),
                 (right[:, :-1], "the last step is missing"),
                 (right.transpose(1, 0, 2), "time stands first: stack along axis 1"),
                 (
@@ -339,7 +339,7 @@ test_step_backward()
 ### BEGIN HIDDEN TESTS
 def hidden_step_backward():
     for case in random_cases(question_seed("step_backward")):
-        dh_t, x_t, h_prev, h_t = case.dh[:, 0], case.x[:, 0], case.h_0, case.h[:, 1]
+        dh_t, x_t, h_prev, h_t = case.dh[:, 0], case.x[:, 0], case.h0, case.h[:, 1]
         arrays = {"dh_t": dh_t, "x_t": x_t, "h_prev": h_prev, "h_t": h_t}
         result = call_unchanged(step_backward, **arrays, W_x=case.W_x, W_h=case.W_h)
         yours = dict(zip(FIVE, take_apart("step_backward", result, FIVE), strict=True))
@@ -404,7 +404,7 @@ def rnn_backward(dh, dh_T, x, h, W_x, W_h):
 
     Returns
     -------
-    dx, dh_0 : arrays (N, T, D), (N, H), floats
+    dx, dh0 : arrays (N, T, D), (N, H), floats
     dW_x, dW_h, db : arrays (D, H), (H, H), (H,), floats
 
     Hint: ``reversed(range(T))``, and ``step_backward`` for each step.
@@ -423,7 +423,7 @@ def rnn_backward(dh, dh_T, x, h, W_x, W_h):
 
 # %% nbgrader={"grade": true, "grade_id": "rnn_bptt_rnn_backward_test", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
 parts = Parts()
-GRADIENTS = ("dx", "dh_0", "dW_x", "dW_h", "db")
+GRADIENTS = ("dx", "dh0", "dW_x", "dW_h", "db")
 
 
 def test_rnn_backward():
@@ -431,7 +431,7 @@ def test_rnn_backward():
     x, h = np.array([[[1.0], [0.0], [-1.0]]]), np.array([[[0.5], [0.8], [0.6], [0.0]]])
     dh, dh_T, W_x, W_h = np.array([[[1.0], [2.0], [3.0]]]), np.array([[1.0]]), [[0.6]], [[0.8]]
     result = rnn_backward(dh, dh_T, x, h, np.array(W_x), np.array(W_h))
-    dx, dh_0, dW_x, dW_h, db = take_apart("rnn_backward", result, GRADIENTS)
+    dx, dh0, dW_x, dW_h, db = take_apart("rnn_backward", result, GRADIENTS)
     carry = "the gradient from the next step is missing: carry dh_prev on"
     own = "the losses of the earlier steps are missing: add dh[:, t] at every step"
     final = "dh_T is missing: it is added at the last step"
@@ -448,7 +448,7 @@ def test_rnn_backward():
             ],
         )
         hints = [(0.288, carry), (0.4719, own), (0.9368, final)]
-        check_example("dh_0", dh_0, [[1.0548]], hints=hints)
+        check_example("dh0", dh0, [[1.0548]], hints=hints)
     with parts.part("what adds up in the weights", 2):
         overwritten = "each step overwrites the last one: add them up"
         for name, found, right, first, last in (
@@ -657,14 +657,14 @@ def five_sequences(H=8):
 
 
 # %% nbgrader={"grade": false, "grade_id": "rnn_bptt_training_step", "locked": false, "schema_version": 3, "solution": true, "task": false}
-def training_step(x, y, W_x, W_h, b, W_y, rate):
+def training_step(x, y, W_x, W_h, b, W_y, learning_rate):
     """Do one step of gradient descent.
 
     Parameters
     ----------
     x, y : arrays (N, T, D), (N, K)
     W_x, W_h, b, W_y : arrays (D, H), (H, H), (H,), (H, K)
-    rate : float
+    learning_rate : float
         The learning rate.
 
     Returns
@@ -685,7 +685,13 @@ def training_step(x, y, W_x, W_h, b, W_y, rate):
     _, _, dW_x, dW_h, db = rnn_backward(dh, dy_hat @ W_y.T, x, h, W_x, W_h)
     dW_y = h[:, -1].T @ dy_hat  # (H, K)
     loss = float(np.mean(wrong**2))
-    return loss, W_x - rate * dW_x, W_h - rate * dW_h, b - rate * db, W_y - rate * dW_y
+    return (
+        loss,
+        W_x - learning_rate * dW_x,
+        W_h - learning_rate * dW_h,
+        b - learning_rate * db,
+        W_y - learning_rate * dW_y,
+    )
     ### END SOLUTION
 
 
@@ -741,12 +747,16 @@ test_training_step()
 def hidden_training_step():
     for case in random_cases(question_seed("training_step")):
         start = {"W_x": case.W_x, "W_h": case.W_h, "b": case.b, "W_y": case.W_y}
-        for number, rate in (("first", 0.1), ("second", 0.02)):
+        for number, learning_rate in (("first", 0.1), ("second", 0.02)):
             where = f"the {number} step, {case.label}"
-            result = call_unchanged(training_step, x=case.x, y=case.y, **start, rate=rate)
+            result = call_unchanged(
+                training_step, x=case.x, y=case.y, **start, learning_rate=learning_rate
+            )
             loss, *yours = take_apart("training_step", result, RESULTS)
-            right_loss, *right = reference.training_step(case.x, case.y, *start.values(), rate)
-            after, *_ = reference.training_step(case.x, case.y, *right, rate)
+            right_loss, *right = reference.training_step(
+                case.x, case.y, *start.values(), learning_rate
+            )
+            after, *_ = reference.training_step(case.x, case.y, *right, learning_rate)
             with parts.part("the loss"):
                 hints = [
                     (after, "return the loss before the step, not after it"),

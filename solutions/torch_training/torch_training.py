@@ -344,13 +344,13 @@ class WatchedForecaster(Forecaster):
         return super().forward(x, state)
 
 
-def small_problem(make_model=Forecaster, dropout=0.0, lr=0.1):
+def small_problem(make_model=Forecaster, dropout=0.0, learning_rate=0.1):
     """Return a model, an optimiser, x (3, 4, 1) and y (3, 4, 1), always the same."""
     model = make_model(1, 2, dropout)
     for p in model.parameters():
         p.data = torch.linspace(-0.5, 0.5, p.numel()).reshape(p.shape)
     x = torch.linspace(-1.0, 1.0, 12).reshape(3, 4, 1)
-    return model, torch.optim.SGD(model.parameters(), lr=lr), x, 1.0 + 3.0 * x
+    return model, torch.optim.SGD(model.parameters(), lr=learning_rate), x, 1.0 + 3.0 * x
 
 
 # %% [markdown]
@@ -1124,7 +1124,7 @@ parts = Parts()
 
 def test_fit():
     check_own(fit)
-    model, optimizer, x, y = small_problem(lr=0.3)
+    model, optimizer, x, y = small_problem(learning_rate=0.3)
     losses = fit(model, optimizer, (x, 2.0 + x), (x, 1.0 + x), 12, 2)
     seven = [1.6595, 1.0428, 0.6240, 0.4070, 0.3969, 0.5991, 1.0144]
     with parts.part("the losses", 1):
@@ -1191,10 +1191,10 @@ def train_epoch(model, optimizer, scheduler, generator, x, y):
     return loss
 
 
-def small_run(lr=0.1):
+def small_run(learning_rate=0.1):
     """Return a model, an optimiser with momentum, a schedule, and a generator for the order."""
     model, _, _, _ = small_problem()
-    optimizer = torch.optim.SGD(model.parameters(), lr=lr, momentum=0.9)
+    optimizer = torch.optim.SGD(model.parameters(), lr=learning_rate, momentum=0.9)
     scheduler = torch.optim.lr_scheduler.StepLR(optimizer, step_size=3, gamma=0.5)
     return model, optimizer, scheduler, torch.Generator().manual_seed(0)
 
@@ -1267,7 +1267,7 @@ def test_checkpoint():
     assert type(data) is bytes, "return bytes: buffer.getvalue(), not the buffer"
     for _ in range(2):
         train_epoch(model, optimizer, scheduler, generator, x, y)
-    again = small_run(lr=0.3)
+    again = small_run(learning_rate=0.3)
     result = load_checkpoint(data, *again[:3])
     with parts.part("the weights", 1):
         check_tensor(
@@ -1334,8 +1334,8 @@ def hidden_checkpoint():
             train_epoch(*fresh, case.x, case.y)
             right = cases.weights(run[0])
             check_tensor("the weights one epoch later", cases.weights(fresh[0]), right, rtol=0.0)
-            rate, expected = (each[1].param_groups[0]["lr"] for each in (fresh, run))
-            check_number("the learning rate one epoch later", rate, expected)
+            found, expected = (each[1].param_groups[0]["lr"] for each in (fresh, run))
+            check_number("the learning rate one epoch later", found, expected)
         with parts.part("the order and the epoch"):
             wanted = ("generator_state", "epoch")
             drawn, done = take_apart("load_checkpoint", loaded_parts, wanted)
