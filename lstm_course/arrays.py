@@ -148,13 +148,16 @@ def glorot(rng: np.random.Generator, D: int, H: int, blocks: int = 1) -> Array:
 
 
 def orthogonal(rng: np.random.Generator, H: int, blocks: int = 1) -> Array:
-    """Draw ``W_h (H, blocks H)``, each block a random orthogonal matrix, after Saxe et al. (2014).
+    """Draw ``W_h (H, blocks H)``, each block an orthogonal matrix, after Saxe et al. (2014).
 
-    Columns of Q change sign with the diagonal of R: else the draw would depend on how the QR
-    factors are computed, and the blocks of LAPACK's have eigenvalues that lean to one side.
+    A single block is drawn uniformly: the columns of Q take the signs of the diagonal of R.
+    Several blocks are LAPACK's factors as they are, whose eigenvalues lean to one side.
     """
     factors = [np.linalg.qr(rng.standard_normal((H, H))) for _ in range(blocks)]
-    return np.concatenate([Q * np.sign(np.diag(R)) for Q, R in factors], axis=1)
+    if blocks == 1:
+        Q, R = factors[0]
+        return Q * np.sign(np.diag(R))
+    return np.concatenate([Q for Q, _ in factors], axis=1)
 
 
 def zero_state(
