@@ -113,16 +113,20 @@ def test_chapters_use_public_names(path):
     assert set(found) <= allowed, found
 
 
-def test_the_grader_knows_nothing_of_this_course():
+def test_the_grader_knows_nothing_of_this_course(exceptions):
     for path in sorted(ROOT.glob("grader/**/*")):
-        if path.is_file() and path.suffix in {".py", ".j2", ".css", ".toml", ".json"}:
+        if (short(path), "grader-words") in exceptions or not path.is_file():
+            continue
+        if path.suffix in {".py", ".j2", ".css", ".toml", ".json"}:
             assert "lstm" not in path.read_text(encoding="utf-8").lower(), short(path)
 
 
-def test_the_package_stays_small():
+def test_the_package_stays_small(exceptions):
     lines = [
         len(path.read_text(encoding="utf-8").splitlines())
         for path in ROOT.glob("lstm_course/**/*.py")
         if "answers" not in path.parts
     ]
-    assert sum(lines) <= 7500
+    if ("lstm_course", "package-size") not in exceptions:
+        assert sum(lines) <= 7500
+    assert sum(lines) <= 8300

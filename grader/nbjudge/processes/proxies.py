@@ -57,7 +57,7 @@ class Link:
             "request": self._pickle(arguments),
             "random_state": random_state.current(),
         }
-        random_state.advance()
+        random_state.draw_once()
         self._fresh = False
         frames.send(self._socket, frames.CALL, self._pickle(sent))
         data = self._wait()

@@ -52,7 +52,7 @@ def applied(state: dict[str, Any]) -> Iterator[None]:
         yield
 
 
-def advance() -> None:
+def draw_once() -> None:
     """Draw once from every generator, so that two calls in a row do not get the same numbers."""
     random.random()
     np.random.random()  # noqa: NPY002
