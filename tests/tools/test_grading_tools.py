@@ -162,7 +162,7 @@ def test_report_fails_for_each_thing_that_is_wrong(report):
     assert row["wrong_as_stated"] == row["right_full_marks"] == row["mutants_equivalent"] == 0
 
 
-def test_a_changed_case_or_answer_makes_the_report_stale():
+def test_a_changed_list_or_file_beside_makes_the_report_stale():
     assignment = small({"step": {SAME: "same"}})
     digest = assignment.digest()
     assert small({"step": {SAME: "same"}}).digest() == digest
