@@ -150,14 +150,11 @@ def glorot(rng: np.random.Generator, D: int, H: int, blocks: int = 1) -> Array:
 def orthogonal(rng: np.random.Generator, H: int, blocks: int = 1) -> Array:
     """Draw ``W_h (H, blocks H)``, each block an orthogonal matrix, after Saxe et al. (2014).
 
-    A single block is drawn uniformly: the columns of Q take the signs of the diagonal of R.
-    Several blocks are LAPACK's factors as they are, whose eigenvalues lean to one side.
+    A block is drawn uniformly: the columns of Q take the signs of the diagonal of R, without
+    which the eigenvalues of a block would lean to one side.
     """
-    factors = [np.linalg.qr(rng.standard_normal((H, H))) for _ in range(blocks)]
-    if blocks == 1:
-        Q, R = factors[0]
-        return Q * np.sign(np.diag(R))
-    return np.concatenate([Q for Q, _ in factors], axis=1)
+    factors = (np.linalg.qr(rng.standard_normal((H, H))) for _ in range(blocks))
+    return np.concatenate([Q * np.sign(np.diag(R)) for Q, R in factors], axis=1)
 
 
 def zero_state(

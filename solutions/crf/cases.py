@@ -61,15 +61,21 @@ def random_cases(seed: int) -> Iterator[Case]:
 def check_tags(name: str, actual: Any, expected: Whole, *, hints: Hints = ()) -> None:
     """Check that ``actual`` is an array of whole numbers equal to ``expected``.
 
+    Two mistakes may write the same tags, by chance: then the message names both.
+
     Raises
     ------
     CheckFailed
         With a message for the student.
     """
-    note_texts(name, *(text for _, text in hints))
+    note_texts(name)
     if type(actual) is not np.ndarray or not np.issubdtype(actual.dtype, np.integer):
         given = actual.dtype if type(actual) is np.ndarray else describe(actual)
         message = f"{name} must be a NumPy array of whole numbers, but yours is {given}"
         raise CheckFailed(message, "Not a NumPy array of whole numbers", name)
-    wrong = [(np.asarray(value, np.float64), text) for value, text in hints]
+    arrays = [(np.asarray(value, np.float64), text) for value, text in hints]
+    wrong = [
+        (value, ", or ".join(t for other, t in arrays if np.array_equal(other, value)))
+        for value, _ in arrays
+    ]
     check_array(name, actual.astype(np.float64), expected.astype(np.float64), hints=wrong)
