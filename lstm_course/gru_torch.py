@@ -18,11 +18,7 @@ def to_torch(weights: GRUWeights) -> torch.nn.GRU:
     """Return a one-layer, batch-first ``torch.nn.GRU`` that computes the same function.
 
     It keeps the dtype of the weights.  PyTorch has no other form than ``reset_after=True``.
-
-    Raises
-    ------
-    ValueError
-        If the shapes do not fit one another.
+    ``ValueError`` if the shapes do not fit one another.
     """
     import torch
 
@@ -34,10 +30,7 @@ def to_torch(weights: GRUWeights) -> torch.nn.GRU:
 def from_torch(layer: torch.nn.GRU) -> GRUWeights:
     """Return the weights of a one-layer, one-direction ``torch.nn.GRU``; no bias gives zeros.
 
-    Raises
-    ------
-    ValueError
-        If the layer is not a GRU, is stacked or bidirectional.
+    ``ValueError`` if the layer is not a GRU, is stacked or bidirectional.
     """
     import torch
 

@@ -87,17 +87,12 @@ def check_lstm_weights(weights: LSTMWeights) -> tuple[int, int]:
 
 
 def init_lstm(rng: np.random.Generator, D: int, H: int, *, forget_bias: float = 1.0) -> LSTMWeights:
-    """Draw the weights of an LSTM layer.
+    """Draw the weights of an LSTM layer; ``ValueError`` if ``D`` or ``H`` is smaller than 1.
 
     ``W_x`` is Glorot uniform with the limit of one gate, sqrt(6 / (D + H)), and ``W_h`` has an
     orthogonal (H, H) block for each gate; Keras applies both rules to the whole (., 4H) matrix
     instead.  ``forget_bias`` is the bias of the forget gate, 1.0 after Gers et al. (2000) and
     Jozefowicz et al. (2015); the other biases are zero.
-
-    Raises
-    ------
-    ValueError
-        If ``D`` or ``H`` is smaller than 1.
     """
     b = np.zeros(4 * H)
     b[H : 2 * H] = forget_bias
@@ -120,11 +115,9 @@ def lstm_parameter_count(D: int, H: int, *, biases: int = 1) -> int:
 def lstm_step(
     x_t: Array, state: LSTMState, weights: LSTMWeights
 ) -> tuple[LSTMState, LSTMStepCache]:
-    """Advance the LSTM by one time step.
+    """Advance the LSTM by one time step, from ``x_t (N, D)`` and the state ``h, c (N, H)``.
 
-    Takes ``x_t (N, D)`` and the state before the step, ``h`` and ``c``, both (N, H); returns the
-    state after it and what :func:`lstm_step_backward` needs.  ``ValueError`` with the expected and
-    the given shape where one does not fit.
+    Form, shapes and errors: :mod:`lstm_course.arrays`.
     """
     D, H = check_lstm_weights(weights)
     check_state("state", state, LSTMState._fields, (check_batch(x_t, D), H))
@@ -140,11 +133,9 @@ def lstm_step(
 def lstm_step_backward(
     d_state: LSTMState, cache: LSTMStepCache
 ) -> tuple[Array, LSTMState, LSTMWeights]:
-    """Carry the gradient of the loss back through one time step.
+    """Carry the gradient of the loss back through one time step (``eq-back-gates``).
 
-    Takes the gradient by the states after the step, from everything that uses it later; returns
-    ``dx_t (N, D)``, the gradient by the states before the step, and that of the weights.
-    ``ValueError`` with the expected and the given shape where one does not fit.
+    ``d_state`` is the gradient by the state after the step, from all that uses it later.
     """
     x_t, h_prev, c_prev, i, f, g, o, tanh_c, W_x, W_h = cache
     check_state("d_state", d_state, LSTMState._fields, h_prev.shape)
@@ -162,11 +153,9 @@ def lstm_step_backward(
 def lstm_forward(
     x: Array, weights: LSTMWeights, state: LSTMState | None = None
 ) -> tuple[Array, LSTMState, LSTMCache]:
-    """Run an LSTM layer over a batch of sequences, ``x (N, T, D)`` with T at least 1.
+    """Run an LSTM layer over ``x (N, T, D)``; ``h (N, T, H)`` is the hidden state of every step.
 
-    Starts from ``state``, or from zeros; returns ``h (N, T, H)``, the hidden state after every
-    step, the final state, and what :func:`lstm_backward` needs.
-    ``ValueError`` with the expected and the given shape where one does not fit.
+    Form, shapes and errors: :mod:`lstm_course.arrays`.
     """
     D, H = check_lstm_weights(weights)
     N, T = check_sequence(x, D)
@@ -201,13 +190,11 @@ def lstm_forward(
 def lstm_backward(
     dh: Array, cache: LSTMCache, d_state: LSTMState | None = None
 ) -> Gradients[LSTMState, LSTMWeights]:
-    """Backpropagate through time over a whole sequence.
+    """Backpropagate ``dh (N, T, H)`` and the gradient of the final state through time.
 
-    Takes ``dh (N, T, H)``, the gradient by the hidden state of every step, each without what
-    reaches the loss by way of later steps: the loop adds that.  ``d_state`` is the gradient by the
-    final state where it is used again (by a decoder, say), zeros if left out; that of the result
-    is by the initial state.  ``ValueError`` with the expected and the given shape where one does
-    not fit.
+    ``dh`` holds the gradient by the hidden state of every step, each without what reaches the
+    loss by way of later steps: the loop adds that.
+    Form, shapes and errors: :mod:`lstm_course.arrays`.
     """
     z, gates, c, tanh_c, W_x, W_h = cache
     T, H, N = tanh_c.shape

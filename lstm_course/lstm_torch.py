@@ -21,12 +21,7 @@ def to_torch(weights: LSTMWeights) -> torch.nn.LSTM:
     """Return a one-layer, batch-first ``torch.nn.LSTM`` that computes the same function.
 
     It keeps the dtype of the weights.  The whole bias goes into ``bias_ih_l0``;
-    ``bias_hh_l0`` is zero.
-
-    Raises
-    ------
-    ValueError
-        If the shapes do not fit one another.
+    ``bias_hh_l0`` is zero.  ``ValueError`` if the shapes do not fit one another.
     """
     import torch
 
@@ -39,10 +34,7 @@ def to_torch(weights: LSTMWeights) -> torch.nn.LSTM:
 def from_torch(layer: torch.nn.LSTM) -> LSTMWeights:
     """Return the weights of a one-layer, one-direction ``torch.nn.LSTM``; biases are summed.
 
-    Raises
-    ------
-    ValueError
-        If the layer is not an LSTM, is stacked, bidirectional or has a projection.
+    ``ValueError`` if the layer is not an LSTM, is stacked, bidirectional or has a projection.
     """
     import torch
 

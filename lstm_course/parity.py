@@ -90,11 +90,8 @@ def keras_layer(kind: type, D: int, H: int, dtype: Any, options: dict[str, Any])
 def keras_arrays(name: str, layer: Any, kind: type, go_backwards: bool = False) -> list[Array]:
     """Return the arrays of a built Keras layer, with a bias or without.
 
-    Raises
-    ------
-    ValueError
-        If the layer is of another kind, is not built, reads in another direction, starts from a
-        state of its own, or has other activations than tanh and the logistic function.
+    ``ValueError`` if the layer is of another kind, is not built, reads in another direction,
+    starts from a state of its own, or has other activations than tanh and the logistic function.
     """
     check_same_function(name, layer, kind, "call")
     check_options(

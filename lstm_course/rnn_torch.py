@@ -20,12 +20,7 @@ def to_torch(weights: RNNWeights) -> torch.nn.RNN:
     """Return a one-layer, batch-first ``torch.nn.RNN`` that computes the same function.
 
     It keeps the dtype of the weights.  The whole bias goes into ``bias_ih_l0``;
-    ``bias_hh_l0`` is zero.
-
-    Raises
-    ------
-    ValueError
-        If the shapes do not fit one another.
+    ``bias_hh_l0`` is zero.  ``ValueError`` if the shapes do not fit one another.
     """
     import torch
 
@@ -38,10 +33,7 @@ def to_torch(weights: RNNWeights) -> torch.nn.RNN:
 def from_torch(layer: torch.nn.RNN) -> RNNWeights:
     """Return the weights of a one-layer, one-direction ``torch.nn.RNN``; biases are summed.
 
-    Raises
-    ------
-    ValueError
-        If the layer is not an RNN with tanh, is stacked or bidirectional.
+    ``ValueError`` if the layer is not an RNN with tanh, is stacked or bidirectional.
     """
     import torch
 

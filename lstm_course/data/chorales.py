@@ -33,27 +33,11 @@ class Chorale(NamedTuple):
 def load_chorales(steps_per_quarter: int = 1) -> list[Chorale]:
     """Return the chorales of J. S. Bach that are written in four voices throughout.
 
-    Parameters
-    ----------
-    steps_per_quarter : int
-        1 takes the notes that sound on each quarter note and skips what lies between; 4 takes
-        every sixteenth.
+    They are ordered by name: pieces with exactly four parts, one note at a time in each, equally
+    long; of pieces with the same notes the first only.  ``steps_per_quarter`` of 1 takes the
+    notes that sound on each quarter note and skips what lies between; 4 takes every sixteenth.
+    ``ModuleNotFoundError`` if music21 is missing, ``ValueError`` if the number is below 1.
 
-    Returns
-    -------
-    list of Chorale, ordered by name
-        Pieces with exactly four parts, one note at a time in each, equally long; of pieces
-        with the same notes the first only.
-
-    Raises
-    ------
-    ModuleNotFoundError
-        If music21 is missing.
-    ValueError
-        If ``steps_per_quarter`` is smaller than 1.
-
-    Notes
-    -----
     Source: the MusicXML files in the package music21 (code BSD-3; the scores are part of its
     corpus by permission of their encoders).  We read them ourselves, which takes about a second;
     music21's own reader knows far more about music and takes more than a minute.

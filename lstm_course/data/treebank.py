@@ -15,21 +15,11 @@ class TaggedSentence(NamedTuple):
 
 
 def load_turkish_web() -> list[TaggedSentence]:
-    """Return the Turkish Web Treebank: 2,541 sentences, 14 parts of speech.
+    """Return the Turkish Web Treebank: 2,541 sentences, 14 parts of speech, in the file's order.
 
-    Returns
-    -------
-    list of TaggedSentence
-        In the order of the file.  Words that the treebank cuts into inflectional groups stand
-        in their pieces, as the treebank tags them.
+    Words that the treebank cuts into inflectional groups stand in their pieces, as the treebank
+    tags them.  ``ModuleNotFoundError`` if the package turkish-treebanks is missing.
 
-    Raises
-    ------
-    ModuleNotFoundError
-        If the package turkish-treebanks is missing.
-
-    Notes
-    -----
     Source: the package turkish-treebanks (Apache-2.0), file ``web.conllu``, of Google Research.
     """
     try:

@@ -64,30 +64,9 @@ class AblationCache(NamedTuple):
 def ablation_step(
     x_t: Array, state: AblationState, weights: AblationWeights, variant: str = "V"
 ) -> tuple[AblationState, AblationCache]:
-    """Advance a variant of the LSTM by one time step.
+    """Advance a variant, a key of :data:`VARIANTS`, by one time step (``eq-peephole-step``).
 
-    Parameters
-    ----------
-    x_t : array (N, D)
-        Input of this step.
-    state : AblationState
-        ``h, c (N, H)`` and ``u`` of the step before.
-    weights : AblationWeights
-        With the shapes that :func:`weight_shapes` gives for the variant.
-    variant : str
-        A key of :data:`VARIANTS`.
-
-    Returns
-    -------
-    state : AblationState
-        After the step; ``state.h`` is the output.
-    cache : AblationCache
-        What :func:`ablation_step_backward` needs.
-
-    Raises
-    ------
-    ValueError
-        If a shape does not fit, with the expected and the given shape, or for an unknown variant.
+    Form, shapes and errors: :mod:`lstm_course.arrays`; ``ValueError`` for an unknown variant too.
     """
     D, _ = check_ablation_weights(weights, variant)
     check_ablation_state("state", state, check_batch(x_t, D), weights)
@@ -116,28 +95,7 @@ def ablation_step(
 def ablation_step_backward(
     d_state: AblationState, cache: AblationCache
 ) -> tuple[Array, AblationState, AblationWeights]:
-    """Carry the gradient of the loss back through one time step.
-
-    Parameters
-    ----------
-    d_state : AblationState
-        Gradient with respect to the state after the step: ``dh_t, dc_t (N, H)`` and ``du_t``.
-    cache : AblationCache
-        From :func:`ablation_step`.
-
-    Returns
-    -------
-    dx_t : array (N, D)
-    d_state : AblationState
-        Gradient with respect to the state before the step.
-    d_weights : AblationWeights
-        Gradients of the five arrays of weights.
-
-    Raises
-    ------
-    ValueError
-        If a gradient does not have the shape of its state.
-    """
+    """Carry the gradient by the state after a step back through it (``eq-peephole-back``)."""
     check_ablation_state("d_state", d_state, len(cache.x_t), cache.weights)
     x_t, (h_prev, c_prev, u_prev), i, f, g, o, c_t, shown, weights, variant = cache
     v, w = VARIANTS[variant], dict(zip(VARIANTS[variant].gates, weights.w_c, strict=False))
@@ -171,31 +129,7 @@ def ablation_step_backward(
 def ablation_forward(
     x: Array, weights: AblationWeights, state: AblationState | None = None, variant: str = "V"
 ) -> tuple[Array, AblationState, tuple[AblationCache, ...]]:
-    """Run a layer of a variant over a batch of sequences.
-
-    Parameters
-    ----------
-    x : array (N, T, D)
-        Input sequences, T at least 1.
-    weights, variant
-        As in :func:`ablation_step`.
-    state : AblationState, optional
-        Before the first step; zero if left out.
-
-    Returns
-    -------
-    h : array (N, T, H)
-        Hidden state after every step.
-    state : AblationState
-        After the last step.
-    cache : tuple of AblationCache
-        One for each step.
-
-    Raises
-    ------
-    ValueError
-        As :func:`ablation_step`.
-    """
+    """Run a layer of a variant over ``x (N, T, D)``; the rest as :func:`ablation_step`."""
     D, H = check_ablation_weights(weights, variant)
     N, T = check_sequence(x, D)
     start = ablation_zero_state(N, H, x.dtype, variant) if state is None else state
@@ -205,22 +139,7 @@ def ablation_forward(
 def ablation_backward(
     dh: Array, cache: tuple[AblationCache, ...], d_state: AblationState | None = None
 ) -> Gradients[AblationState, AblationWeights]:
-    """Backpropagate through time over a whole sequence.
-
-    Parameters
-    ----------
-    dh : array (N, T, H)
-        Gradient with respect to the hidden state of every step.
-    cache : tuple of AblationCache
-        From :func:`ablation_forward`.
-    d_state : AblationState, optional
-        Gradient with respect to the final state, where it is used again; zero if left out.
-
-    Raises
-    ------
-    ValueError
-        If ``dh`` or a gradient of the final state does not fit.
-    """
+    """Backpropagate ``dh (N, T, H)`` and the gradient of the final state through time."""
     N, H = cache[0].c_t.shape
     check_shape("dh", dh, (N, len(cache), H), "(N, T, H)")
     end = zeros_like(cache[0].state) if d_state is None else d_state

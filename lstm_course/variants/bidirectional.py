@@ -151,33 +151,14 @@ def bidirectional_forward(
     lengths: Integers | None = None,
     merge: str = "concat",
 ) -> tuple[Array, LSTMState, BidirectionalCache]:
-    """Run a bidirectional LSTM layer over a batch of sequences.
+    """Run a bidirectional LSTM layer over ``x (N, T, D)``, sequences that are padded at the end.
 
-    Parameters
-    ----------
-    x : array (N, T, D)
-        Sequences, padded at the end.
-    weights : BidirectionalWeights
-    state : LSTMState, optional
-        Initial states (2, N, H): of the forward direction before step 1, of the backward
-        direction before it reads the last step; zeros if left out.
-    lengths : integers (N,), optional
-        Number of real steps of each sequence; all T if left out.
-    merge : str
-        ``"concat"``, ``"sum"``, ``"mul"`` or ``"ave"``, as in Keras.
-
-    Returns
-    -------
-    y : array (N, T, 2H), or (N, T, H) if the directions are not concatenated
-        Merged outputs in the order of time; zero in padded steps.
-    state : LSTMState
-        Final states (2, N, H): forward after the last real step, backward after step 1.
-    cache : BidirectionalCache
-
-    Raises
-    ------
-    ValueError
-        If a shape, a length or ``merge`` does not fit, with what is expected and given.
+    ``state`` is (2, N, H): that of the forward direction before step 1, and that of the backward
+    direction before it reads the last step.  ``lengths (N,)`` are the real steps of each sequence,
+    all T if left out; ``merge`` is ``"concat"``, ``"sum"``, ``"mul"`` or ``"ave"``, as in Keras.
+    The outputs are (N, T, 2H), or (N, T, H) if they are not concatenated, in the order of time,
+    zero in padded steps; the final states are those after the last real step and after step 1.
+    Form and errors: :mod:`lstm_course.arrays`; ``ValueError`` for a length or a merge too.
     """
     if merge not in MERGE_MODES:
         raise ValueError(f"merge must be one of {', '.join(MERGE_MODES)}, got {merge!r}")
@@ -213,26 +194,9 @@ def direction_backward(
 def bidirectional_backward(
     dh: Array, cache: BidirectionalCache, d_state: LSTMState | None = None
 ) -> Gradients[LSTMState, BidirectionalWeights]:
-    """Backpropagate through both directions.
+    """Backpropagate ``dh``, of the shape of the merged outputs, through both directions.
 
-    Parameters
-    ----------
-    dh : array of the shape of ``y``
-        Gradient of the loss with respect to the merged outputs; what stands in padded steps
-        has no influence.
-    cache : BidirectionalCache
-        From :func:`bidirectional_forward`.
-    d_state : LSTMState, optional
-        Gradient with respect to the final states, (2, N, H); zeros if left out.
-
-    Returns
-    -------
-    Gradients, with ``dx`` zero in padded steps
-
-    Raises
-    ------
-    ValueError
-        If a shape does not fit, with the expected and the given shape.
+    What stands in padded steps has no influence, and ``dx`` is zero there.
     """
     (forward, backward), lengths, merge, D = cache
     N, T, H = forward.h.shape

@@ -125,30 +125,11 @@ def min_rnn_forward(
     is_positive: bool = False,
     scan: Scan = scan_tree,
 ) -> tuple[Array, MinRNNState, MinRNNCache]:
-    """Run a minGRU or a minLSTM layer, whichever the weights are of.
+    """Run a minGRU or a minLSTM layer over ``x (N, T, D)``, whichever the weights are of.
 
-    Parameters
-    ----------
-    x : array (N, T, D)
-    weights : MinGRUWeights or MinLSTMWeights
-    state : MinRNNState, optional
-        Before the first step; zeros if left out.
-    is_positive : bool
-        Whether the candidate goes through :func:`positive`; else it is linear.
-    scan : function
-        ``scan_loop``, ``scan_doubling`` or ``scan_tree``.
-
-    Returns
-    -------
-    h : array (N, T, H)
-    state : MinRNNState
-        After the last step.
-    cache : MinRNNCache
-
-    Raises
-    ------
-    ValueError
-        If a shape does not fit, with the expected and the given shape.
+    With ``is_positive`` the candidate goes through :func:`positive`; else it is linear.  ``scan``
+    is ``scan_loop``, ``scan_doubling`` or ``scan_tree``.
+    Form, shapes and errors: :mod:`lstm_course.arrays`.
     """
     D, H = check_min_rnn_weights(weights)
     N, _ = check_sequence(x, D)
@@ -169,10 +150,7 @@ def min_rnn_forward(
 def min_rnn_backward(
     dh: Array, cache: MinRNNCache, d_state: MinRNNState | None = None, *, scan: Scan = scan_tree
 ) -> Gradients[MinRNNState, MinRNNWeights]:
-    """Carry ``dh (N, T, H)`` back through the layer.
-
-    ``d_state`` is the gradient of the final state where it is used again; zeros if left out.
-    """
+    """Backpropagate ``dh (N, T, H)`` and the gradient of the final state: one scan from the end."""
     x, h0, weights, gates, keep, g, slope, h = cache
     check_shape("dh", dh, h.shape, "(N, T, H)")
     if d_state is not None:

@@ -134,23 +134,7 @@ def mlstm_forward(
 ) -> tuple[Array, MLSTMState, MLSTMCache]:
     """Run an mLSTM layer over ``x (N, T, D)``, step by step (``eq-mlstm``).
 
-    Parameters
-    ----------
-    x : array (N, T, D)
-    weights : MLSTMWeights
-    state : MLSTMState, optional
-        Before the first step; the empty memory if left out.
-
-    Returns
-    -------
-    h : array (N, T, H)
-    state : MLSTMState
-    cache : MLSTMCache
-
-    Raises
-    ------
-    ValueError
-        If a shape does not fit, with the expected and the given shape.
+    Form, shapes and errors: :mod:`lstm_course.arrays`.
     """
     parts = mlstm_parts(x, weights)
     N, T, H = parts.q.shape

@@ -54,10 +54,7 @@ def draw_mask(
 ) -> Array:
     """Draw a dropout mask: 0 with probability ``p``, else 1 / (1 - p), so that its mean is 1.
 
-    Raises
-    ------
-    ValueError
-        If ``p`` is not at least 0 and below 1.
+    ``ValueError`` if ``p`` is not at least 0 and below 1.
     """
     if not 0.0 <= p < 1.0:
         raise ValueError(f"p must be at least 0 and below 1, got {p}")
@@ -70,26 +67,8 @@ def recurrent_dropout_step(
 ) -> tuple[LSTMState, MaskedStepCache]:
     """Advance the LSTM by one time step; its gates read ``mask * h_prev`` (``eq-masked-step``).
 
-    Parameters
-    ----------
-    x_t : array (N, D)
-        Input of this step.
-    state : LSTMState
-        Before the step, not masked.
-    weights : LSTMWeights
-    mask : array (N, H)
-        Factors for ``h_prev``.
-
-    Returns
-    -------
-    state : LSTMState
-        After the step, not masked.
-    cache : MaskedStepCache
-
-    Raises
-    ------
-    ValueError
-        If a shape does not fit, with the expected and the given shape.
+    ``mask`` is (N, H); the states are not masked.
+    Form, shapes and errors: :mod:`lstm_course.arrays`.
     """
     D, H = check_lstm_weights(weights)
     N = check_batch(x_t, D)
@@ -103,10 +82,7 @@ def recurrent_dropout_step(
 def recurrent_dropout_step_backward(
     d_state: LSTMState, cache: MaskedStepCache
 ) -> tuple[Array, LSTMState, LSTMWeights]:
-    """Return ``dx_t`` and the gradients of the state before a step and of the weights.
-
-    ``ValueError`` if an array of ``d_state`` is not (N, H).
-    """
+    """Carry the gradient by the state after a step back through it (``eq-masked-back``)."""
     dx_t, (dmasked, dc_prev), d_weights = lstm_step_backward(d_state, cache.step)
     return dx_t, LSTMState(cache.mask * dmasked, dc_prev), d_weights  # the same mask, once more
 
@@ -114,31 +90,10 @@ def recurrent_dropout_step_backward(
 def recurrent_dropout_forward(
     x: Array, weights: LSTMWeights, state: LSTMState | None = None, *, mask: Array
 ) -> tuple[Array, LSTMState, tuple[MaskedStepCache, ...]]:
-    """Run an LSTM layer whose gates read ``mask * h_prev`` (``eq-masked-step``).
+    """Run an LSTM layer whose gates read ``mask * h_prev``, over ``x (N, T, D)``.
 
-    Parameters
-    ----------
-    x : array (N, T, D)
-        Input sequences, T at least 1.
-    weights : LSTMWeights
-    state : LSTMState, optional
-        Initial state; zeros if left out.
-    mask : array (N, 1, H) or (N, T, H)
-        Factors for ``h_prev``, the same at every step or one for each.
-
-    Returns
-    -------
-    h : array (N, T, H)
-        Hidden states, not masked.
-    state : LSTMState
-        Final state.
-    cache : tuple of MaskedStepCache
-        One for each step.
-
-    Raises
-    ------
-    ValueError
-        If a shape does not fit, with the expected and the given shape.
+    ``mask`` is (N, 1, H), the same at every step, or (N, T, H), one for each; the hidden states
+    that come out are not masked.  Form, shapes and errors: :mod:`lstm_course.arrays`.
     """
     D, H = check_lstm_weights(weights)
     N, T = check_sequence(x, D)
@@ -155,22 +110,7 @@ def recurrent_dropout_forward(
 def recurrent_dropout_backward(
     dh: Array, cache: tuple[MaskedStepCache, ...], d_state: LSTMState | None = None
 ) -> Gradients[LSTMState, LSTMWeights]:
-    """Backpropagate through the masked layer (``eq-masked-back``).
-
-    Parameters
-    ----------
-    dh : array (N, T, H)
-        Gradient of the loss with respect to the hidden state of every step.
-    cache : tuple of MaskedStepCache
-        From :func:`recurrent_dropout_forward`.
-    d_state : LSTMState, optional
-        Gradient with respect to the final state where it is used again; zeros if left out.
-
-    Raises
-    ------
-    ValueError
-        If a shape does not fit, with the expected and the given shape.
-    """
+    """Backpropagate ``dh (N, T, H)`` and the gradient of the final state through time."""
     N, H = cache[0].mask.shape
     check_shape("dh", dh, (N, len(cache), H), "(N, T, H)")
     d_end = lstm_zero_state(N, H, dh.dtype) if d_state is None else d_state

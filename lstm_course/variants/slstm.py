@@ -78,27 +78,9 @@ def slstm_step(
 ) -> tuple[SLSTMState, SLSTMStepCache]:
     """Advance the sLSTM by one step (``eq-slstm`` with ``eq-stabiliser``).
 
-    Parameters
-    ----------
-    x_t : array (N, D)
-    state : SLSTMState
-        The four states before the step; ``n`` must be above zero unless ``m`` is -inf.
-    weights : LSTMWeights
-        Blocks i, f, g, o.
-    exp_forget : bool
-        Whether the forget gate is an exponential too; else it is a sigmoid.  The paper
-        allows both.
-
-    Returns
-    -------
-    state : SLSTMState
-        The four states after the step.
-    cache : SLSTMStepCache
-
-    Raises
-    ------
-    ValueError
-        If a shape does not fit, with the expected and the given shape.
+    With ``exp_forget`` the forget gate is an exponential too, else a sigmoid; the paper allows
+    both.  ``state.n`` must be above zero unless ``m`` is -inf.
+    Form, shapes and errors: :mod:`lstm_course.arrays`.
     """
     D, H = check_lstm_weights(weights)
     check_state("state", state, SLSTMState._fields, (check_batch(x_t, D), H))
@@ -118,15 +100,7 @@ def slstm_step(
 def slstm_step_backward(
     d_state: SLSTMState, cache: SLSTMStepCache
 ) -> tuple[Array, SLSTMState, LSTMWeights]:
-    """Carry the gradient back through one step; that of ``m``, held fixed, is not read.
-
-    Returns
-    -------
-    dx_t : array (N, D)
-    d_state : SLSTMState
-        Gradient with respect to the states before the step; that of ``m`` is zero.
-    d_weights : LSTMWeights
-    """
+    """Carry the gradient back through one step; that of ``m``, held fixed, is zero and not read."""
     x_t, before, i, f, g, o, f_slope, n, ratio, weights = cache
     check_state("d_state", d_state, SLSTMState._fields, n.shape)
     dh_t, dc_t, dn_t, _ = d_state
@@ -145,16 +119,7 @@ def slstm_step_backward(
 def slstm_forward(
     x: Array, weights: LSTMWeights, state: SLSTMState | None = None, *, exp_forget: bool = False
 ) -> tuple[Array, SLSTMState, tuple[SLSTMStepCache, ...]]:
-    """Run an sLSTM layer over ``x (N, T, D)``; arguments and errors as in :func:`slstm_step`.
-
-    Returns
-    -------
-    h : array (N, T, H)
-    state : SLSTMState
-        After the last step; without a state the memory is empty before the first.
-    cache : tuple of SLSTMStepCache
-        One for each step.
-    """
+    """Run an sLSTM layer over ``x (N, T, D)``; the rest as :func:`slstm_step`."""
     D, H = check_lstm_weights(weights)
     N, T = check_sequence(x, D)
     state = slstm_zero_state(N, H, x.dtype) if state is None else state
