@@ -27,6 +27,7 @@ from lstm_course.arrays import (
     glorot,
     orthogonal,
     sigmoid,
+    state_or_zeros,
     zero_state,
 )
 
@@ -175,7 +176,7 @@ def gru_step(
     Form, shapes and errors: :mod:`lstm_course.arrays`.
     """
     D, H = check_gru_weights(weights)
-    check_state("state", state, GRUState._fields, (check_batch(x_t, D), H))
+    check_state("state", state, gru_zero_state(check_batch(x_t, D), H))
     from_x = x_t @ weights.W_x + weights.b_x  # (N, 3H)
     h_t, cache = step_core(from_x, x_t, state[0], weights, reset_after)
     return GRUState(h_t), cache
@@ -183,7 +184,7 @@ def gru_step(
 
 def gru_step_backward(d_state: GRUState, cache: GRUStepCache) -> tuple[Array, GRUState, GRUWeights]:
     """Carry the gradient by the state after a step back through it."""
-    check_state("d_state", d_state, GRUState._fields, cache.h_prev.shape)
+    check_state("d_state", d_state, GRUState(cache.h_prev))
     dh_prev, da_x, da_h = step_core_backward(d_state[0], cache)
     d_weights = weight_gradients(cache.x_t, cache.h_prev, cache.r, da_x, da_h, cache)
     return da_x @ cache.weights.W_x.T, GRUState(dh_prev), d_weights
@@ -195,8 +196,7 @@ def gru_forward(
     """Run a GRU layer over ``x (N, T, D)``; form, shapes and errors: :mod:`lstm_course.arrays`."""
     D, H = check_gru_weights(weights)
     N, T = check_sequence(x, D)
-    state = gru_zero_state(N, H, x.dtype) if state is None else state
-    check_state("state", state, GRUState._fields, (N, H))
+    state = state_or_zeros("state", state, gru_zero_state(N, H, x.dtype))
 
     from_x = x @ weights.W_x + weights.b_x  # (N, T, 3H): needs no state, so all steps at once
     (h_t,) = state
@@ -216,8 +216,7 @@ def gru_backward(
     x, steps = cache
     (N, T, _), H, W_x = x.shape, len(steps[0].weights.W_h), steps[0].weights.W_x
     check_shape("dh", dh, (N, T, H), "(N, T, H)")
-    d_state = gru_zero_state(N, H, dh.dtype) if d_state is None else d_state
-    check_state("d_state", d_state, GRUState._fields, (N, H))
+    d_state = state_or_zeros("d_state", d_state, gru_zero_state(N, H, dh.dtype))
 
     (dh_next,) = d_state
     found: list[tuple[Array, Array]] = []

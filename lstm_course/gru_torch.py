@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lstm_course.gru import GRUWeights, check_gru_weights
-from lstm_course.parity import torch_arrays, torch_layer
+from lstm_course.parity import ONE_LAYER, torch_arrays, torch_layer
 
 if TYPE_CHECKING:
     import torch
@@ -23,7 +23,7 @@ def to_torch(weights: GRUWeights) -> torch.nn.GRU:
     import torch
 
     check_gru_weights(weights)
-    layer: torch.nn.GRU = torch_layer(torch.nn.GRU, *weights)
+    layer: torch.nn.GRU = torch_layer(torch.nn.GRU, [weights])
     return layer
 
 
@@ -34,5 +34,5 @@ def from_torch(layer: torch.nn.GRU) -> GRUWeights:
     """
     import torch
 
-    W_x, W_h, (b_x, b_h) = torch_arrays("from_torch", layer, torch.nn.GRU)
+    ((W_x, W_h, (b_x, b_h)),) = torch_arrays("from_torch", layer, torch.nn.GRU, **ONE_LAYER)
     return GRUWeights(W_x, W_h, b_x, b_h)

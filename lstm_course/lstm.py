@@ -33,6 +33,7 @@ from lstm_course.arrays import (
     glorot,
     orthogonal,
     sigmoid,
+    state_or_zeros,
     zero_state,
 )
 
@@ -120,7 +121,7 @@ def lstm_step(
     Form, shapes and errors: :mod:`lstm_course.arrays`.
     """
     D, H = check_lstm_weights(weights)
-    check_state("state", state, LSTMState._fields, (check_batch(x_t, D), H))
+    check_state("state", state, lstm_zero_state(check_batch(x_t, D), H))
     (h_prev, c_prev), (W_x, W_h, b) = state, weights
     a_i, a_f, a_g, a_o = np.split(x_t @ W_x + h_prev @ W_h + b, 4, axis=1)  # each (N, H)
     i, f, g, o = sigmoid(a_i), sigmoid(a_f), np.tanh(a_g), sigmoid(a_o)
@@ -138,7 +139,7 @@ def lstm_step_backward(
     ``d_state`` is the gradient by the state after the step, from all that uses it later.
     """
     x_t, h_prev, c_prev, i, f, g, o, tanh_c, W_x, W_h = cache
-    check_state("d_state", d_state, LSTMState._fields, h_prev.shape)
+    check_state("d_state", d_state, LSTMState(h_prev, c_prev))
     dh_t, dc_t = d_state
     dc = dc_t + dh_t * o * (1.0 - tanh_c**2)  # all that reaches c_t
     da_i = dc * g * i * (1.0 - i)
@@ -159,8 +160,7 @@ def lstm_forward(
     """
     D, H = check_lstm_weights(weights)
     N, T = check_sequence(x, D)
-    state = lstm_zero_state(N, H, x.dtype) if state is None else state
-    check_state("state", state, LSTMState._fields, (N, H))
+    state = state_or_zeros("state", state, lstm_zero_state(N, H, x.dtype))
     (h0, c0), (W_x, W_h, b) = state, weights
     dtype = np.result_type(x, h0, c0, W_x, W_h, b)
 
@@ -200,8 +200,7 @@ def lstm_backward(
     T, H, N = tanh_c.shape
     D = W_x.shape[0]
     check_shape("dh", dh, (N, T, H), "(N, T, H)")
-    d_state = lstm_zero_state(N, H, dh.dtype) if d_state is None else d_state
-    check_state("d_state", d_state, LSTMState._fields, (N, H))
+    d_state = state_or_zeros("d_state", d_state, lstm_zero_state(N, H, dh.dtype))
 
     da = np.empty_like(gates)  # (T, 4H, N): gradient of the pre-activations
     dh_next, dc_next = (d.T for d in d_state)  # what the steps after t hand back

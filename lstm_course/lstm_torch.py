@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lstm_course.lstm import LSTMWeights, check_lstm_weights
-from lstm_course.parity import torch_arrays, torch_layer
+from lstm_course.parity import ONE_LAYER, torch_arrays, torch_layer
 
 if TYPE_CHECKING:
     import torch
@@ -27,7 +27,7 @@ def to_torch(weights: LSTMWeights) -> torch.nn.LSTM:
 
     check_lstm_weights(weights)
     W_x, W_h, b = weights
-    layer: torch.nn.LSTM = torch_layer(torch.nn.LSTM, W_x, W_h, b, np.zeros_like(b))
+    layer: torch.nn.LSTM = torch_layer(torch.nn.LSTM, [(W_x, W_h, b, np.zeros_like(b))])
     return layer
 
 
@@ -38,5 +38,5 @@ def from_torch(layer: torch.nn.LSTM) -> LSTMWeights:
     """
     import torch
 
-    W_x, W_h, biases = torch_arrays("from_torch", layer, torch.nn.LSTM)
+    ((W_x, W_h, biases),) = torch_arrays("from_torch", layer, torch.nn.LSTM, **ONE_LAYER)
     return LSTMWeights(W_x, W_h, biases.sum(axis=0))

@@ -23,6 +23,7 @@ from lstm_course.arrays import (
     check_state,
     glorot,
     orthogonal,
+    state_or_zeros,
     zero_state,
 )
 
@@ -94,7 +95,7 @@ def rnn_step(x_t: Array, state: RNNState, weights: RNNWeights) -> tuple[RNNState
     Form, shapes and errors: :mod:`lstm_course.arrays`.
     """
     D, H = check_rnn_weights(weights)
-    check_state("state", state, RNNState._fields, (check_batch(x_t, D), H))
+    check_state("state", state, rnn_zero_state(check_batch(x_t, D), H))
     (h_prev,), (W_x, W_h, b) = state, weights
     h_t: Array = np.tanh(x_t @ W_x + h_prev @ W_h + b)
     return RNNState(h_t), RNNStepCache(x_t, h_prev, h_t, weights)
@@ -103,7 +104,7 @@ def rnn_step(x_t: Array, state: RNNState, weights: RNNWeights) -> tuple[RNNState
 def rnn_step_backward(d_state: RNNState, cache: RNNStepCache) -> tuple[Array, RNNState, RNNWeights]:
     """Carry the gradient by the state after a step back through it (``eq-bptt-step``)."""
     x_t, h_prev, h_t, (W_x, W_h, _) = cache
-    check_state("d_state", d_state, RNNState._fields, h_prev.shape)
+    check_state("d_state", d_state, RNNState(h_prev))
     (dh_t,) = d_state
     da = dh_t * (1.0 - h_t**2)  # (N, H)
     d_weights = RNNWeights(x_t.T @ da, h_prev.T @ da, da.sum(axis=0))
@@ -116,8 +117,7 @@ def rnn_forward(
     """Run an RNN layer over ``x (N, T, D)``; form, shapes and errors: :mod:`lstm_course.arrays`."""
     D, H = check_rnn_weights(weights)
     N, T = check_sequence(x, D)
-    state = rnn_zero_state(N, H, x.dtype) if state is None else state
-    check_state("state", state, RNNState._fields, (N, H))
+    state = state_or_zeros("state", state, rnn_zero_state(N, H, x.dtype))
 
     (h0,), (W_x, W_h, b) = state, weights
     from_input = x @ W_x + b  # (N, T, H): needs no state, so all steps at once
@@ -139,8 +139,7 @@ def rnn_backward(
     x, h, (W_x, W_h, _) = cache
     N, T, H = h.shape[0], h.shape[1] - 1, h.shape[2]
     check_shape("dh", dh, (N, T, H), "(N, T, H)")
-    d_state = rnn_zero_state(N, H, dh.dtype) if d_state is None else d_state
-    check_state("d_state", d_state, RNNState._fields, (N, H))
+    d_state = state_or_zeros("d_state", d_state, rnn_zero_state(N, H, dh.dtype))
 
     (dh_next,) = d_state  # what the steps after t hand back
     da = np.empty((N, T, H), np.result_type(dh, dh_next, h))  # gradient of the pre-activations

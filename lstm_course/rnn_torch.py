@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lstm_course.parity import check_options, torch_arrays, torch_layer
+from lstm_course.parity import ONE_LAYER, check_options, torch_arrays, torch_layer
 from lstm_course.rnn import RNNWeights, check_rnn_weights
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def to_torch(weights: RNNWeights) -> torch.nn.RNN:
 
     check_rnn_weights(weights)
     W_x, W_h, b = weights
-    layer: torch.nn.RNN = torch_layer(torch.nn.RNN, W_x, W_h, b, np.zeros_like(b))
+    layer: torch.nn.RNN = torch_layer(torch.nn.RNN, [(W_x, W_h, b, np.zeros_like(b))])
     return layer
 
 
@@ -37,6 +37,6 @@ def from_torch(layer: torch.nn.RNN) -> RNNWeights:
     """
     import torch
 
-    W_x, W_h, biases = torch_arrays("from_torch", layer, torch.nn.RNN)
+    ((W_x, W_h, biases),) = torch_arrays("from_torch", layer, torch.nn.RNN, **ONE_LAYER)
     check_options("from_torch", layer, nonlinearity="tanh")
     return RNNWeights(W_x, W_h, biases.sum(axis=0))

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from lstm_course.data.packages import require
+from lstm_course.data.packages import missing
 
 _SEMITONE = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 _ITEM = re.compile(
@@ -46,8 +46,7 @@ def load_chorales(steps_per_quarter: int = 1) -> list[Chorale]:
         raise ValueError(f"steps_per_quarter must be at least 1, got {steps_per_quarter}")
     found = find_spec("music21")
     if found is None or found.origin is None:
-        require("music21", "music21")
-        raise ModuleNotFoundError("music21 has no folder")
+        raise missing("music21")
     chorales, seen = [], set()
     folder = Path(found.origin).parent / "corpus" / "bach"
     for path in sorted(folder.glob("bwv*.mxl")):

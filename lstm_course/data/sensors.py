@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from lstm_course.data.packages import require
+from lstm_course.data.packages import missing
 
 
 class WatchRecords(NamedTuple):
@@ -31,8 +31,7 @@ def load_watch() -> WatchRecords:
     """
     spec = find_spec("seglearn")
     if spec is None or spec.origin is None:
-        require("seglearn", "seglearn")
-        raise ModuleNotFoundError("seglearn is installed without its files")
+        raise missing("seglearn")
     path = Path(spec.origin).parent / "data" / "watch_dataset.npy"
     content = np.load(path, allow_pickle=True).item()
     return WatchRecords(

@@ -6,6 +6,8 @@ from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import NamedTuple
 
+from lstm_course.data.packages import missing
+
 
 class TaggedSentence(NamedTuple):
     """One sentence: its words and, of the same number, their parts of speech."""
@@ -25,10 +27,7 @@ def load_turkish_web() -> list[TaggedSentence]:
     try:
         place = distribution("turkish-treebanks").locate_file("data/web.conllu")
     except PackageNotFoundError as error:
-        raise ModuleNotFoundError(
-            "this data set ships in the package 'turkish-treebanks', which is not installed; "
-            "install it with: pip install 'lstm-course[data]'"
-        ) from error
+        raise missing("turkish-treebanks") from error
     sentences = []
     for block in Path(str(place)).read_text(encoding="utf8").strip().split("\n\n"):
         rows = [line.split("\t") for line in block.splitlines() if not line.startswith("#")]

@@ -8,7 +8,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from lstm_course.variants.ablation_weights import (
+from lstm_course.variants.ablation import (
     AblationWeights,
     check_ablation_weights,
     init_ablation,

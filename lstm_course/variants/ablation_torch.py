@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from lstm_course.parity import check_same_function
-from lstm_course.variants.ablation_weights import (
+from lstm_course.variants.ablation import (
     AblationWeights,
     check_ablation_weights,
     init_ablation,

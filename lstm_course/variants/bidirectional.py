@@ -21,7 +21,7 @@ from lstm_course.arrays import (
     Gradients,
     check_sequence,
     check_shape,
-    check_state,
+    state_or_zeros,
     zero_state,
 )
 from lstm_course.lstm import (
@@ -164,8 +164,8 @@ def bidirectional_forward(
         raise ValueError(f"merge must be one of {', '.join(MERGE_MODES)}, got {merge!r}")
     D, H = check_directions(weights)
     N, T = check_sequence(x, D)
-    state = bidirectional_zero_state(N, H, x.dtype) if state is None else state
-    check_state("state", state, LSTMState._fields, (2, N, H), "(2, N, H)")
+    zeros = bidirectional_zero_state(N, H, x.dtype)
+    state = state_or_zeros("state", state, zeros, "(2, N, H)")
     lengths = check_lengths(lengths, N, T)
     start_f, start_b = map(LSTMState, *state)
     h_f, end_f, forward = direction_forward(x, weights.forward, start_f, lengths)
@@ -202,8 +202,8 @@ def bidirectional_backward(
     N, T, H = forward.h.shape
     width = 2 * H if merge == "concat" else H
     check_shape("dh", dh, (N, T, width), "(N, T, 2H)" if merge == "concat" else "(N, T, H)")
-    d_state = bidirectional_zero_state(N, H, dh.dtype) if d_state is None else d_state
-    check_state("d_state", d_state, LSTMState._fields, (2, N, H), "(2, N, H)")
+    zeros = bidirectional_zero_state(N, H, dh.dtype)
+    d_state = state_or_zeros("d_state", d_state, zeros, "(2, N, H)")
     end_f, end_b = map(LSTMState, *d_state)
     dh_f, dh_b = split_gradient(dh, forward.h, backward.h, merge)
     dx_f, start_f, d_forward = direction_backward(dh_f, forward, end_f, D)

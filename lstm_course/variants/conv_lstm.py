@@ -21,6 +21,7 @@ from lstm_course.arrays import (
     check_sizes,
     check_state,
     sigmoid,
+    state_or_zeros,
     zero_state,
 )
 from lstm_course.lstm import LSTMState
@@ -134,7 +135,8 @@ def conv_lstm_step(
     N, R, C, _ = x_t.shape
     D, H = check_conv_weights(weights, (R, C))
     check_shape("x_t", x_t, (N, R, C, D), "(N, R, C, D)")
-    check_state("state", state, LSTMState._fields, (N, R, C, H), "(N, R, C, H)")
+    zeros = conv_lstm_zero_state(N, H, frame=(R, C))
+    check_state("state", state, zeros, "(N, R, C, H)")
     h_prev, c_prev = state
     W_x, W_h, b, _ = weights
     w_i, w_f, w_o = peepholes_of(weights)
@@ -153,7 +155,7 @@ def conv_lstm_step_backward(
 ) -> tuple[Array, LSTMState, ConvLSTMWeights]:
     """Carry the gradient by the state after a frame back through it."""
     x_t, h_prev, c_prev, i, f, g, o, c_t, tanh_c, weights = cache
-    check_state("d_state", d_state, LSTMState._fields, c_t.shape, "(N, R, C, H)")
+    check_state("d_state", d_state, LSTMState(h_prev, c_prev), "(N, R, C, H)")
     dh_t, dc_t = d_state
     w_c = peepholes_of(weights)
     da_o = dh_t * tanh_c * o * (1.0 - o)
@@ -185,7 +187,8 @@ def conv_lstm_forward(
     N, T, R, C, _ = x.shape
     D, H = check_conv_weights(weights, (R, C))
     check_shape("x", x, (N, T, R, C, D), "(N, T, R, C, D)")
-    start = conv_lstm_zero_state(N, H, x.dtype, frame=(R, C)) if state is None else state
+    zeros = conv_lstm_zero_state(N, H, x.dtype, frame=(R, C))
+    start = state_or_zeros("state", state, zeros, "(N, R, C, H)")
     return run_steps(lambda t, state: conv_lstm_step(x[:, t], state, weights), T, start)
 
 
@@ -195,6 +198,6 @@ def conv_lstm_backward(
     """Backpropagate ``dh (N, T, R, C, H)`` and the gradient of the final state through time."""
     N, R, C, H = cache[0].c_t.shape
     check_shape("dh", dh, (N, len(cache), R, C, H), "(N, T, R, C, H)")
-    d_end = conv_lstm_zero_state(N, H, dh.dtype, frame=(R, C)) if d_state is None else d_state
-    check_state("d_state", d_end, LSTMState._fields, (N, R, C, H), "(N, R, C, H)")
-    return run_steps_back(conv_lstm_step_backward, dh, cache, LSTMState(*d_end))
+    zeros = conv_lstm_zero_state(N, H, dh.dtype, frame=(R, C))
+    d_end = state_or_zeros("d_state", d_state, zeros, "(N, R, C, H)")
+    return run_steps_back(conv_lstm_step_backward, dh, cache, d_end)

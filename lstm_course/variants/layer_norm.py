@@ -20,8 +20,8 @@ from lstm_course.arrays import (
     check_batch,
     check_sequence,
     check_shape,
-    check_state,
     sigmoid,
+    state_or_zeros,
 )
 from lstm_course.lstm import LSTMState, LSTMWeights, check_lstm_weights, init_lstm, lstm_zero_state
 
@@ -128,8 +128,7 @@ def layer_norm_forward(
     """
     D, H = check_layer_norm_weights(weights)
     N, T = check_sequence(x, D)
-    state = layer_norm_zero_state(N, H, x.dtype) if state is None else state
-    check_state("state", state, LSTMState._fields, (N, H))
+    state = state_or_zeros("state", state, layer_norm_zero_state(N, H, x.dtype))
     W_x, W_h, b, gain_x, gain_h, gain_c, b_c = weights
 
     x_hat = normalise(x @ W_x)  # all steps at once: no state is needed
@@ -159,8 +158,7 @@ def layer_norm_backward(
     x, h, c, gates, tanh_n, x_hat, h_hat, c_hat, weights = cache
     N, T, H = tanh_n.shape
     check_shape("dh", dh, (N, T, H), "(N, T, H)")
-    d_state = layer_norm_zero_state(N, H, dh.dtype) if d_state is None else d_state
-    check_state("d_state", d_state, LSTMState._fields, (N, H))
+    d_state = state_or_zeros("d_state", d_state, layer_norm_zero_state(N, H, dh.dtype))
     W_x, W_h, _, gain_x, gain_h, gain_c, _ = weights
 
     da, dsum_h = np.empty_like(gates), np.empty_like(gates)  # (N, T, 4H)

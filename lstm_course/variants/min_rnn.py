@@ -25,6 +25,7 @@ from lstm_course.arrays import (
     check_state,
     glorot,
     sigmoid,
+    state_or_zeros,
     zero_state,
 )
 from lstm_course.variants.scan import Scan, scan_backward, scan_tree
@@ -133,8 +134,7 @@ def min_rnn_forward(
     """
     D, H = check_min_rnn_weights(weights)
     N, _ = check_sequence(x, D)
-    state = min_rnn_zero_state(N, H, x.dtype) if state is None else state
-    check_state("state", state, MinRNNState._fields, (N, H))
+    state = state_or_zeros("state", state, min_rnn_zero_state(N, H, x.dtype))
     *a, a_g = np.split(x @ weights.W_x + weights.b, BLOCKS[type(weights)], axis=2)  # (N, T, H)
     gates, (g, slope) = tuple(sigmoid(a_gate) for a_gate in a), _candidate(a_g, is_positive)
     if isinstance(weights, MinGRUWeights):
@@ -154,7 +154,7 @@ def min_rnn_backward(
     x, h0, weights, gates, keep, g, slope, h = cache
     check_shape("dh", dh, h.shape, "(N, T, H)")
     if d_state is not None:
-        check_state("d_state", d_state, MinRNNState._fields, h0.shape)
+        d_state = check_state("d_state", d_state, MinRNNState(h0))
         dh = np.concatenate([dh[:, :-1], dh[:, -1:] + d_state.h[:, None]], axis=1)
     dkeep, dwrite, dh0 = scan_backward(dh, keep, h, h0, scan)
     da_keep = (dkeep - dwrite * g) * keep * (1.0 - keep)  # gradient before the sigmoid of keep

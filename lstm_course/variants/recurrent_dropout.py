@@ -21,6 +21,7 @@ from lstm_course.arrays import (
     check_sequence,
     check_shape,
     check_state,
+    state_or_zeros,
 )
 from lstm_course.lstm import (
     LSTMState,
@@ -72,7 +73,7 @@ def recurrent_dropout_step(
     """
     D, H = check_lstm_weights(weights)
     N = check_batch(x_t, D)
-    check_state("state", state, LSTMState._fields, (N, H))
+    check_state("state", state, lstm_zero_state(N, H))
     check_shape("mask", mask, (N, H), "(N, H)")
     h_prev, c_prev = state
     state, cache = lstm_step(x_t, LSTMState(mask * h_prev, c_prev), weights)
@@ -101,7 +102,7 @@ def recurrent_dropout_forward(
         expected = f"(N, 1, H) = {(N, 1, H)} or (N, T, H) = {(N, T, H)}"
         raise ValueError(f"mask must have shape {expected}, got {np.shape(mask)}")
     masks = np.broadcast_to(mask, (N, T, H))
-    start = lstm_zero_state(N, H, x.dtype) if state is None else state
+    start = state_or_zeros("state", state, lstm_zero_state(N, H, x.dtype))
     return run_steps(
         lambda t, state: recurrent_dropout_step(x[:, t], state, weights, mask=masks[:, t]), T, start
     )
@@ -113,6 +114,5 @@ def recurrent_dropout_backward(
     """Backpropagate ``dh (N, T, H)`` and the gradient of the final state through time."""
     N, H = cache[0].mask.shape
     check_shape("dh", dh, (N, len(cache), H), "(N, T, H)")
-    d_end = lstm_zero_state(N, H, dh.dtype) if d_state is None else d_state
-    check_state("d_state", d_end, LSTMState._fields, (N, H))
-    return run_steps_back(recurrent_dropout_step_backward, dh, cache, LSTMState(*d_end))
+    d_end = state_or_zeros("d_state", d_state, lstm_zero_state(N, H, dh.dtype))
+    return run_steps_back(recurrent_dropout_step_backward, dh, cache, d_end)

@@ -27,6 +27,7 @@ from lstm_course.arrays import (
     check_shape,
     check_state,
     sigmoid,
+    state_or_zeros,
 )
 from lstm_course.lstm import LSTMWeights, check_lstm_weights, init_lstm, lstm_parameter_count
 from lstm_course.variants.steps import run_steps, run_steps_back, zeros_like
@@ -83,7 +84,7 @@ def slstm_step(
     Form, shapes and errors: :mod:`lstm_course.arrays`.
     """
     D, H = check_lstm_weights(weights)
-    check_state("state", state, SLSTMState._fields, (check_batch(x_t, D), H))
+    state = check_state("state", state, slstm_zero_state(check_batch(x_t, D), H))
     W_x, W_h, b = weights
     a_i, a_f, a_g, a_o = np.split(x_t @ W_x + state.h @ W_h + b, 4, axis=1)  # each (N, H)
     log_f = a_f if exp_forget else log_sigmoid(a_f)
@@ -102,7 +103,7 @@ def slstm_step_backward(
 ) -> tuple[Array, SLSTMState, LSTMWeights]:
     """Carry the gradient back through one step; that of ``m``, held fixed, is zero and not read."""
     x_t, before, i, f, g, o, f_slope, n, ratio, weights = cache
-    check_state("d_state", d_state, SLSTMState._fields, n.shape)
+    check_state("d_state", d_state, before)
     dh_t, dc_t, dn_t, _ = d_state
     dc = dc_t + dh_t * o / n
     dn = dn_t - dh_t * o * ratio / n
@@ -122,7 +123,7 @@ def slstm_forward(
     """Run an sLSTM layer over ``x (N, T, D)``; the rest as :func:`slstm_step`."""
     D, H = check_lstm_weights(weights)
     N, T = check_sequence(x, D)
-    state = slstm_zero_state(N, H, x.dtype) if state is None else state
+    state = state_or_zeros("state", state, slstm_zero_state(N, H, x.dtype))
 
     def step(t: int, state: SLSTMState) -> tuple[SLSTMState, SLSTMStepCache]:
         return slstm_step(x[:, t], state, weights, exp_forget=exp_forget)
@@ -137,6 +138,5 @@ def slstm_backward(
     """Backpropagate ``dh (N, T, H)`` and the gradient of the final state through time."""
     (N, H), T = cache[0].n.shape, len(cache)
     check_shape("dh", dh, (N, T, H), "(N, T, H)")
-    d_state = zeros_like(cache[-1].before) if d_state is None else d_state
-    check_state("d_state", d_state, SLSTMState._fields, (N, H))
+    d_state = state_or_zeros("d_state", d_state, zeros_like(cache[-1].before))
     return run_steps_back(slstm_step_backward, dh, cache, d_state)

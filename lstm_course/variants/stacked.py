@@ -25,7 +25,7 @@ from lstm_course.arrays import (
     check_sequence,
     check_shape,
     check_sizes,
-    check_state,
+    state_or_zeros,
     zero_state,
 )
 from lstm_course.lstm import (
@@ -105,8 +105,8 @@ def stacked_forward(
     """
     D, H, L = check_stack(weights)
     N, T = check_sequence(x, D)
-    state = stacked_zero_state(N, H, x.dtype, L=L) if state is None else state
-    check_state("state", state, LSTMState._fields, (L, N, H), "(L, N, H)")
+    zeros = stacked_zero_state(N, H, x.dtype, L=L)
+    state = state_or_zeros("state", state, zeros, "(L, N, H)")
     check_masks(masks, L - 1, (N, T, H))
 
     z, caches, finals = x, [], []
@@ -140,8 +140,8 @@ def stacked_backward(
     L = len(cache.layers)
     T, H, N = cache.layers[0].tanh_c.shape
     check_shape("dh", dh, (N, T, H), "(N, T, H)")
-    d_state = stacked_zero_state(N, H, dh.dtype, L=L) if d_state is None else d_state
-    check_state("d_state", d_state, LSTMState._fields, (L, N, H), "(L, N, H)")
+    zeros = stacked_zero_state(N, H, dh.dtype, L=L)
+    d_state = state_or_zeros("d_state", d_state, zeros, "(L, N, H)")
     dh_n, dc_n = d_state
 
     dz, found = dh, []  # dz: gradient of what layer k hands up
