@@ -117,7 +117,7 @@ def check_state(name: str, state: State, like: State, meaning: str = "(N, H)") -
 
 
 def state_or_zeros(name: str, state: State | None, zeros: State, meaning: str = "(N, H)") -> State:
-    """Return ``zeros`` where no state is given, else the state that :func:`check_state` takes."""
+    """Return the state that :func:`check_state` takes, or ``zeros``, of its shapes, for none."""
     return zeros if state is None else check_state(name, state, zeros, meaning)
 
 
