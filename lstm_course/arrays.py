@@ -26,15 +26,15 @@ and Keras and back.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Generic, NamedTuple, TypeVar
+from collections.abc import Callable
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 Array = NDArray[np.floating]
 Whole = NDArray[np.integer]
-State = TypeVar("State")
+State = TypeVar("State", bound=tuple[Any, ...])
 Weights = TypeVar("Weights")
 
 
@@ -102,28 +102,29 @@ def check_batch(x_t: Array, D: int) -> int:
     return N
 
 
-def check_state(
-    name: str,
-    state: Sequence[Array],
-    fields: tuple[str, ...],
-    shape: tuple[int, ...],
-    meaning: str = "(N, H)",
-) -> None:
-    """Raise ``ValueError`` where a state, or the gradient of one, is not arrays of ``shape``."""
+def check_state(name: str, state: State, like: State, meaning: str = "(N, H)") -> State:
+    """Return a state, or the gradient of one, in the form of ``like``, which has the right shapes.
+
+    ``ValueError`` where it is not a tuple of arrays of these shapes.
+    """
+    fields: tuple[str, ...] = like._fields  # type: ignore[attr-defined]
     if not isinstance(state, tuple) or len(state) != len(fields):
         given = f"{len(state)} of them" if isinstance(state, tuple) else type(state).__name__
         raise ValueError(f"{name} must be a tuple of ({', '.join(fields)}), got {given}")
-    for field, array in zip(fields, state, strict=True):
-        check_shape(f"{name}.{field}", array, shape, meaning)
+    for field, array, right in zip(fields, state, like, strict=True):
+        check_shape(f"{name}.{field}", array, right.shape, meaning)
+    return type(like)(*state)
+
+
+def state_or_zeros(name: str, state: State | None, zeros: State, meaning: str = "(N, H)") -> State:
+    """Return the state that :func:`check_state` takes, or ``zeros``, of its shapes, for none."""
+    return zeros if state is None else check_state(name, state, zeros, meaning)
 
 
 def check_matrices(W_x: Array, W_h: Array, blocks: int) -> tuple[int, int]:
     """Return (D, H) of ``W_x (D, kH)`` and ``W_h (H, kH)`` for k ``blocks``.
 
-    Raises
-    ------
-    ValueError
-        Where they do not fit, with the expected and the given shape.
+    ``ValueError`` where they do not fit, with the expected and the given shape.
     """
     width = "H" if blocks == 1 else f"{blocks}H"
     check_floats("W_h", W_h, f"(H, {width})")

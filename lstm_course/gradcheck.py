@@ -79,12 +79,8 @@ def numerical_gradient(
     """Return the gradient of a scalar function at ``array`` by central differences.
 
     ``function`` receives an array of the same shape; ``array`` itself is not changed.  The
-    error is of order ``step**2`` plus rounding of order ``1e-16 / step``.
-
-    Raises
-    ------
-    ValueError
-        If ``array`` is not float64: float32 has too few digits for a difference quotient.
+    error is of order ``step**2`` plus rounding of order ``1e-16 / step``.  ``ValueError`` if
+    ``array`` is not float64: float32 has too few digits for a difference quotient.
     """
     if array.dtype != np.float64:
         raise ValueError(f"numerical_gradient needs a float64 array, got {array.dtype}")
@@ -104,12 +100,7 @@ def relative_error(analytic: Array, numeric: Array) -> float:
     """Return max |analytic - numeric| / max(|analytic| + |numeric|) over two equal shapes.
 
     The scale is that of the largest entry, so that entries near zero do not dominate.
-    Anything not finite gives infinity: a NaN is never a match.
-
-    Raises
-    ------
-    ValueError
-        If the shapes differ.
+    Anything not finite gives infinity: a NaN is never a match.  ``ValueError`` if shapes differ.
     """
     if np.shape(analytic) != np.shape(numeric):
         raise ValueError(f"shapes differ: {np.shape(analytic)} and {np.shape(numeric)}")
@@ -122,27 +113,12 @@ def relative_error(analytic: Array, numeric: Array) -> float:
 def gradient_errors(
     loss: Callable[..., float], inputs: Mapping[str, Array], gradients: Mapping[str, Array]
 ) -> dict[str, float]:
-    """Return the relative error of each gradient against central differences.
+    """Return the relative error of each gradient against central differences, by name.
 
-    Parameters
-    ----------
-    loss : function
-        Called with the arrays of ``inputs`` by name, one of them changed a little; returns
-        a number.
-    inputs : mapping from names to float64 arrays
-        The point at which the gradients were taken.
-    gradients : mapping from the same names to arrays
-        What a backward pass returned.
-
-    Returns
-    -------
-    dict
-        Name -> error as :func:`relative_error` has it; a right gradient stays below 1e-6.
-
-    Raises
-    ------
-    ValueError
-        If the names differ, or a shape does.
+    ``loss`` is called with the arrays of ``inputs``, float64, by name, one of them changed a
+    little, and returns a number; ``gradients`` are what a backward pass returned, under the same
+    names.  A right one has a :func:`relative_error` below 1e-6.  ``ValueError`` if the names
+    differ, or a shape does.
     """
     if set(inputs) != set(gradients):
         raise ValueError(f"inputs are {sorted(inputs)}, gradients {sorted(gradients)}")
@@ -163,14 +139,9 @@ def check_gradients(
 ) -> dict[str, float]:
     """Return the relative error of each gradient of a layer, by the path of what it is of.
 
-    Parameters
-    ----------
-    problem : Problem
-        Where the gradients are taken; all arrays float64.
-    forward, backward : functions
-        A layer: ``forward(x, weights, state)`` gives the outputs, the final state and a cache,
-        ``backward(dh, cache, d_state)`` the gradients in the form of ``Gradients``.  A right
-        pair stays below 1e-6 on a :func:`random_problem`.
+    ``forward(x, weights, state)`` gives the outputs, the final state and a cache,
+    ``backward(dh, cache, d_state)`` the gradients in the form of ``Gradients``; all arrays of
+    ``problem`` are float64.  A right pair stays below 1e-6 on a :func:`random_problem`.
     """
     x, state, weights, dh, d_state = problem
     point = {"x": x, "state": state, "weights": weights}

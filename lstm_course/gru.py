@@ -27,6 +27,7 @@ from lstm_course.arrays import (
     glorot,
     orthogonal,
     sigmoid,
+    state_or_zeros,
     zero_state,
 )
 
@@ -76,12 +77,12 @@ def check_gru_weights(weights: GRUWeights) -> tuple[int, int]:
 
 
 def init_gru(rng: np.random.Generator, D: int, H: int, *, keep_bias: float = 0.0) -> GRUWeights:
-    """Draw the weights of a GRU layer.
+    """Draw the weights of a GRU layer; ``ValueError`` if ``D`` or ``H`` is smaller than 1.
 
     ``W_x`` is Glorot uniform with the limit of one block, sqrt(6 / (D + H)), and ``W_h`` has an
     orthogonal (H, H) block for each.  ``keep_bias`` is the bias of the update gate, in ``b_x``;
     all others are zero.  It is what the forget bias is to an LSTM: the larger, the longer a fresh
-    layer keeps its state.  ``ValueError`` if ``D`` or ``H`` is smaller than 1.
+    layer keeps its state.
     """
     b_x = np.zeros(3 * H)
     b_x[H : 2 * H] = keep_bias
@@ -170,28 +171,20 @@ def weight_gradients(
 def gru_step(
     x_t: Array, state: GRUState, weights: GRUWeights, *, reset_after: bool = True
 ) -> tuple[GRUState, GRUStepCache]:
-    """Advance the GRU by one time step.
+    """Advance the GRU by one time step; ``reset_after`` as the head of this module says.
 
-    Takes ``x_t (N, D)`` and the state before the step, ``h (N, H)``; returns the state after it
-    and what :func:`gru_step_backward` needs.  ``reset_after`` says whether the reset gate stands
-    after the product with the state or before it.  ``ValueError`` with the expected and the given
-    shape where one does not fit.
+    Form, shapes and errors: :mod:`lstm_course.arrays`.
     """
     D, H = check_gru_weights(weights)
-    check_state("state", state, GRUState._fields, (check_batch(x_t, D), H))
+    check_state("state", state, gru_zero_state(check_batch(x_t, D), H))
     from_x = x_t @ weights.W_x + weights.b_x  # (N, 3H)
     h_t, cache = step_core(from_x, x_t, state[0], weights, reset_after)
     return GRUState(h_t), cache
 
 
 def gru_step_backward(d_state: GRUState, cache: GRUStepCache) -> tuple[Array, GRUState, GRUWeights]:
-    """Carry the gradient of the loss back through one time step.
-
-    Takes the gradient by the state after the step, from everything that uses it later; returns
-    ``dx_t (N, D)``, the gradient by the state before the step, and that of the weights.
-    ``ValueError`` with the expected and the given shape where one does not fit.
-    """
-    check_state("d_state", d_state, GRUState._fields, cache.h_prev.shape)
+    """Carry the gradient by the state after a step back through it."""
+    check_state("d_state", d_state, GRUState(cache.h_prev))
     dh_prev, da_x, da_h = step_core_backward(d_state[0], cache)
     d_weights = weight_gradients(cache.x_t, cache.h_prev, cache.r, da_x, da_h, cache)
     return da_x @ cache.weights.W_x.T, GRUState(dh_prev), d_weights
@@ -200,16 +193,10 @@ def gru_step_backward(d_state: GRUState, cache: GRUStepCache) -> tuple[Array, GR
 def gru_forward(
     x: Array, weights: GRUWeights, state: GRUState | None = None, *, reset_after: bool = True
 ) -> tuple[Array, GRUState, GRUCache]:
-    """Run a GRU layer over a batch of sequences, ``x (N, T, D)`` with T at least 1.
-
-    Starts from ``state``, or from zeros; returns ``h (N, T, H)``, the hidden state after every
-    step, the final state, and what :func:`gru_backward` needs.  ``reset_after`` as in
-    :func:`gru_step`.  ``ValueError`` with the expected and the given shape where one does not fit.
-    """
+    """Run a GRU layer over ``x (N, T, D)``; form, shapes and errors: :mod:`lstm_course.arrays`."""
     D, H = check_gru_weights(weights)
     N, T = check_sequence(x, D)
-    state = gru_zero_state(N, H, x.dtype) if state is None else state
-    check_state("state", state, GRUState._fields, (N, H))
+    state = state_or_zeros("state", state, gru_zero_state(N, H, x.dtype))
 
     from_x = x @ weights.W_x + weights.b_x  # (N, T, 3H): needs no state, so all steps at once
     (h_t,) = state
@@ -225,19 +212,11 @@ def gru_forward(
 def gru_backward(
     dh: Array, cache: GRUCache, d_state: GRUState | None = None
 ) -> Gradients[GRUState, GRUWeights]:
-    """Backpropagate through time over a whole sequence.
-
-    Takes ``dh (N, T, H)``, the gradient by the hidden state of every step, each without what
-    reaches the loss by way of later steps: the loop adds that.  ``d_state`` is the gradient by the
-    final state where it is used again (by a decoder, say), zeros if left out; that of the result
-    is by the initial state.  ``ValueError`` with the expected and the given shape where one does
-    not fit.
-    """
+    """Backpropagate ``dh (N, T, H)`` and the gradient of the final state through time."""
     x, steps = cache
     (N, T, _), H, W_x = x.shape, len(steps[0].weights.W_h), steps[0].weights.W_x
     check_shape("dh", dh, (N, T, H), "(N, T, H)")
-    d_state = gru_zero_state(N, H, dh.dtype) if d_state is None else d_state
-    check_state("d_state", d_state, GRUState._fields, (N, H))
+    d_state = state_or_zeros("d_state", d_state, gru_zero_state(N, H, dh.dtype))
 
     (dh_next,) = d_state
     found: list[tuple[Array, Array]] = []

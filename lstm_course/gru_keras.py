@@ -27,11 +27,7 @@ def to_keras(weights: GRUWeights, **options: Any) -> Any:
     ``options`` go to the layer (``return_sequences=True`` or ``reset_after=False``, say).  The
     layer has the dtype of the weights unless ``dtype`` is among them.  With
     ``reset_after=False`` Keras has one bias, which gets the sum of both.
-
-    Raises
-    ------
-    ValueError
-        If the shapes do not fit one another.
+    ``ValueError`` if the shapes do not fit one another.
     """
     import keras
 
@@ -46,10 +42,7 @@ def to_keras(weights: GRUWeights, **options: Any) -> Any:
 def from_keras(layer: Any) -> GRUWeights:
     """Return the weights of a built ``keras.layers.GRU``; a bias that it lacks is zero.
 
-    Raises
-    ------
-    ValueError
-        If the layer computes another function, or has not been built yet.
+    ``ValueError`` if the layer computes another function, or has not been built yet.
     """
     import keras
 

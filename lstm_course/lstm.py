@@ -33,6 +33,7 @@ from lstm_course.arrays import (
     glorot,
     orthogonal,
     sigmoid,
+    state_or_zeros,
     zero_state,
 )
 
@@ -87,17 +88,12 @@ def check_lstm_weights(weights: LSTMWeights) -> tuple[int, int]:
 
 
 def init_lstm(rng: np.random.Generator, D: int, H: int, *, forget_bias: float = 1.0) -> LSTMWeights:
-    """Draw the weights of an LSTM layer.
+    """Draw the weights of an LSTM layer; ``ValueError`` if ``D`` or ``H`` is smaller than 1.
 
     ``W_x`` is Glorot uniform with the limit of one gate, sqrt(6 / (D + H)), and ``W_h`` has an
     orthogonal (H, H) block for each gate; Keras applies both rules to the whole (., 4H) matrix
     instead.  ``forget_bias`` is the bias of the forget gate, 1.0 after Gers et al. (2000) and
     Jozefowicz et al. (2015); the other biases are zero.
-
-    Raises
-    ------
-    ValueError
-        If ``D`` or ``H`` is smaller than 1.
     """
     b = np.zeros(4 * H)
     b[H : 2 * H] = forget_bias
@@ -120,14 +116,12 @@ def lstm_parameter_count(D: int, H: int, *, biases: int = 1) -> int:
 def lstm_step(
     x_t: Array, state: LSTMState, weights: LSTMWeights
 ) -> tuple[LSTMState, LSTMStepCache]:
-    """Advance the LSTM by one time step.
+    """Advance the LSTM by one time step, from ``x_t (N, D)`` and the state ``h, c (N, H)``.
 
-    Takes ``x_t (N, D)`` and the state before the step, ``h`` and ``c``, both (N, H); returns the
-    state after it and what :func:`lstm_step_backward` needs.  ``ValueError`` with the expected and
-    the given shape where one does not fit.
+    Form, shapes and errors: :mod:`lstm_course.arrays`.
     """
     D, H = check_lstm_weights(weights)
-    check_state("state", state, LSTMState._fields, (check_batch(x_t, D), H))
+    check_state("state", state, lstm_zero_state(check_batch(x_t, D), H))
     (h_prev, c_prev), (W_x, W_h, b) = state, weights
     a_i, a_f, a_g, a_o = np.split(x_t @ W_x + h_prev @ W_h + b, 4, axis=1)  # each (N, H)
     i, f, g, o = sigmoid(a_i), sigmoid(a_f), np.tanh(a_g), sigmoid(a_o)
@@ -140,14 +134,12 @@ def lstm_step(
 def lstm_step_backward(
     d_state: LSTMState, cache: LSTMStepCache
 ) -> tuple[Array, LSTMState, LSTMWeights]:
-    """Carry the gradient of the loss back through one time step.
+    """Carry the gradient of the loss back through one time step (``eq-back-gates``).
 
-    Takes the gradient by the states after the step, from everything that uses it later; returns
-    ``dx_t (N, D)``, the gradient by the states before the step, and that of the weights.
-    ``ValueError`` with the expected and the given shape where one does not fit.
+    ``d_state`` is the gradient by the state after the step, from all that uses it later.
     """
     x_t, h_prev, c_prev, i, f, g, o, tanh_c, W_x, W_h = cache
-    check_state("d_state", d_state, LSTMState._fields, h_prev.shape)
+    check_state("d_state", d_state, LSTMState(h_prev, c_prev))
     dh_t, dc_t = d_state
     dc = dc_t + dh_t * o * (1.0 - tanh_c**2)  # all that reaches c_t
     da_i = dc * g * i * (1.0 - i)
@@ -162,16 +154,13 @@ def lstm_step_backward(
 def lstm_forward(
     x: Array, weights: LSTMWeights, state: LSTMState | None = None
 ) -> tuple[Array, LSTMState, LSTMCache]:
-    """Run an LSTM layer over a batch of sequences, ``x (N, T, D)`` with T at least 1.
+    """Run an LSTM layer over ``x (N, T, D)``; ``h (N, T, H)`` is the hidden state of every step.
 
-    Starts from ``state``, or from zeros; returns ``h (N, T, H)``, the hidden state after every
-    step, the final state, and what :func:`lstm_backward` needs.
-    ``ValueError`` with the expected and the given shape where one does not fit.
+    Form, shapes and errors: :mod:`lstm_course.arrays`.
     """
     D, H = check_lstm_weights(weights)
     N, T = check_sequence(x, D)
-    state = lstm_zero_state(N, H, x.dtype) if state is None else state
-    check_state("state", state, LSTMState._fields, (N, H))
+    state = state_or_zeros("state", state, lstm_zero_state(N, H, x.dtype))
     (h0, c0), (W_x, W_h, b) = state, weights
     dtype = np.result_type(x, h0, c0, W_x, W_h, b)
 
@@ -201,20 +190,17 @@ def lstm_forward(
 def lstm_backward(
     dh: Array, cache: LSTMCache, d_state: LSTMState | None = None
 ) -> Gradients[LSTMState, LSTMWeights]:
-    """Backpropagate through time over a whole sequence.
+    """Backpropagate ``dh (N, T, H)`` and the gradient of the final state through time.
 
-    Takes ``dh (N, T, H)``, the gradient by the hidden state of every step, each without what
-    reaches the loss by way of later steps: the loop adds that.  ``d_state`` is the gradient by the
-    final state where it is used again (by a decoder, say), zeros if left out; that of the result
-    is by the initial state.  ``ValueError`` with the expected and the given shape where one does
-    not fit.
+    ``dh`` holds the gradient by the hidden state of every step, each without what reaches the
+    loss by way of later steps: the loop adds that.
+    Form, shapes and errors: :mod:`lstm_course.arrays`.
     """
     z, gates, c, tanh_c, W_x, W_h = cache
     T, H, N = tanh_c.shape
     D = W_x.shape[0]
     check_shape("dh", dh, (N, T, H), "(N, T, H)")
-    d_state = lstm_zero_state(N, H, dh.dtype) if d_state is None else d_state
-    check_state("d_state", d_state, LSTMState._fields, (N, H))
+    d_state = state_or_zeros("d_state", d_state, lstm_zero_state(N, H, dh.dtype))
 
     da = np.empty_like(gates)  # (T, 4H, N): gradient of the pre-activations
     dh_next, dc_next = (d.T for d in d_state)  # what the steps after t hand back

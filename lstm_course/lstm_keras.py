@@ -14,12 +14,7 @@ def to_keras(weights: LSTMWeights, **options: Any) -> Any:
     """Return a built ``keras.layers.LSTM`` that computes the same function.
 
     ``options`` go to the layer (``return_sequences=True``, say).  The layer has the dtype of
-    the weights unless ``dtype`` is among them.
-
-    Raises
-    ------
-    ValueError
-        If the shapes do not fit one another.
+    the weights unless ``dtype`` is among them.  ``ValueError`` if the shapes do not fit.
     """
     import keras
 
@@ -32,12 +27,8 @@ def to_keras(weights: LSTMWeights, **options: Any) -> Any:
 def from_keras(layer: Any, *, go_backwards: bool = False) -> LSTMWeights:
     """Return the weights of a built ``keras.layers.LSTM``; a layer without bias gives zeros.
 
-    ``go_backwards`` says in which direction the layer must read.
-
-    Raises
-    ------
-    ValueError
-        If the layer computes another function, or has not been built yet.
+    ``go_backwards`` says in which direction the layer must read.  ``ValueError`` if the layer
+    computes another function, or has not been built yet.
     """
     import keras
 

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     import torch
 
 
+#: What a PyTorch module must have to be one layer of ours.
+ONE_LAYER: dict[str, Any] = {"num_layers": 1, "bidirectional": False}
+
+
 def check_same_function(name: str, layer: Any, kind: type, method: str) -> None:
     """Raise ``ValueError`` unless ``layer`` is a ``kind`` whose ``method`` is that of ``kind``."""
     if not isinstance(layer, kind) or getattr(type(layer), method) is not getattr(kind, method):
@@ -47,37 +51,36 @@ def torch_dtype(array: Array) -> torch.dtype:
     return torch.from_numpy(np.empty(0, array.dtype)).dtype
 
 
-def torch_arrays(name: str, layer: torch.nn.RNNBase, kind: type) -> tuple[Array, Array, Array]:
-    """Return ``W_x (D, kH)``, ``W_h (H, kH)`` and both biases ``(2, kH)`` of a PyTorch layer.
+def torch_arrays(
+    name: str, layer: torch.nn.RNNBase, kind: type, **wanted: Any
+) -> list[tuple[Array, Array, Array]]:
+    """Return ``W_x (D, kH)``, ``W_h (H, kH)`` and both biases ``(2, kH)`` of each PyTorch layer.
 
-    A layer without biases gives zeros.
-
-    Raises
-    ------
-    ValueError
-        If the layer is of another kind, stacked, bidirectional or has a projection.
+    A layer without biases gives zeros.  ``ValueError`` if the module is of another kind, has a
+    projection, or other options than the ``wanted`` ones.
     """
     check_same_function(name, layer, kind, "forward")
-    check_options(name, layer, num_layers=1, bidirectional=False, proj_size=0)
-    W_x, W_h = (
-        getattr(layer, key).detach().cpu().numpy().T.copy()
-        for key in ("weight_ih_l0", "weight_hh_l0")
-    )
-    if not layer.bias:
-        return W_x, W_h, np.zeros((2, W_h.shape[1]), W_h.dtype)
-    biases = (getattr(layer, key).detach().cpu().numpy() for key in ("bias_ih_l0", "bias_hh_l0"))
-    return W_x, W_h, np.stack(list(biases))
+    check_options(name, layer, proj_size=0, **wanted)
+    found: list[tuple[Array, Array, Array]] = []
+    for parameters in layer.all_weights:
+        W_x, W_h, *biases = (p.detach().cpu().numpy().T.copy() for p in parameters)
+        none = np.zeros((2, W_h.shape[1]), W_h.dtype)
+        found.append((W_x, W_h, np.stack(biases) if biases else none))
+    return found
 
 
-def torch_layer(kind: type, W_x: Array, W_h: Array, b_x: Array, b_h: Array) -> Any:
-    """Return a one-layer, batch-first PyTorch layer of the dtype of the weights."""
+def torch_layer(kind: type, layers: Sequence[Sequence[Array]], **options: Any) -> Any:
+    """Return a batch-first PyTorch module of the dtype of ``W_x, W_h, b_x, b_h`` of its layers."""
     import torch
 
-    layer = kind(len(W_x), len(W_h), batch_first=True, dtype=torch_dtype(W_x))
-    names = ("weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0")
-    arrays = zip(names, (W_x.T, W_h.T, b_x, b_h), strict=True)
-    layer.load_state_dict({name: torch.from_numpy(array.copy()) for name, array in arrays})
-    return layer
+    W_x, W_h = layers[0][:2]
+    options = {"batch_first": True, "dtype": torch_dtype(W_x), **options}
+    module = kind(len(W_x), len(W_h), **options)
+    with torch.no_grad():
+        for arrays, parameters in zip(layers, module.all_weights, strict=True):
+            for array, parameter in zip(arrays, parameters, strict=True):
+                parameter.copy_(torch.from_numpy(array.T.copy()))  # .T leaves vectors alone
+    return module
 
 
 def keras_layer(kind: type, D: int, H: int, dtype: Any, options: dict[str, Any]) -> Any:
@@ -90,11 +93,8 @@ def keras_layer(kind: type, D: int, H: int, dtype: Any, options: dict[str, Any])
 def keras_arrays(name: str, layer: Any, kind: type, go_backwards: bool = False) -> list[Array]:
     """Return the arrays of a built Keras layer, with a bias or without.
 
-    Raises
-    ------
-    ValueError
-        If the layer is of another kind, is not built, reads in another direction, starts from a
-        state of its own, or has other activations than tanh and the logistic function.
+    ``ValueError`` if the layer is of another kind, is not built, reads in another direction,
+    starts from a state of its own, or has other activations than tanh and the logistic function.
     """
     check_same_function(name, layer, kind, "call")
     check_options(

@@ -98,18 +98,9 @@ class ThemedFigure:
 def show(figure: Figure, alt: str) -> ThemedFigure:
     """Return ``figure`` ready to stand at the end of a notebook cell, and close it.
 
-    Parameters
-    ----------
-    figure : matplotlib.figure.Figure
-        Drawn under :func:`course_style`.
-    alt : str
-        What the figure shows, for those who cannot see it: the axes and the finding, in one
-        or two sentences.
-
-    Raises
-    ------
-    ValueError
-        If ``alt`` is shorter than 30 characters: that describes no figure.
+    ``figure`` is drawn under :func:`course_style`; ``alt`` says what it shows, for those who
+    cannot see it: the axes and the finding, in one or two sentences.  ``ValueError`` if ``alt``
+    is shorter than 30 characters: that describes no figure.
     """
     import matplotlib as mpl
     import matplotlib.pyplot as plt

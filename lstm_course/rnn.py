@@ -23,6 +23,7 @@ from lstm_course.arrays import (
     check_state,
     glorot,
     orthogonal,
+    state_or_zeros,
     zero_state,
 )
 
@@ -67,15 +68,10 @@ def check_rnn_weights(weights: RNNWeights) -> tuple[int, int]:
 
 
 def init_rnn(rng: np.random.Generator, D: int, H: int) -> RNNWeights:
-    """Draw the weights of an RNN layer.
+    """Draw the weights of an RNN layer; ``ValueError`` if ``D`` or ``H`` is smaller than 1.
 
     ``W_x`` is uniform with the limit sqrt(6 / (D + H)) of Glorot and Bengio (2010), ``W_h``
     orthogonal after Saxe et al. (2014), ``b`` zero.  Keras draws alike.
-
-    Raises
-    ------
-    ValueError
-        If ``D`` or ``H`` is smaller than 1.
     """
     return RNNWeights(glorot(rng, D, H), orthogonal(rng, H), np.zeros(H))
 
@@ -94,28 +90,21 @@ def rnn_parameter_count(D: int, H: int, *, biases: int = 1) -> int:
 
 
 def rnn_step(x_t: Array, state: RNNState, weights: RNNWeights) -> tuple[RNNState, RNNStepCache]:
-    """Advance the RNN by one time step: h_t = tanh(x_t W_x + h_prev W_h + b).
+    """Advance the RNN by one time step: h_t = tanh(x_t W_x + h_prev W_h + b), ``x_t (N, D)``.
 
-    Takes ``x_t (N, D)`` and the state before the step, ``h (N, H)``; returns the state after it
-    and what :func:`rnn_step_backward` needs.  ``ValueError`` with the expected and the given shape
-    where one does not fit.
+    Form, shapes and errors: :mod:`lstm_course.arrays`.
     """
     D, H = check_rnn_weights(weights)
-    check_state("state", state, RNNState._fields, (check_batch(x_t, D), H))
+    check_state("state", state, rnn_zero_state(check_batch(x_t, D), H))
     (h_prev,), (W_x, W_h, b) = state, weights
     h_t: Array = np.tanh(x_t @ W_x + h_prev @ W_h + b)
     return RNNState(h_t), RNNStepCache(x_t, h_prev, h_t, weights)
 
 
 def rnn_step_backward(d_state: RNNState, cache: RNNStepCache) -> tuple[Array, RNNState, RNNWeights]:
-    """Carry the gradient of the loss back through one time step.
-
-    Takes the gradient by the state after the step, from everything that uses it later; returns
-    ``dx_t (N, D)``, the gradient by the state before the step, and that of the weights.
-    ``ValueError`` with the expected and the given shape where one does not fit.
-    """
+    """Carry the gradient by the state after a step back through it (``eq-bptt-step``)."""
     x_t, h_prev, h_t, (W_x, W_h, _) = cache
-    check_state("d_state", d_state, RNNState._fields, h_prev.shape)
+    check_state("d_state", d_state, RNNState(h_prev))
     (dh_t,) = d_state
     da = dh_t * (1.0 - h_t**2)  # (N, H)
     d_weights = RNNWeights(x_t.T @ da, h_prev.T @ da, da.sum(axis=0))
@@ -125,16 +114,10 @@ def rnn_step_backward(d_state: RNNState, cache: RNNStepCache) -> tuple[Array, RN
 def rnn_forward(
     x: Array, weights: RNNWeights, state: RNNState | None = None
 ) -> tuple[Array, RNNState, RNNCache]:
-    """Run an RNN layer over a batch of sequences, ``x (N, T, D)`` with T at least 1.
-
-    Starts from ``state``, or from zeros; returns ``h (N, T, H)``, the hidden state after every
-    step, the final state, and what :func:`rnn_backward` needs.
-    ``ValueError`` with the expected and the given shape where one does not fit.
-    """
+    """Run an RNN layer over ``x (N, T, D)``; form, shapes and errors: :mod:`lstm_course.arrays`."""
     D, H = check_rnn_weights(weights)
     N, T = check_sequence(x, D)
-    state = rnn_zero_state(N, H, x.dtype) if state is None else state
-    check_state("state", state, RNNState._fields, (N, H))
+    state = state_or_zeros("state", state, rnn_zero_state(N, H, x.dtype))
 
     (h0,), (W_x, W_h, b) = state, weights
     from_input = x @ W_x + b  # (N, T, H): needs no state, so all steps at once
@@ -148,19 +131,15 @@ def rnn_forward(
 def rnn_backward(
     dh: Array, cache: RNNCache, d_state: RNNState | None = None
 ) -> Gradients[RNNState, RNNWeights]:
-    """Backpropagate through time over a whole sequence.
+    """Backpropagate ``dh (N, T, H)`` and the gradient of the final state through time.
 
-    Takes ``dh (N, T, H)``, the gradient by the hidden state of every step, each without what
-    reaches the loss by way of later steps: the loop adds that.  ``d_state`` is the gradient by the
-    final state where it is used again (by a decoder, say), zeros if left out; that of the result
-    is by the initial state.  ``ValueError`` with the expected and the given shape where one does
-    not fit.
+    ``dh`` holds the gradient by the hidden state of every step, each without what reaches the
+    loss by way of later steps: the loop adds that (``eq-bptt-sums``).
     """
     x, h, (W_x, W_h, _) = cache
     N, T, H = h.shape[0], h.shape[1] - 1, h.shape[2]
     check_shape("dh", dh, (N, T, H), "(N, T, H)")
-    d_state = rnn_zero_state(N, H, dh.dtype) if d_state is None else d_state
-    check_state("d_state", d_state, RNNState._fields, (N, H))
+    d_state = state_or_zeros("d_state", d_state, rnn_zero_state(N, H, dh.dtype))
 
     (dh_next,) = d_state  # what the steps after t hand back
     da = np.empty((N, T, H), np.result_type(dh, dh_next, h))  # gradient of the pre-activations

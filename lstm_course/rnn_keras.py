@@ -14,12 +14,7 @@ def to_keras(weights: RNNWeights, **options: Any) -> Any:
     """Return a built ``keras.layers.SimpleRNN`` that computes the same function.
 
     ``options`` go to the layer (``return_sequences=True``, say).  The layer has the dtype of
-    the weights unless ``dtype`` is among them.
-
-    Raises
-    ------
-    ValueError
-        If the shapes do not fit one another.
+    the weights unless ``dtype`` is among them.  ``ValueError`` if the shapes do not fit.
     """
     import keras
 
@@ -32,10 +27,7 @@ def to_keras(weights: RNNWeights, **options: Any) -> Any:
 def from_keras(layer: Any) -> RNNWeights:
     """Return the weights of a built ``keras.layers.SimpleRNN``; one without bias gives zeros.
 
-    Raises
-    ------
-    ValueError
-        If the layer computes another function, or has not been built yet.
+    ``ValueError`` if the layer computes another function, or has not been built yet.
     """
     import keras
 

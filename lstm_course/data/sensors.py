@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from lstm_course.data.packages import require
+from lstm_course.data.packages import missing
 
 
 class WatchRecords(NamedTuple):
@@ -25,20 +25,13 @@ class WatchRecords(NamedTuple):
 def load_watch() -> WatchRecords:
     """Return 140 recordings of a smart watch: 7 shoulder exercises, 20 people, 6 channels.
 
-    Raises
-    ------
-    ModuleNotFoundError
-        If seglearn is missing.
-
-    Notes
-    -----
     Source: the package seglearn (BSD) ships them; recorded by Burns et al. (2018) with an
-    accelerometer and a gyroscope at 50 Hz.  The file is read without importing the package.
+    accelerometer and a gyroscope at 50 Hz.  The file is read without importing the package;
+    ``ModuleNotFoundError`` if it is missing.
     """
     spec = find_spec("seglearn")
     if spec is None or spec.origin is None:
-        require("seglearn", "seglearn")
-        raise ModuleNotFoundError("seglearn is installed without its files")
+        raise missing("seglearn")
     path = Path(spec.origin).parent / "data" / "watch_dataset.npy"
     content = np.load(path, allow_pickle=True).item()
     return WatchRecords(
@@ -53,19 +46,11 @@ def load_watch() -> WatchRecords:
 def windows(
     series: list[NDArray[np.float32]], length: int, step: int
 ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    """Cut recordings into windows of equal length.
+    """Cut recordings into windows ``x (windows, length, channels)`` of equal length.
 
-    Returns
-    -------
-    x : array (windows, length, channels)
-    record : array (windows,)
-        Which recording each window comes from; split by recording or person, not by window,
-        because windows that overlap share samples.
-
-    Raises
-    ------
-    ValueError
-        If a number is below 1, or no recording is long enough.
+    The second result, (windows,), says which recording each window comes from; split by recording
+    or person, not by window, because windows that overlap share samples.  ``ValueError`` if a
+    number is below 1, or no recording is long enough.
     """
     if min(length, step) < 1:
         raise ValueError(f"length and step must be at least 1, got {length} and {step}")

@@ -6,6 +6,8 @@ from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import NamedTuple
 
+from lstm_course.data.packages import missing
+
 
 class TaggedSentence(NamedTuple):
     """One sentence: its words and, of the same number, their parts of speech."""
@@ -15,30 +17,17 @@ class TaggedSentence(NamedTuple):
 
 
 def load_turkish_web() -> list[TaggedSentence]:
-    """Return the Turkish Web Treebank: 2,541 sentences, 14 parts of speech.
+    """Return the Turkish Web Treebank: 2,541 sentences, 14 parts of speech, in the file's order.
 
-    Returns
-    -------
-    list of TaggedSentence
-        In the order of the file.  Words that the treebank cuts into inflectional groups stand
-        in their pieces, as the treebank tags them.
+    Words that the treebank cuts into inflectional groups stand in their pieces, as the treebank
+    tags them.  ``ModuleNotFoundError`` if the package turkish-treebanks is missing.
 
-    Raises
-    ------
-    ModuleNotFoundError
-        If the package turkish-treebanks is missing.
-
-    Notes
-    -----
     Source: the package turkish-treebanks (Apache-2.0), file ``web.conllu``, of Google Research.
     """
     try:
         place = distribution("turkish-treebanks").locate_file("data/web.conllu")
     except PackageNotFoundError as error:
-        raise ModuleNotFoundError(
-            "this data set ships in the package 'turkish-treebanks', which is not installed; "
-            "install it with: pip install 'lstm-course[data]'"
-        ) from error
+        raise missing("turkish-treebanks") from error
     sentences = []
     for block in Path(str(place)).read_text(encoding="utf8").strip().split("\n\n"):
         rows = [line.split("\t") for line in block.splitlines() if not line.startswith("#")]

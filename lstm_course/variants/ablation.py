@@ -5,45 +5,81 @@ also reads the cell state, the output gate the new one.  Each ablation removes o
 part; ``NP``, no peepholes, is the LSTM of :mod:`lstm_course.lstm`.  Derived in the chapters
 "Peephole LSTM" (``eq-peephole-step``, ``eq-peephole-back``) and "Eight ablations".
 
-Shapes: N batch, T time steps, D input features, H hidden units.
+Shapes: N batch, T time steps, D input features, H hidden units, B blocks (four, or three where a
+gate is missing), G gates.  Blocks and gates stand in the order i, f, g, o.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import DTypeLike
 
-from lstm_course.arrays import Array, Gradients, check_batch, check_sequence, check_shape, sigmoid
-from lstm_course.variants.ablation_weights import (
-    VARIANTS,
-    AblationState,
-    AblationWeights,
-    ablation_parameter_count,
-    ablation_zero_state,
-    check_ablation_state,
-    check_ablation_weights,
-    init_ablation,
-    switches_of,
-    weight_shapes,
+from lstm_course.arrays import (
+    Array,
+    Gradients,
+    check_batch,
+    check_sequence,
+    check_shape,
+    check_state,
+    sigmoid,
+    state_or_zeros,
 )
+from lstm_course.lstm import init_lstm
 from lstm_course.variants.steps import run_steps, run_steps_back, zeros_like
 
-__all__ = [
-    "VARIANTS",
-    "AblationCache",
-    "AblationState",
-    "AblationWeights",
-    "ablation_backward",
-    "ablation_forward",
-    "ablation_parameter_count",
-    "ablation_step",
-    "ablation_step_backward",
-    "ablation_zero_state",
-    "init_ablation",
-    "switches_of",
-    "weight_shapes",
-]
+
+class Switches(NamedTuple):
+    """What a variant has: its blocks, and five switches."""
+
+    blocks: str = "ifgo"
+    coupled: bool = False  # f = 1 - i
+    candidate_tanh: bool = True
+    output_tanh: bool = True
+    peepholes: bool = True
+    gate_recurrence: bool = False  # the gates also read the gates of the step before
+
+    @property
+    def gates(self) -> str:
+        """Return the gates that have weights of their own."""
+        return self.blocks.replace("g", "")
+
+
+#: The names of Greff et al. (2017), in the order of the paper's text.
+VARIANTS: dict[str, Switches] = {
+    "V": Switches(),
+    "NIG": Switches("fgo"),
+    "NFG": Switches("igo"),
+    "NOG": Switches("ifg"),
+    "NIAF": Switches(candidate_tanh=False),
+    "NOAF": Switches(output_tanh=False),
+    "CIFG": Switches("igo", coupled=True),
+    "NP": Switches(peepholes=False),
+    "FGR": Switches(gate_recurrence=True),
+}
+
+
+class AblationWeights(NamedTuple):
+    """The weights of one layer; ``w_c`` and ``W_u`` are empty where the variant has none."""
+
+    W_x: Array  # (D, BH)
+    W_h: Array  # (H, BH)
+    b: Array  # (BH,)
+    w_c: Array  # (G, H) peepholes, one row a gate, or (0, H)
+    W_u: Array  # (3H, 3H) from gates to gates, or (0, 0)
+
+
+class AblationState(NamedTuple):
+    """What a step hands to the next one; ``u`` is empty, (N, 0), but in FGR."""
+
+    h: Array  # (N, H)
+    c: Array  # (N, H)
+    u: Array  # (N, 3H) the gates i, f, o side by side
+
+
+#: What a message says of the shapes of a state.
+SHAPES = "of ablation_zero_state(N, H)"
 
 
 class AblationCache(NamedTuple):
@@ -61,36 +97,73 @@ class AblationCache(NamedTuple):
     variant: str
 
 
+def switches_of(variant: str) -> Switches:
+    """Return the switches of a variant; raise ``ValueError`` for an unknown name."""
+    if variant not in VARIANTS:
+        raise ValueError(f"variant must be one of {', '.join(VARIANTS)}, got {variant!r}")
+    return VARIANTS[variant]
+
+
+def weight_shapes(D: int, H: int, variant: str = "V") -> AblationWeights:
+    """Return the shapes of the five arrays of weights, as tuples in their places."""
+    v = switches_of(variant)
+    K, G = len(v.blocks) * H, len(v.gates) if v.peepholes else 0
+    U = 3 * H if v.gate_recurrence else 0
+    return AblationWeights((D, K), (H, K), (K,), (G, H), (U, U))  # type: ignore[arg-type]
+
+
+def ablation_parameter_count(D: int, H: int, variant: str = "V") -> int:
+    """Return B (D H + H^2 + H), plus H for each peephole, plus 9 H^2 in FGR."""
+    return sum(int(np.prod(shape)) for shape in weight_shapes(D, H, variant))
+
+
+def init_ablation(
+    rng: np.random.Generator, D: int, H: int, variant: str = "V", *, forget_bias: float = 1.0
+) -> AblationWeights:
+    """Draw weights: :func:`lstm_course.init_lstm`, and N(0, 0.1^2) for ``w_c`` and ``W_u``.
+
+    ``ValueError`` if ``D`` or ``H`` is smaller than 1, or the variant is unknown.
+    """
+    blocks = ["ifgo".index(block) for block in switches_of(variant).blocks]
+    W_x, W_h, b = init_lstm(rng, D, H, forget_bias=forget_bias)
+    columns = np.concatenate([np.arange(k * H, (k + 1) * H) for k in blocks])
+    shapes = weight_shapes(D, H, variant)
+    w_c, W_u = 0.1 * rng.standard_normal(shapes.w_c), 0.1 * rng.standard_normal(shapes.W_u)
+    return AblationWeights(W_x[:, columns], W_h[:, columns], b[columns], w_c, W_u)
+
+
+def ablation_zero_state(
+    N: int, H: int, dtype: DTypeLike = np.float64, variant: str = "V"
+) -> AblationState:
+    """Return the state before the first step, all zero."""
+    U = 3 * H if switches_of(variant).gate_recurrence else 0
+    return AblationState(*(np.zeros((N, width), dtype) for width in (H, H, U)))
+
+
+def check_ablation_weights(weights: AblationWeights, variant: str) -> tuple[int, int]:
+    """Return (D, H); raise ``ValueError`` where the weights do not fit the variant."""
+    W_x, W_h = weights[:2]
+    if np.ndim(W_x) != 2 or np.ndim(W_h) != 2:
+        given = np.shape(W_x), np.shape(W_h)
+        raise ValueError(f"W_x and W_h must have shapes (D, BH) and (H, BH), got {given}")
+    shapes: Any = weight_shapes(len(W_x), len(W_h), variant)
+    meanings = ("(D, BH)", "(H, BH)", "(BH,)", "(G, H)", "(3H, 3H) or (0, 0)")
+    parts = zip(weights._fields, weights, shapes, meanings, strict=True)
+    for name, array, shape, meaning in parts:
+        check_shape(name, array, shape, f"{meaning} of {variant}")
+    return len(W_x), len(W_h)
+
+
 def ablation_step(
     x_t: Array, state: AblationState, weights: AblationWeights, variant: str = "V"
 ) -> tuple[AblationState, AblationCache]:
-    """Advance a variant of the LSTM by one time step.
+    """Advance a variant, a key of :data:`VARIANTS`, by one time step (``eq-peephole-step``).
 
-    Parameters
-    ----------
-    x_t : array (N, D)
-        Input of this step.
-    state : AblationState
-        ``h, c (N, H)`` and ``u`` of the step before.
-    weights : AblationWeights
-        With the shapes that :func:`weight_shapes` gives for the variant.
-    variant : str
-        A key of :data:`VARIANTS`.
-
-    Returns
-    -------
-    state : AblationState
-        After the step; ``state.h`` is the output.
-    cache : AblationCache
-        What :func:`ablation_step_backward` needs.
-
-    Raises
-    ------
-    ValueError
-        If a shape does not fit, with the expected and the given shape, or for an unknown variant.
+    Form, shapes and errors: :mod:`lstm_course.arrays`; ``ValueError`` for an unknown variant too.
     """
-    D, _ = check_ablation_weights(weights, variant)
-    check_ablation_state("state", state, check_batch(x_t, D), weights)
+    D, H = check_ablation_weights(weights, variant)
+    zeros = ablation_zero_state(check_batch(x_t, D), H, variant=variant)
+    state = check_state("state", state, zeros, SHAPES)
     v, one = VARIANTS[variant], np.ones_like(state.c)
     blocks = np.split(x_t @ weights.W_x + state.h @ weights.W_h + weights.b, len(v.blocks), axis=1)
     a = dict(zip(v.blocks, blocks, strict=True))  # pre-activations, each (N, H)
@@ -116,29 +189,8 @@ def ablation_step(
 def ablation_step_backward(
     d_state: AblationState, cache: AblationCache
 ) -> tuple[Array, AblationState, AblationWeights]:
-    """Carry the gradient of the loss back through one time step.
-
-    Parameters
-    ----------
-    d_state : AblationState
-        Gradient with respect to the state after the step: ``dh_t, dc_t (N, H)`` and ``du_t``.
-    cache : AblationCache
-        From :func:`ablation_step`.
-
-    Returns
-    -------
-    dx_t : array (N, D)
-    d_state : AblationState
-        Gradient with respect to the state before the step.
-    d_weights : AblationWeights
-        Gradients of the five arrays of weights.
-
-    Raises
-    ------
-    ValueError
-        If a gradient does not have the shape of its state.
-    """
-    check_ablation_state("d_state", d_state, len(cache.x_t), cache.weights)
+    """Carry the gradient by the state after a step back through it (``eq-peephole-back``)."""
+    d_state = check_state("d_state", d_state, cache.state, SHAPES)
     x_t, (h_prev, c_prev, u_prev), i, f, g, o, c_t, shown, weights, variant = cache
     v, w = VARIANTS[variant], dict(zip(VARIANTS[variant].gates, weights.w_c, strict=False))
     none = np.zeros_like(c_t)
@@ -171,58 +223,19 @@ def ablation_step_backward(
 def ablation_forward(
     x: Array, weights: AblationWeights, state: AblationState | None = None, variant: str = "V"
 ) -> tuple[Array, AblationState, tuple[AblationCache, ...]]:
-    """Run a layer of a variant over a batch of sequences.
-
-    Parameters
-    ----------
-    x : array (N, T, D)
-        Input sequences, T at least 1.
-    weights, variant
-        As in :func:`ablation_step`.
-    state : AblationState, optional
-        Before the first step; zero if left out.
-
-    Returns
-    -------
-    h : array (N, T, H)
-        Hidden state after every step.
-    state : AblationState
-        After the last step.
-    cache : tuple of AblationCache
-        One for each step.
-
-    Raises
-    ------
-    ValueError
-        As :func:`ablation_step`.
-    """
+    """Run a layer of a variant over ``x (N, T, D)``; the rest as :func:`ablation_step`."""
     D, H = check_ablation_weights(weights, variant)
     N, T = check_sequence(x, D)
-    start = ablation_zero_state(N, H, x.dtype, variant) if state is None else state
+    zeros = ablation_zero_state(N, H, x.dtype, variant)
+    start = state_or_zeros("state", state, zeros, SHAPES)
     return run_steps(lambda t, s: ablation_step(x[:, t], s, weights, variant), T, start)
 
 
 def ablation_backward(
     dh: Array, cache: tuple[AblationCache, ...], d_state: AblationState | None = None
 ) -> Gradients[AblationState, AblationWeights]:
-    """Backpropagate through time over a whole sequence.
-
-    Parameters
-    ----------
-    dh : array (N, T, H)
-        Gradient with respect to the hidden state of every step.
-    cache : tuple of AblationCache
-        From :func:`ablation_forward`.
-    d_state : AblationState, optional
-        Gradient with respect to the final state, where it is used again; zero if left out.
-
-    Raises
-    ------
-    ValueError
-        If ``dh`` or a gradient of the final state does not fit.
-    """
+    """Backpropagate ``dh (N, T, H)`` and the gradient of the final state through time."""
     N, H = cache[0].c_t.shape
     check_shape("dh", dh, (N, len(cache), H), "(N, T, H)")
-    end = zeros_like(cache[0].state) if d_state is None else d_state
-    check_ablation_state("d_state", end, N, cache[0].weights)
+    end = state_or_zeros("d_state", d_state, zeros_like(cache[0].state), SHAPES)
     return run_steps_back(ablation_step_backward, dh, cache, end)

@@ -8,7 +8,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from lstm_course.variants.ablation_weights import (
+from lstm_course.variants.ablation import (
     AblationWeights,
     check_ablation_weights,
     init_ablation,
@@ -22,16 +22,8 @@ from lstm_course.variants.keras_rnn import built_rnn, rnn_weights
 class AblationCell(keras.layers.Layer):  # type: ignore[misc]
     """One step of a variant, for ``keras.layers.RNN``.
 
-    Parameters
-    ----------
-    H : int
-        Hidden units.
-    variant : str
-        A key of :data:`lstm_course.variants.ablation.VARIANTS`.
-    seed : int
-        Seed of the starting weights.
-    options
-        Go to ``keras.layers.Layer`` (``dtype="float64"``, say).
+    ``variant`` is a key of :data:`lstm_course.variants.ablation.VARIANTS`, ``seed`` that of the
+    starting weights; ``options`` go to ``keras.layers.Layer`` (``dtype="float64"``, say).
     """
 
     def __init__(self, H: int, variant: str = "V", seed: int = 0, **options: Any) -> None:
@@ -101,11 +93,7 @@ def to_keras(weights: AblationWeights, variant: str = "V", **options: Any) -> An
     """Return a built layer of ``variant`` that computes the same function.
 
     ``options`` go to ``keras.layers.RNN``.  The layer has the dtype of the weights.
-
-    Raises
-    ------
-    ValueError
-        If the weights do not fit the variant.
+    ``ValueError`` if the weights do not fit the variant.
     """
     D, H = check_ablation_weights(weights, variant)
     return built_rnn(AblationCell(H, variant, dtype=str(weights.b.dtype)), D, weights, **options)
@@ -114,10 +102,7 @@ def to_keras(weights: AblationWeights, variant: str = "V", **options: Any) -> An
 def from_keras(layer: Any) -> AblationWeights:
     """Return the weights of a built layer; those that its variant lacks are empty.
 
-    Raises
-    ------
-    ValueError
-        If the layer has another cell, reads backwards, or has not been built yet.
+    ``ValueError`` if the layer has another cell, reads backwards, or has not been built yet.
     """
     arrays = rnn_weights(layer, AblationCell)
     shapes = weight_shapes(len(arrays[0]), layer.cell.H, layer.cell.variant)

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from lstm_course.parity import check_same_function
-from lstm_course.variants.ablation_weights import (
+from lstm_course.variants.ablation import (
     AblationWeights,
     check_ablation_weights,
     init_ablation,
@@ -19,15 +19,9 @@ from lstm_course.variants.ablation_weights import (
 class AblationLSTM(nn.Module):
     """One layer of a variant; its parameters have the names and shapes of the NumPy cell.
 
-    Parameters
-    ----------
-    D, H : int
-        Input features and hidden units.
-    variant : str
-        A key of :data:`lstm_course.variants.ablation.VARIANTS`.
-    seeds : sequence of int, optional
-        Seeds of the starting weights.  More than one gives a stack of independent layers that
-        run side by side: every parameter, the states and the output get a leading axis M.
+    ``variant`` is a key of :data:`lstm_course.variants.ablation.VARIANTS`.  ``seeds`` are those of
+    the starting weights.  More than one gives a stack of independent layers that run side by side:
+    every parameter, the states and the output get a leading axis M.
 
     Called with ``x (N, T, D)``, or ``(M, N, T, D)`` for a stack, and optionally a state, it
     returns ``h (N, T, H)``, or ``(M, N, T, H)``, and the final state ``(h, c)``, in FGR
@@ -102,10 +96,7 @@ def see(a: Tensor, c: Tensor, w: Tensor | None) -> Tensor:
 def to_torch(weights: AblationWeights, variant: str = "V") -> AblationLSTM:
     """Return a layer of ``variant`` that computes the same function, in the dtype of the weights.
 
-    Raises
-    ------
-    ValueError
-        If the weights do not fit the variant.
+    ``ValueError`` if the weights do not fit the variant.
     """
     layer = AblationLSTM(*check_ablation_weights(weights, variant), variant)
     for name, array in weights._asdict().items():
@@ -117,10 +108,7 @@ def to_torch(weights: AblationWeights, variant: str = "V") -> AblationLSTM:
 def from_torch(layer: AblationLSTM) -> AblationWeights:
     """Return the weights of a single layer; those that the variant lacks are empty.
 
-    Raises
-    ------
-    ValueError
-        If it is another layer, or a stack of several.
+    ``ValueError`` if it is another layer, or a stack of several.
     """
     check_same_function("from_torch", layer, AblationLSTM, "forward")
     if layer.W_x.dim() != 2:

@@ -165,30 +165,12 @@ def attend_backward(dcontext: Array, attention: Array, values: Array) -> tuple[A
 def attention_forward(
     query: Array, keys: Array, mask: Array, weights: AttentionWeights
 ) -> tuple[Array, Array, AttentionCache]:
-    """Let every decoder state read the encoder states.
+    """Let every decoder state, ``query (N, T, H)``, read the encoder states, ``keys (N, S, H)``.
 
-    Parameters
-    ----------
-    query : array (N, T, H)
-        Hidden states of the decoder.
-    keys : array (N, S, H)
-        Hidden states of the encoder, keys and values at once.
-    mask : array (N, S)
-        1.0 for a real source step, 0.0 for padding.
-    weights : AttentionWeights
-
-    Returns
-    -------
-    h_tilde : array (N, T, H)
-        What the head reads in place of the decoder's hidden states.
-    attention : array (N, T, S)
-        The weights of the mean: each row sums to 1.
-    cache : AttentionCache
-
-    Raises
-    ------
-    ValueError
-        If a shape does not fit, with the expected and the given shape.
+    The keys are the values too; ``mask (N, S)`` is 1.0 for a real source step, 0.0 for padding.
+    Returns ``h_tilde (N, T, H)``, what the head reads in place of the decoder's states, the
+    weights of the mean ``(N, T, S)``, of which each row sums to 1, and the cache.  ``ValueError``
+    with the expected and the given shape where one does not fit.
     """
     _check(query, keys)
     check_attention_weights(weights, query.shape[2])

@@ -88,24 +88,10 @@ def encode(x: Array, weights: LSTMWeights) -> tuple[Array, LSTMCache]:
 
 
 def repeat_forward(x: Array, weights: AutoencoderWeights) -> tuple[Array, Array, RepeatCache]:
-    """Encode, repeat the code at every step, decode (``eq-repeat-decoder``).
+    """Encode ``x (N, T, D)``, repeat the code at every step, decode (``eq-repeat-decoder``).
 
-    Parameters
-    ----------
-    x : array (N, T, D)
-    weights : AutoencoderWeights
-        The decoder's ``W_x`` is (H, 4H).
-
-    Returns
-    -------
-    x_hat : array (N, T, D)
-    code : array (N, H)
-    cache : RepeatCache
-
-    Raises
-    ------
-    ValueError
-        If a shape does not fit, with the expected and the given shape.
+    The decoder's ``W_x`` is (H, 4H).  Returns ``x_hat (N, T, D)``, ``code (N, H)`` and the cache;
+    ``ValueError`` with the expected and the given shape where one does not fit.
     """
     _check(weights, repeat=True)
     code, encoder = encode(x, weights.encoder)
@@ -131,24 +117,10 @@ def autoregressive_forward(
 ) -> tuple[Array, Array, AutoregressiveCache]:
     """Encode, then decode step by step from what stands before (``eq-autoregressive-decoder``).
 
-    Errors as in :func:`repeat_forward`.
-
-    Parameters
-    ----------
-    x : array (N, T, D)
-    weights : AutoencoderWeights
-        The decoder's ``W_x`` is (D, 4H).
-    forced : bool
-        Whether a step of the decoder reads the true step before it (teacher forcing) or what
-        the decoder itself wrote there.  The first step reads zeros.
-    reverse : bool
-        Write the last step first; ``x_hat`` comes back in the order of ``x`` all the same.
-
-    Returns
-    -------
-    x_hat : array (N, T, D)
-    code : array (N, H)
-    cache : AutoregressiveCache
+    The decoder's ``W_x`` is (D, 4H).  ``forced`` says whether a step of it reads the true step
+    before it (teacher forcing) or what the decoder itself wrote there; the first step reads zeros.
+    With ``reverse`` the last step is written first; ``x_hat`` comes back in the order of ``x`` all
+    the same.  Results and errors as of :func:`repeat_forward`.
     """
     _check(weights, repeat=False)
     code, encoder = encode(x, weights.encoder)

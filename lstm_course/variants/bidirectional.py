@@ -21,7 +21,7 @@ from lstm_course.arrays import (
     Gradients,
     check_sequence,
     check_shape,
-    check_state,
+    state_or_zeros,
     zero_state,
 )
 from lstm_course.lstm import (
@@ -151,40 +151,21 @@ def bidirectional_forward(
     lengths: Integers | None = None,
     merge: str = "concat",
 ) -> tuple[Array, LSTMState, BidirectionalCache]:
-    """Run a bidirectional LSTM layer over a batch of sequences.
+    """Run a bidirectional LSTM layer over ``x (N, T, D)``, sequences that are padded at the end.
 
-    Parameters
-    ----------
-    x : array (N, T, D)
-        Sequences, padded at the end.
-    weights : BidirectionalWeights
-    state : LSTMState, optional
-        Initial states (2, N, H): of the forward direction before step 1, of the backward
-        direction before it reads the last step; zeros if left out.
-    lengths : integers (N,), optional
-        Number of real steps of each sequence; all T if left out.
-    merge : str
-        ``"concat"``, ``"sum"``, ``"mul"`` or ``"ave"``, as in Keras.
-
-    Returns
-    -------
-    y : array (N, T, 2H), or (N, T, H) if the directions are not concatenated
-        Merged outputs in the order of time; zero in padded steps.
-    state : LSTMState
-        Final states (2, N, H): forward after the last real step, backward after step 1.
-    cache : BidirectionalCache
-
-    Raises
-    ------
-    ValueError
-        If a shape, a length or ``merge`` does not fit, with what is expected and given.
+    ``state`` is (2, N, H): that of the forward direction before step 1, and that of the backward
+    direction before it reads the last step.  ``lengths (N,)`` are the real steps of each sequence,
+    all T if left out; ``merge`` is ``"concat"``, ``"sum"``, ``"mul"`` or ``"ave"``, as in Keras.
+    The outputs are (N, T, 2H), or (N, T, H) if they are not concatenated, in the order of time,
+    zero in padded steps; the final states are those after the last real step and after step 1.
+    Form and errors: :mod:`lstm_course.arrays`; ``ValueError`` for a length or a merge too.
     """
     if merge not in MERGE_MODES:
         raise ValueError(f"merge must be one of {', '.join(MERGE_MODES)}, got {merge!r}")
     D, H = check_directions(weights)
     N, T = check_sequence(x, D)
-    state = bidirectional_zero_state(N, H, x.dtype) if state is None else state
-    check_state("state", state, LSTMState._fields, (2, N, H), "(2, N, H)")
+    zeros = bidirectional_zero_state(N, H, x.dtype)
+    state = state_or_zeros("state", state, zeros, "(2, N, H)")
     lengths = check_lengths(lengths, N, T)
     start_f, start_b = map(LSTMState, *state)
     h_f, end_f, forward = direction_forward(x, weights.forward, start_f, lengths)
@@ -213,33 +194,16 @@ def direction_backward(
 def bidirectional_backward(
     dh: Array, cache: BidirectionalCache, d_state: LSTMState | None = None
 ) -> Gradients[LSTMState, BidirectionalWeights]:
-    """Backpropagate through both directions.
+    """Backpropagate ``dh``, of the shape of the merged outputs, through both directions.
 
-    Parameters
-    ----------
-    dh : array of the shape of ``y``
-        Gradient of the loss with respect to the merged outputs; what stands in padded steps
-        has no influence.
-    cache : BidirectionalCache
-        From :func:`bidirectional_forward`.
-    d_state : LSTMState, optional
-        Gradient with respect to the final states, (2, N, H); zeros if left out.
-
-    Returns
-    -------
-    Gradients, with ``dx`` zero in padded steps
-
-    Raises
-    ------
-    ValueError
-        If a shape does not fit, with the expected and the given shape.
+    What stands in padded steps has no influence, and ``dx`` is zero there.
     """
     (forward, backward), lengths, merge, D = cache
     N, T, H = forward.h.shape
     width = 2 * H if merge == "concat" else H
     check_shape("dh", dh, (N, T, width), "(N, T, 2H)" if merge == "concat" else "(N, T, H)")
-    d_state = bidirectional_zero_state(N, H, dh.dtype) if d_state is None else d_state
-    check_state("d_state", d_state, LSTMState._fields, (2, N, H), "(2, N, H)")
+    zeros = bidirectional_zero_state(N, H, dh.dtype)
+    d_state = state_or_zeros("d_state", d_state, zeros, "(2, N, H)")
     end_f, end_b = map(LSTMState, *d_state)
     dh_f, dh_b = split_gradient(dh, forward.h, backward.h, merge)
     dx_f, start_f, d_forward = direction_backward(dh_f, forward, end_f, D)

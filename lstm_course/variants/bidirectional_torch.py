@@ -14,13 +14,13 @@ def to_torch(weights: BidirectionalWeights, *upper: BidirectionalWeights) -> tor
     Every upper layer reads the 2H concatenated outputs of the one below.  The whole bias goes
     into ``bias_ih_*``.  ``ValueError`` where a shape does not fit.
     """
-    D, H = check_directions(weights)
+    _, H = check_directions(weights)
     for k, layer in enumerate(upper, start=2):
         if check_directions(layer) != (2 * H, H):
             given, expected = check_directions(layer), (2 * H, H)
             raise ValueError(f"layer {k} must have D and H of (2H, H) = {expected}, got {given}")
     single = [one for layer in (weights, *upper) for one in layer]
-    return filled_lstm(single, D, H, num_layers=1 + len(upper), bidirectional=True)
+    return filled_lstm(single, num_layers=1 + len(upper), bidirectional=True)
 
 
 def from_torch(module: torch.nn.LSTM) -> BidirectionalWeights:

@@ -38,26 +38,11 @@ def _patches(x: Array, size: Pair, stride: Pair, padding: Pair) -> Array:
 
 
 def conv2d(x: Array, W: Array, *, stride: Pair = (1, 1), padding: Pair = (0, 0)) -> Array:
-    """Slide a kernel over a batch of frames; without bias.
+    """Slide a kernel ``W (rows, columns, D, F)`` over frames ``x (N, R, C, D)``; without bias.
 
-    Parameters
-    ----------
-    x : array (N, R, C, D)
-        Frames.
-    W : array (rows, columns, D, F)
-        Kernel; F channels come out.
-    stride, padding : pairs of int
-        Steps of the kernel, and zeros on each side, both by rows and columns.
-
-    Returns
-    -------
-    y : array (N, R', C', F)
-        R' = (R + 2 padding - rows) // stride + 1, and C' likewise.
-
-    Raises
-    ------
-    ValueError
-        If a shape does not fit, or the kernel is larger than the padded frame.
+    ``stride`` and ``padding``, zeros on each side, are by rows and columns.  Returns
+    ``(N, R', C', F)`` with R' = (R + 2 padding - rows) // stride + 1, and C' likewise.
+    ``ValueError`` if a shape does not fit, or the kernel is larger than the padded frame.
     """
     if np.ndim(W) != 4:
         raise ValueError(f"W must have shape (rows, columns, D, F), got {np.shape(W)}")
@@ -75,10 +60,7 @@ def conv2d_backward(
 ) -> tuple[Array, Array]:
     """Return ``dx (N, R, C, D)`` and ``dW (rows, columns, D, F)`` of :func:`conv2d`.
 
-    Raises
-    ------
-    ValueError
-        If ``dy`` does not have the shape of the output.
+    ``ValueError`` if ``dy`` does not have the shape of the output.
     """
     (rows, columns, _, F), (N, R, C, D), (down, right) = W.shape, x.shape, stride
     patches = _patches(x, (rows, columns), stride, padding)
@@ -143,12 +125,7 @@ def fold(x: Array, W: Array, stride: int) -> tuple[Array, Array, Pair]:
     """Return images, kernel and strides of one 2-D convolution that does the whole job.
 
     Frames ``(N, T, R, C, D)`` become a batch of N T images; windows ``(N, T, D)`` become N
-    images of T rows and one column.
-
-    Raises
-    ------
-    ValueError
-        If ``x`` and ``W`` are neither both for frames nor both for windows.
+    images of T rows and one column.  ``ValueError`` if ``x`` and ``W`` are of different kinds.
     """
     check_floats("x", x, "(N, T, R, C, D) or (N, T, D)")
     check_floats("W", W, "(rows, columns, D, F) or (steps, D, F)")
@@ -168,28 +145,10 @@ def cnn_lstm_forward(
 ) -> tuple[Array, LSTMState, CNNLSTMCache]:
     """Convolve, apply a ReLU, and run an LSTM over what comes out.
 
-    Parameters
-    ----------
-    x : array (N, T, R, C, D) or (N, T, D)
-        Frames, each convolved by itself, or windows, convolved along time.
-    weights : CNNLSTMWeights
-        The LSTM reads R' C' F numbers for each frame, or F for each of T' steps.
-    state : LSTMState, optional
-        Initial state of the LSTM, (N, H); zeros if left out.
-    stride : int
-        Of the convolution, in every direction; there is no padding.
-
-    Returns
-    -------
-    h : array (N, T, H) or (N, T', H)
-    state : LSTMState
-        Final state of the LSTM.
-    cache : CNNLSTMCache
-
-    Raises
-    ------
-    ValueError
-        If a shape does not fit.
+    ``x`` is (N, T, R, C, D), frames, each convolved by itself: the LSTM reads R' C' F numbers for
+    each; or (N, T, D), windows, convolved along time: it reads F numbers at each of T' steps.
+    ``stride`` is that of the convolution in every direction; there is no padding.
+    Form and errors: :mod:`lstm_course.arrays`; ``h`` has T or T' steps.
     """
     images, kernel, strides = fold(x, weights.W, stride)
     if np.shape(weights.b) != kernel.shape[3:]:

@@ -21,6 +21,7 @@ from lstm_course.arrays import (
     check_sizes,
     check_state,
     sigmoid,
+    state_or_zeros,
     zero_state,
 )
 from lstm_course.lstm import LSTMState
@@ -124,24 +125,9 @@ def peepholes_of(weights: ConvLSTMWeights) -> Array:
 def conv_lstm_step(
     x_t: Array, state: LSTMState, weights: ConvLSTMWeights
 ) -> tuple[LSTMState, ConvStepCache]:
-    """Advance the ConvLSTM by one frame.
+    """Advance the ConvLSTM by one frame, ``x_t (N, R, C, D)``; ``h, c`` are (N, R, C, H).
 
-    Parameters
-    ----------
-    x_t : array (N, R, C, D)
-    state : LSTMState
-        ``h, c (N, R, C, H)`` of the step before.
-    weights : ConvLSTMWeights
-
-    Returns
-    -------
-    state : LSTMState, after the step
-    cache : ConvStepCache
-
-    Raises
-    ------
-    ValueError
-        If a shape does not fit, with the expected and the given shape.
+    Form and errors: :mod:`lstm_course.arrays`.
     """
     check_floats("x_t", x_t, "(N, R, C, D)")
     if x_t.ndim != 4:
@@ -149,7 +135,8 @@ def conv_lstm_step(
     N, R, C, _ = x_t.shape
     D, H = check_conv_weights(weights, (R, C))
     check_shape("x_t", x_t, (N, R, C, D), "(N, R, C, D)")
-    check_state("state", state, LSTMState._fields, (N, R, C, H), "(N, R, C, H)")
+    zeros = conv_lstm_zero_state(N, H, frame=(R, C))
+    check_state("state", state, zeros, "(N, R, C, H)")
     h_prev, c_prev = state
     W_x, W_h, b, _ = weights
     w_i, w_f, w_o = peepholes_of(weights)
@@ -166,12 +153,9 @@ def conv_lstm_step(
 def conv_lstm_step_backward(
     d_state: LSTMState, cache: ConvStepCache
 ) -> tuple[Array, LSTMState, ConvLSTMWeights]:
-    """Return ``dx_t`` and the gradients of the state before a step and of the weights.
-
-    ``ValueError`` where ``d_state`` has another shape than the state.
-    """
+    """Carry the gradient by the state after a frame back through it."""
     x_t, h_prev, c_prev, i, f, g, o, c_t, tanh_c, weights = cache
-    check_state("d_state", d_state, LSTMState._fields, c_t.shape, "(N, R, C, H)")
+    check_state("d_state", d_state, LSTMState(h_prev, c_prev), "(N, R, C, H)")
     dh_t, dc_t = d_state
     w_c = peepholes_of(weights)
     da_o = dh_t * tanh_c * o * (1.0 - o)
@@ -193,26 +177,9 @@ def conv_lstm_step_backward(
 def conv_lstm_forward(
     x: Array, weights: ConvLSTMWeights, state: LSTMState | None = None
 ) -> tuple[Array, LSTMState, tuple[ConvStepCache, ...]]:
-    """Run the layer over films.
+    """Run the layer over films, ``x (N, T, R, C, D)``, with T at least 1, to ``h (N, T, R, C, H)``.
 
-    Parameters
-    ----------
-    x : array (N, T, R, C, D)
-        Films, T at least 1.
-    weights : ConvLSTMWeights
-    state : LSTMState, optional
-        Initial state, (N, R, C, H); zeros if left out.
-
-    Returns
-    -------
-    h : array (N, T, R, C, H)
-    state : LSTMState, the final one
-    cache : tuple of ConvStepCache, one for each step
-
-    Raises
-    ------
-    ValueError
-        If a shape does not fit, with the expected and the given shape.
+    Form and errors: :mod:`lstm_course.arrays`.
     """
     check_floats("x", x, "(N, T, R, C, D)")
     if x.ndim != 5 or x.shape[1] < 1:
@@ -220,31 +187,17 @@ def conv_lstm_forward(
     N, T, R, C, _ = x.shape
     D, H = check_conv_weights(weights, (R, C))
     check_shape("x", x, (N, T, R, C, D), "(N, T, R, C, D)")
-    start = conv_lstm_zero_state(N, H, x.dtype, frame=(R, C)) if state is None else state
+    zeros = conv_lstm_zero_state(N, H, x.dtype, frame=(R, C))
+    start = state_or_zeros("state", state, zeros, "(N, R, C, H)")
     return run_steps(lambda t, state: conv_lstm_step(x[:, t], state, weights), T, start)
 
 
 def conv_lstm_backward(
     dh: Array, cache: tuple[ConvStepCache, ...], d_state: LSTMState | None = None
 ) -> Gradients[LSTMState, ConvLSTMWeights]:
-    """Backpropagate through time.
-
-    Parameters
-    ----------
-    dh : array (N, T, R, C, H)
-        Gradient of the loss with respect to the hidden state of every step.
-    cache : tuple of ConvStepCache
-        From :func:`conv_lstm_forward`.
-    d_state : LSTMState, optional
-        Gradient with respect to the final state where it is used again; zeros if left out.
-
-    Raises
-    ------
-    ValueError
-        If a shape does not fit, with the expected and the given shape.
-    """
+    """Backpropagate ``dh (N, T, R, C, H)`` and the gradient of the final state through time."""
     N, R, C, H = cache[0].c_t.shape
     check_shape("dh", dh, (N, len(cache), R, C, H), "(N, T, R, C, H)")
-    d_end = conv_lstm_zero_state(N, H, dh.dtype, frame=(R, C)) if d_state is None else d_state
-    check_state("d_state", d_end, LSTMState._fields, (N, R, C, H), "(N, R, C, H)")
-    return run_steps_back(conv_lstm_step_backward, dh, cache, LSTMState(*d_end))
+    zeros = conv_lstm_zero_state(N, H, dh.dtype, frame=(R, C))
+    d_end = state_or_zeros("d_state", d_state, zeros, "(N, R, C, H)")
+    return run_steps_back(conv_lstm_step_backward, dh, cache, d_end)

@@ -32,12 +32,8 @@ def to_keras(weights: ConvLSTMWeights, frame: tuple[int, int], **options: Any) -
     """Return a ``ConvLSTM2D`` that computes the same function on frames of R x C pixels.
 
     A layer of Keras is bound to one size of frames, although its weights are not.  It pads
-    the input too (``padding="same"``); ``options`` go to the layer.
-
-    Raises
-    ------
-    ValueError
-        If a shape does not fit, there are peepholes, or the two kernels differ in size.
+    the input too (``padding="same"``); ``options`` go to the layer.  ``ValueError`` if a shape
+    does not fit, there are peepholes, or the two kernels differ in size.
     """
     import keras
 
@@ -58,10 +54,7 @@ def to_keras(weights: ConvLSTMWeights, frame: tuple[int, int], **options: Any) -
 def from_keras(layer: Any) -> ConvLSTMWeights:
     """Return the weights of a built ``ConvLSTM2D``.
 
-    Raises
-    ------
-    ValueError
-        If the layer computes another function: another padding, activation or stride, say.
+    ``ValueError`` if it computes another function: another padding, activation or stride, say.
     """
     import keras
 

@@ -19,21 +19,10 @@ States = tuple[Tensor, Tensor]
 class ConvLSTM(nn.Module):
     """One layer: ``(N, T, D, R, C)`` in; ``h (N, T, H, R, C)`` and the final states out.
 
-    Parameters
-    ----------
-    D, H, size : int
-        Channels in, channels of the state, and the odd side of the kernels.
-    size_h : int, optional
-        The side of the recurrent kernel; ``size`` if left out.
-    peepholes : bool
-        Whether the gates see the cell state.
-    frame : pair of int, optional
-        R and C, for one peephole at each position; without it one serves a whole channel.
-
-    Raises
-    ------
-    ValueError
-        If a side is not odd.
+    D and H are channels of the input and the state; ``size`` is the odd side of the kernels,
+    ``size_h`` that of the recurrent one where it is another.  With ``peepholes`` the gates see the
+    cell state: one number serves a whole channel, or each position has its own where ``frame``
+    gives R and C.  ``ValueError`` if a side is not odd.
     """
 
     def __init__(

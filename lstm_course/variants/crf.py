@@ -66,25 +66,11 @@ def log_sum_exp(a: Array, axis: int = -1) -> Array:
 def sequence_score(
     emissions: Array, tags: Whole, weights: CRFWeights, lengths: Whole | None = None
 ) -> Array:
-    """Return the score of one path for each sequence (``eq-crf-score``).
+    """Return the score (N,) of one path for each sequence (``eq-crf-score``).
 
-    Parameters
-    ----------
-    emissions : array (N, T, M)
-    tags : integers (N, T)
-        From 0 to M - 1 at real steps; padding may hold anything.
-    weights : CRFWeights
-    lengths : integers (N,), optional
-        Real steps of each sequence, 1 to T; by default all T.
-
-    Returns
-    -------
-    array (N,)
-
-    Raises
-    ------
-    ValueError
-        If a shape does not fit, or a length or a tag is out of range.
+    ``emissions`` is (N, T, M); ``tags (N, T)`` are 0 to M - 1 at real steps, padding may hold
+    anything; ``lengths (N,)`` are the real steps, 1 to T, by default all T.
+    ``ValueError`` if a shape does not fit, or a length or a tag is out of range.
     """
     lengths = check_crf(emissions, weights, lengths)
     N, T, M = emissions.shape
@@ -106,15 +92,9 @@ def crf_log_partition(
 ) -> tuple[Array, Array]:
     """Sum over all paths with the forward algorithm in log space (``eq-crf-forward``).
 
-    Parameters and exceptions as in :func:`sequence_score`.
-
-    Returns
-    -------
-    log_Z : array (N,)
-        Logarithm of the sum of exp(score) over all M^length paths.
-    alpha : array (N, T, M)
-        The same for the paths up to step t that end in each tag; past the length of a
-        sequence it keeps its last value.
+    Returns ``log_Z (N,)``, the logarithm of the sum of exp(score) over all M^length paths, and
+    ``alpha (N, T, M)``, the same for the paths up to step t that end in each tag; past the length
+    of a sequence it keeps its last value.  Arguments and errors as :func:`sequence_score`.
     """
     lengths = check_crf(emissions, weights, lengths)
     alpha = np.empty_like(emissions)
@@ -145,12 +125,8 @@ def crf_marginals(
 ) -> tuple[Array, Array]:
     """Return the probability of each tag, and of each pair of neighbours, over all paths.
 
-    Returns
-    -------
-    single : array (N, T, M)
-        Each real step sums to 1; padding holds zeros.
-    pair : array (N, T - 1, M, M)
-        ``pair[n, t, j, k]`` belongs to tag j at step t and tag k at step t + 1.
+    The first is (N, T, M): each real step sums to 1, padding holds zeros.  In the second,
+    (N, T - 1, M, M), ``pair[n, t, j, k]`` is of tag j at step t and tag k at step t + 1.
     """
     log_Z, alpha = crf_log_partition(emissions, weights, lengths)
     return _marginals(emissions, weights, lengths, alpha, log_Z)

@@ -13,13 +13,7 @@ from lstm_course.variants.crf import CRFWeights, check_crf_weights
 
 
 class CRF(nn.Module):
-    """Scores of neighbouring tags: ``transitions (M, M)``, ``start (M,)``, ``end (M,)``.
-
-    Parameters
-    ----------
-    M : int
-        Number of tags.
-    """
+    """Scores of M neighbouring tags: ``transitions (M, M)``, ``start (M,)``, ``end (M,)``."""
 
     def __init__(self, M: int) -> None:
         super().__init__()
@@ -46,13 +40,8 @@ class CRF(nn.Module):
     def nll(self, emissions: Tensor, tags: Tensor, lengths: Tensor) -> Tensor:
         """Return the negative log-likelihood (N,) of the tags, in nats.
 
-        Parameters
-        ----------
-        emissions : tensor (N, T, M)
-        tags : int64 tensor (N, T)
-            Padding holds any tag from 0 to M - 1.
-        lengths : int64 tensor (N,)
-            Real steps of each sequence, from the left.
+        Padding of ``tags (N, T)`` holds any tag from 0 to M - 1; ``lengths (N,)`` counts the real
+        steps of each sequence, from the left.
         """
         return self.log_partition(emissions, lengths) - self.score(emissions, tags, lengths)
 

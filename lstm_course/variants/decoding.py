@@ -40,26 +40,10 @@ def beam_search(
 ) -> list[Hypothesis]:
     """Search for likely outputs of one source, keeping ``width`` beginnings at a time.
 
-    Parameters
-    ----------
-    step, state
-        The decoder, and its state for one source, B = 1.
-    begin, end : int
-        The symbols that open and close an output.
-    longest, width : int
-        Symbols at most, and beginnings that are kept, both at least 1.
-    length_power : float
-        Complete outputs are compared by ``log_p / length ** length_power``.
-
-    Returns
-    -------
-    list of Hypothesis
-        Complete outputs, the best first; the open ones where none was completed.
-
-    Raises
-    ------
-    ValueError
-        If ``width`` or ``longest`` is smaller than 1.
+    ``step`` is the decoder and ``state`` its state for one source, B = 1; ``begin`` and ``end`` are
+    the symbols that open and close an output, of at most ``longest`` symbols.  Complete outputs are
+    compared by ``log_p / length ** length_power``.  Returns them, the best first, or the open ones
+    where none was completed.  ``ValueError`` if ``width`` or ``longest`` is smaller than 1.
     """
     if width < 1 or longest < 1:
         raise ValueError(f"width and longest must be at least 1, got {width} and {longest}")

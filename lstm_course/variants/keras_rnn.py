@@ -34,10 +34,7 @@ def built_rnn(cell: Any, D: int, weights: Iterable[Array], **options: Any) -> An
 def rnn_weights(layer: Any, kind: type) -> list[Array]:
     """Return the arrays of a built ``keras.layers.RNN`` around a cell of a ``kind``.
 
-    Raises
-    ------
-    ValueError
-        If the layer has another cell, reads backwards, keeps a state, or is not built.
+    ``ValueError`` if it has another cell, reads backwards, keeps a state, or is not built.
     """
     check_same_function("from_keras", layer, keras.layers.RNN, "call")
     check_same_function("from_keras", layer.cell, kind, "call")

@@ -20,8 +20,8 @@ from lstm_course.arrays import (
     check_batch,
     check_sequence,
     check_shape,
-    check_state,
     sigmoid,
+    state_or_zeros,
 )
 from lstm_course.lstm import LSTMState, LSTMWeights, check_lstm_weights, init_lstm, lstm_zero_state
 
@@ -84,11 +84,7 @@ def check_layer_norm_weights(weights: LayerNormLSTMWeights) -> tuple[int, int]:
 def normalise(a: Array, epsilon: float = EPSILON) -> tuple[Array, Array]:
     """Shift and scale each row of ``a (..., F)`` to mean 0 and variance 1 (``eq-layer-norm``).
 
-    Returns
-    -------
-    a_hat : array (..., F)
-    spread : array (..., 1)
-        ``sqrt(variance + epsilon)``, with the variance that divides by F.
+    Also returns ``spread (..., 1)``: ``sqrt(variance + epsilon)``; the variance divides by F.
     """
     centred = a - a.mean(axis=-1, keepdims=True)
     spread: Array = np.sqrt(np.mean(centred**2, axis=-1, keepdims=True) + epsilon)
@@ -110,28 +106,7 @@ layer_norm_zero_state = lstm_zero_state
 def layer_norm_step(
     x_t: Array, state: LSTMState, weights: LayerNormLSTMWeights
 ) -> tuple[LSTMState, LayerNormCache]:
-    """Advance the layer-norm LSTM by one time step: a sequence of one.
-
-    Parameters
-    ----------
-    x_t : array (N, D)
-        Input of this step.
-    state : LSTMState
-        ``h, c (N, H)`` of the step before.
-    weights : LayerNormLSTMWeights
-
-    Returns
-    -------
-    state : LSTMState
-        After the step.
-    cache : LayerNormCache
-        What :func:`layer_norm_step_backward` needs, with T = 1.
-
-    Raises
-    ------
-    ValueError
-        If a shape does not fit, with the expected and the given shape.
-    """
+    """Advance the layer-norm LSTM by one time step, from ``x_t (N, D)``: a sequence of one."""
     check_batch(x_t, check_layer_norm_weights(weights)[0])
     return layer_norm_forward(x_t[:, None], weights, state)[1:]
 
@@ -139,10 +114,7 @@ def layer_norm_step(
 def layer_norm_step_backward(
     d_state: LSTMState, cache: LayerNormCache
 ) -> tuple[Array, LSTMState, LayerNormLSTMWeights]:
-    """Return ``dx_t (N, D)`` and the gradients of the state before a step and of the weights.
-
-    ``ValueError`` if an array of ``d_state`` is not (N, H).
-    """
+    """Carry the gradient by the state after a step back through it."""
     dx, d_before, d_weights = layer_norm_backward(np.zeros_like(cache.tanh_n), cache, d_state)
     return dx[:, 0], d_before, d_weights
 
@@ -150,32 +122,13 @@ def layer_norm_step_backward(
 def layer_norm_forward(
     x: Array, weights: LayerNormLSTMWeights, state: LSTMState | None = None
 ) -> tuple[Array, LSTMState, LayerNormCache]:
-    """Run a layer-norm LSTM over a batch of sequences.
+    """Run a layer-norm LSTM over ``x (N, T, D)`` (``eq-layer-norm-lstm``).
 
-    Parameters
-    ----------
-    x : array (N, T, D)
-        Input sequences, T at least 1.
-    weights : LayerNormLSTMWeights
-    state : LSTMState, optional
-        Initial state; zeros if left out.
-
-    Returns
-    -------
-    h : array (N, T, H)
-    state : LSTMState
-        Final state.
-    cache : LayerNormCache
-
-    Raises
-    ------
-    ValueError
-        If a shape does not fit, with the expected and the given shape.
+    Form, shapes and errors: :mod:`lstm_course.arrays`.
     """
     D, H = check_layer_norm_weights(weights)
     N, T = check_sequence(x, D)
-    state = layer_norm_zero_state(N, H, x.dtype) if state is None else state
-    check_state("state", state, LSTMState._fields, (N, H))
+    state = state_or_zeros("state", state, layer_norm_zero_state(N, H, x.dtype))
     W_x, W_h, b, gain_x, gain_h, gain_c, b_c = weights
 
     x_hat = normalise(x @ W_x)  # all steps at once: no state is needed
@@ -201,27 +154,11 @@ def layer_norm_forward(
 def layer_norm_backward(
     dh: Array, cache: LayerNormCache, d_state: LSTMState | None = None
 ) -> Gradients[LSTMState, LayerNormLSTMWeights]:
-    """Backpropagate through time over a whole sequence.
-
-    Parameters
-    ----------
-    dh : array (N, T, H)
-        Gradient of the loss with respect to the hidden state of every step.
-    cache : LayerNormCache
-        From :func:`layer_norm_forward`.
-    d_state : LSTMState, optional
-        Gradient with respect to the final state where it is used again; zeros if left out.
-
-    Raises
-    ------
-    ValueError
-        If a shape does not fit, with the expected and the given shape.
-    """
+    """Backpropagate ``dh (N, T, H)`` and the gradient of the final state through time."""
     x, h, c, gates, tanh_n, x_hat, h_hat, c_hat, weights = cache
     N, T, H = tanh_n.shape
     check_shape("dh", dh, (N, T, H), "(N, T, H)")
-    d_state = layer_norm_zero_state(N, H, dh.dtype) if d_state is None else d_state
-    check_state("d_state", d_state, LSTMState._fields, (N, H))
+    d_state = state_or_zeros("d_state", d_state, layer_norm_zero_state(N, H, dh.dtype))
     W_x, W_h, _, gain_x, gain_h, gain_c, _ = weights
 
     da, dsum_h = np.empty_like(gates), np.empty_like(gates)  # (N, T, 4H)

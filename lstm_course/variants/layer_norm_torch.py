@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from lstm_course.parity import check_same_function
+from lstm_course.parity import torch_converters
 from lstm_course.variants.layer_norm import EPSILON, LayerNormLSTMWeights, check_layer_norm_weights
 
 
@@ -36,7 +36,7 @@ class LayerNormLSTM(nn.Module):
         return torch.stack(outputs, dim=1), (h, c)
 
 
-#: The parameters in the order of ``LayerNormLSTMWeights``; the first two are transposed.
+#: The parameters in the order of the weights.
 NAMES = (
     "from_x.weight",
     "from_h.weight",
@@ -48,15 +48,8 @@ NAMES = (
 )
 
 
-def to_torch(weights: LayerNormLSTMWeights) -> LayerNormLSTM:
-    """Return the layer in PyTorch, with the weights and the dtype of ``weights``.
-
-    ``ValueError`` if the shapes do not fit one another.
-    """
-    layer = LayerNormLSTM(*check_layer_norm_weights(weights))
-    tensors = [torch.from_numpy(array.T.copy()) for array in weights]  # .T leaves vectors alone
-    layer.to(tensors[0].dtype).load_state_dict(dict(zip(NAMES, tensors, strict=True)))
-    return layer
+KINDS: dict[type, type] = {LayerNormLSTMWeights: LayerNormLSTM}
+to_torch, weights_of = torch_converters(KINDS, check_layer_norm_weights, NAMES)
 
 
 def from_torch(layer: LayerNormLSTM) -> LayerNormLSTMWeights:
@@ -64,9 +57,8 @@ def from_torch(layer: LayerNormLSTM) -> LayerNormLSTMWeights:
 
     ``ValueError`` if it is another layer, or one of its normalisations has another epsilon.
     """
-    check_same_function("from_torch", layer, LayerNormLSTM, "forward")
+    weights: LayerNormLSTMWeights = weights_of(layer)
     found = {norm.eps for norm in (layer.norm_x, layer.norm_h, layer.norm_c)}
     if found != {EPSILON}:
         raise ValueError(f"from_torch takes normalisations with epsilon {EPSILON}, got {found}")
-    state = layer.state_dict()
-    return LayerNormLSTMWeights(*(state[name].cpu().numpy().T.copy() for name in NAMES))
+    return weights

@@ -25,6 +25,7 @@ from lstm_course.arrays import (
     check_state,
     glorot,
     sigmoid,
+    state_or_zeros,
     zero_state,
 )
 from lstm_course.variants.scan import Scan, scan_backward, scan_tree
@@ -125,35 +126,15 @@ def min_rnn_forward(
     is_positive: bool = False,
     scan: Scan = scan_tree,
 ) -> tuple[Array, MinRNNState, MinRNNCache]:
-    """Run a minGRU or a minLSTM layer, whichever the weights are of.
+    """Run a minGRU or a minLSTM layer over ``x (N, T, D)``, whichever the weights are of.
 
-    Parameters
-    ----------
-    x : array (N, T, D)
-    weights : MinGRUWeights or MinLSTMWeights
-    state : MinRNNState, optional
-        Before the first step; zeros if left out.
-    is_positive : bool
-        Whether the candidate goes through :func:`positive`; else it is linear.
-    scan : function
-        ``scan_loop``, ``scan_doubling`` or ``scan_tree``.
-
-    Returns
-    -------
-    h : array (N, T, H)
-    state : MinRNNState
-        After the last step.
-    cache : MinRNNCache
-
-    Raises
-    ------
-    ValueError
-        If a shape does not fit, with the expected and the given shape.
+    With ``is_positive`` the candidate goes through :func:`positive`; else it is linear.  ``scan``
+    is ``scan_loop``, ``scan_doubling`` or ``scan_tree``.
+    Form, shapes and errors: :mod:`lstm_course.arrays`.
     """
     D, H = check_min_rnn_weights(weights)
     N, _ = check_sequence(x, D)
-    state = min_rnn_zero_state(N, H, x.dtype) if state is None else state
-    check_state("state", state, MinRNNState._fields, (N, H))
+    state = state_or_zeros("state", state, min_rnn_zero_state(N, H, x.dtype))
     *a, a_g = np.split(x @ weights.W_x + weights.b, BLOCKS[type(weights)], axis=2)  # (N, T, H)
     gates, (g, slope) = tuple(sigmoid(a_gate) for a_gate in a), _candidate(a_g, is_positive)
     if isinstance(weights, MinGRUWeights):
@@ -169,14 +150,11 @@ def min_rnn_forward(
 def min_rnn_backward(
     dh: Array, cache: MinRNNCache, d_state: MinRNNState | None = None, *, scan: Scan = scan_tree
 ) -> Gradients[MinRNNState, MinRNNWeights]:
-    """Carry ``dh (N, T, H)`` back through the layer.
-
-    ``d_state`` is the gradient of the final state where it is used again; zeros if left out.
-    """
+    """Backpropagate ``dh (N, T, H)`` and the gradient of the final state: one scan from the end."""
     x, h0, weights, gates, keep, g, slope, h = cache
     check_shape("dh", dh, h.shape, "(N, T, H)")
     if d_state is not None:
-        check_state("d_state", d_state, MinRNNState._fields, h0.shape)
+        d_state = check_state("d_state", d_state, MinRNNState(h0))
         dh = np.concatenate([dh[:, :-1], dh[:, -1:] + d_state.h[:, None]], axis=1)
     dkeep, dwrite, dh0 = scan_backward(dh, keep, h, h0, scan)
     da_keep = (dkeep - dwrite * g) * keep * (1.0 - keep)  # gradient before the sigmoid of keep

@@ -22,15 +22,8 @@ def log_positive(a: Tensor) -> Tensor:
 class MinGRU(nn.Module):
     """A minGRU layer (``eq-min-gru``): ``(N, T, D)`` in, ``(h (N, T, H), h_T (N, H))`` out.
 
-    Parameters
-    ----------
-    D, H : int
-        Input features and hidden units.
-    mode : str
-        ``"loop"``, ``"doubling"``, ``"tree"``, or ``"log"`` for :func:`scan_log`, which goes
-        with a positive candidate only.
-    is_positive : bool
-        Whether the candidate is made positive; else it is linear.
+    ``mode`` is ``"loop"``, ``"doubling"``, ``"tree"``, or ``"log"`` for :func:`scan_log`, which
+    goes with a positive candidate only; without ``is_positive`` the candidate is linear.
     """
 
     blocks = 2  # z, g

@@ -23,8 +23,10 @@ from lstm_course.arrays import (
     check_sizes,
     glorot,
     sigmoid,
+    state_or_zeros,
 )
 from lstm_course.variants.slstm import log_sigmoid
+from lstm_course.variants.steps import zeros_like
 
 
 class MLSTMState(NamedTuple):
@@ -96,14 +98,6 @@ def check_mlstm_weights(weights: MLSTMWeights) -> tuple[int, int]:
     return D, len(b) // 4
 
 
-def _check_state(name: str, state: MLSTMState, N: int, H: int) -> None:
-    if not isinstance(state, MLSTMState):
-        raise ValueError(f"{name} must be an MLSTMState, got {type(state).__name__}")
-    shapes = (N, H), (N, H, H), (N, H), (N,)
-    for field, array, shape in zip(MLSTMState._fields, state, shapes, strict=True):
-        check_shape(f"{name}.{field}", array, shape, "of mlstm_zero_state(N, H)")
-
-
 def mlstm_parts(x: Array, weights: MLSTMWeights) -> MLSTMParts:
     """Return queries, keys, values and gates of all steps of ``x (N, T, D)``."""
     D, H = check_mlstm_weights(weights)
@@ -134,28 +128,12 @@ def mlstm_forward(
 ) -> tuple[Array, MLSTMState, MLSTMCache]:
     """Run an mLSTM layer over ``x (N, T, D)``, step by step (``eq-mlstm``).
 
-    Parameters
-    ----------
-    x : array (N, T, D)
-    weights : MLSTMWeights
-    state : MLSTMState, optional
-        Before the first step; the empty memory if left out.
-
-    Returns
-    -------
-    h : array (N, T, H)
-    state : MLSTMState
-    cache : MLSTMCache
-
-    Raises
-    ------
-    ValueError
-        If a shape does not fit, with the expected and the given shape.
+    Form, shapes and errors: :mod:`lstm_course.arrays`.
     """
     parts = mlstm_parts(x, weights)
     N, T, H = parts.q.shape
-    state = mlstm_zero_state(N, H, x.dtype) if state is None else state
-    _check_state("state", state, N, H)
+    zeros = mlstm_zero_state(N, H, x.dtype)
+    state = state_or_zeros("state", state, zeros, "of mlstm_zero_state(N, H)")
     states = [state]
     for t in range(T):
         m, i, f = stabilised_gates(t, parts, state.m)
@@ -181,8 +159,8 @@ def mlstm_backward(
     q, k, v, o, _, _, f_slope = parts
     N, T, H = q.shape
     check_shape("dh", dh, q.shape, "(N, T, H)")
-    d_end = MLSTMState(*map(np.zeros_like, states[-1])) if d_state is None else d_state
-    _check_state("d_state", d_end, N, H)
+    zeros = zeros_like(states[-1])
+    d_end = state_or_zeros("d_state", d_state, zeros, "of mlstm_zero_state(N, H)")
     da = np.empty((N, T, 4 * H + 2), q.dtype)
     da_q, da_k, da_v, da_o = np.split(da[:, :, : 4 * H], 4, axis=2)  # views
     dh_next, dC, dn, _ = d_end

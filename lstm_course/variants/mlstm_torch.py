@@ -19,15 +19,8 @@ States = tuple[Tensor, ...]
 class MLSTM(nn.Module):
     """An mLSTM layer with one head: ``(N, T, D)`` in, ``(h (N, T, H), (C, n, m))`` out.
 
-    Parameters
-    ----------
-    D, H : int
-        Input features; size of queries, keys and values.
-    mode : str
-        ``"parallel"``: the whole sequence at once, from an empty memory, without a final
-        state (None); or ``"loop"``.
-    forget_bias : float
-        Initial bias of the forget gate.
+    ``H`` is the size of queries, keys and values.  ``mode`` is ``"parallel"``, the whole sequence
+    at once, from an empty memory, without a final state (None); or ``"loop"``.
     """
 
     def __init__(self, D: int, H: int, mode: str = "parallel", forget_bias: float = 3.0) -> None:

@@ -21,6 +21,7 @@ from lstm_course.arrays import (
     check_sequence,
     check_shape,
     check_state,
+    state_or_zeros,
 )
 from lstm_course.lstm import (
     LSTMState,
@@ -54,10 +55,7 @@ def draw_mask(
 ) -> Array:
     """Draw a dropout mask: 0 with probability ``p``, else 1 / (1 - p), so that its mean is 1.
 
-    Raises
-    ------
-    ValueError
-        If ``p`` is not at least 0 and below 1.
+    ``ValueError`` if ``p`` is not at least 0 and below 1.
     """
     if not 0.0 <= p < 1.0:
         raise ValueError(f"p must be at least 0 and below 1, got {p}")
@@ -70,30 +68,12 @@ def recurrent_dropout_step(
 ) -> tuple[LSTMState, MaskedStepCache]:
     """Advance the LSTM by one time step; its gates read ``mask * h_prev`` (``eq-masked-step``).
 
-    Parameters
-    ----------
-    x_t : array (N, D)
-        Input of this step.
-    state : LSTMState
-        Before the step, not masked.
-    weights : LSTMWeights
-    mask : array (N, H)
-        Factors for ``h_prev``.
-
-    Returns
-    -------
-    state : LSTMState
-        After the step, not masked.
-    cache : MaskedStepCache
-
-    Raises
-    ------
-    ValueError
-        If a shape does not fit, with the expected and the given shape.
+    ``mask`` is (N, H); the states are not masked.
+    Form, shapes and errors: :mod:`lstm_course.arrays`.
     """
     D, H = check_lstm_weights(weights)
     N = check_batch(x_t, D)
-    check_state("state", state, LSTMState._fields, (N, H))
+    check_state("state", state, lstm_zero_state(N, H))
     check_shape("mask", mask, (N, H), "(N, H)")
     h_prev, c_prev = state
     state, cache = lstm_step(x_t, LSTMState(mask * h_prev, c_prev), weights)
@@ -103,10 +83,7 @@ def recurrent_dropout_step(
 def recurrent_dropout_step_backward(
     d_state: LSTMState, cache: MaskedStepCache
 ) -> tuple[Array, LSTMState, LSTMWeights]:
-    """Return ``dx_t`` and the gradients of the state before a step and of the weights.
-
-    ``ValueError`` if an array of ``d_state`` is not (N, H).
-    """
+    """Carry the gradient by the state after a step back through it (``eq-masked-back``)."""
     dx_t, (dmasked, dc_prev), d_weights = lstm_step_backward(d_state, cache.step)
     return dx_t, LSTMState(cache.mask * dmasked, dc_prev), d_weights  # the same mask, once more
 
@@ -114,31 +91,10 @@ def recurrent_dropout_step_backward(
 def recurrent_dropout_forward(
     x: Array, weights: LSTMWeights, state: LSTMState | None = None, *, mask: Array
 ) -> tuple[Array, LSTMState, tuple[MaskedStepCache, ...]]:
-    """Run an LSTM layer whose gates read ``mask * h_prev`` (``eq-masked-step``).
+    """Run an LSTM layer whose gates read ``mask * h_prev``, over ``x (N, T, D)``.
 
-    Parameters
-    ----------
-    x : array (N, T, D)
-        Input sequences, T at least 1.
-    weights : LSTMWeights
-    state : LSTMState, optional
-        Initial state; zeros if left out.
-    mask : array (N, 1, H) or (N, T, H)
-        Factors for ``h_prev``, the same at every step or one for each.
-
-    Returns
-    -------
-    h : array (N, T, H)
-        Hidden states, not masked.
-    state : LSTMState
-        Final state.
-    cache : tuple of MaskedStepCache
-        One for each step.
-
-    Raises
-    ------
-    ValueError
-        If a shape does not fit, with the expected and the given shape.
+    ``mask`` is (N, 1, H), the same at every step, or (N, T, H), one for each; the hidden states
+    that come out are not masked.  Form, shapes and errors: :mod:`lstm_course.arrays`.
     """
     D, H = check_lstm_weights(weights)
     N, T = check_sequence(x, D)
@@ -146,7 +102,7 @@ def recurrent_dropout_forward(
         expected = f"(N, 1, H) = {(N, 1, H)} or (N, T, H) = {(N, T, H)}"
         raise ValueError(f"mask must have shape {expected}, got {np.shape(mask)}")
     masks = np.broadcast_to(mask, (N, T, H))
-    start = lstm_zero_state(N, H, x.dtype) if state is None else state
+    start = state_or_zeros("state", state, lstm_zero_state(N, H, x.dtype))
     return run_steps(
         lambda t, state: recurrent_dropout_step(x[:, t], state, weights, mask=masks[:, t]), T, start
     )
@@ -155,24 +111,8 @@ def recurrent_dropout_forward(
 def recurrent_dropout_backward(
     dh: Array, cache: tuple[MaskedStepCache, ...], d_state: LSTMState | None = None
 ) -> Gradients[LSTMState, LSTMWeights]:
-    """Backpropagate through the masked layer (``eq-masked-back``).
-
-    Parameters
-    ----------
-    dh : array (N, T, H)
-        Gradient of the loss with respect to the hidden state of every step.
-    cache : tuple of MaskedStepCache
-        From :func:`recurrent_dropout_forward`.
-    d_state : LSTMState, optional
-        Gradient with respect to the final state where it is used again; zeros if left out.
-
-    Raises
-    ------
-    ValueError
-        If a shape does not fit, with the expected and the given shape.
-    """
+    """Backpropagate ``dh (N, T, H)`` and the gradient of the final state through time."""
     N, H = cache[0].mask.shape
     check_shape("dh", dh, (N, len(cache), H), "(N, T, H)")
-    d_end = lstm_zero_state(N, H, dh.dtype) if d_state is None else d_state
-    check_state("d_state", d_end, LSTMState._fields, (N, H))
-    return run_steps_back(recurrent_dropout_step_backward, dh, cache, LSTMState(*d_end))
+    d_end = state_or_zeros("d_state", d_state, lstm_zero_state(N, H, dh.dtype))
+    return run_steps_back(recurrent_dropout_step_backward, dh, cache, d_end)

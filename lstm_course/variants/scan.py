@@ -3,7 +3,7 @@
 A linear recurrence ``h_t = keep_t * h_{t-1} + write_t`` (``eq-linear-recurrence``) is a chain of
 affine maps.  Composing two of them gives an affine map again, and composition is associative,
 so all prefixes of the chain can be found in about log2(T) rounds (Hillis and Steele, 1986;
-Blelloch, 1990).  The cells that are built on them are in :mod:`lstm_course.variants.minimal`.
+Blelloch, 1990).  The cells that are built on them are in :mod:`lstm_course.variants.min_rnn`.
 
 Shapes: N batch, T time steps, H hidden units.
 """
@@ -48,17 +48,8 @@ def _started(keep: Array, write: Array, h0: Array) -> Array:
 def scan_loop(keep: Array, write: Array, h0: Array) -> Array:
     """Return ``h (N, T, H)`` of ``h_t = keep_t * h_{t-1} + write_t``, one step after the other.
 
-    Parameters
-    ----------
-    keep, write : arrays (N, T, H)
-        Factor and summand of every step.
-    h0 : array (N, H)
-        The state before the first step.
-
-    Raises
-    ------
-    ValueError
-        If a shape does not fit, with the expected and the given shape.
+    ``keep`` and ``write`` are (N, T, H), ``h0``, the state before the first step, is (N, H);
+    ``ValueError`` with the expected and the given shape where one does not fit.
     """
     _check_scan(keep, write, h0)
     h_t, h = h0, np.empty(keep.shape, np.result_type(keep, write, h0))
@@ -123,20 +114,10 @@ def scan_log(log_keep: Array, log_write: Array, log_h0: Array) -> Array:
 def scan_backward(
     dh: Array, keep: Array, h: Array, h0: Array, scan: Scan = scan_tree
 ) -> tuple[Array, Array, Array]:
-    """Carry a gradient back through a linear recurrence: a scan from the end (``eq-scan-back``).
+    """Carry ``dh (N, T, H)`` back through the recurrence: a scan from the end (``eq-scan-back``).
 
-    Parameters
-    ----------
-    dh : array (N, T, H)
-        Gradient of the loss with respect to ``h``.
-    keep, h, h0 : arrays (N, T, H), (N, T, H), (N, H)
-        Factors, result and start of the forward pass.
-    scan : function
-        Any of the three scans of this module.
-
-    Returns
-    -------
-    dkeep, dwrite, dh0 : arrays (N, T, H), (N, T, H), (N, H)
+    ``keep, h (N, T, H)`` and ``h0 (N, H)`` are factors, result and start of the forward pass, and
+    ``scan`` any of the three scans.  Returns ``dkeep, dwrite (N, T, H)`` and ``dh0 (N, H)``.
     """
     _check_scan(keep, h, h0)
     check_shape("dh", dh, keep.shape, "(N, T, H)")

@@ -122,25 +122,9 @@ def teacher_inputs(target: Whole, begin: int) -> Whole:
 def masked_lstm_forward(
     x: Array, mask: Array, weights: LSTMWeights
 ) -> tuple[Array, LSTMState, MaskedLSTMCache]:
-    """Run an LSTM from zero states over padded sequences; a masked step keeps both states.
+    """Run an LSTM from zeros over ``x (N, S, D)``; where ``mask (N, S)`` is 0 both states stay.
 
-    Parameters
-    ----------
-    x : array (N, S, D)
-    mask : array (N, S)
-    weights : LSTMWeights
-
-    Returns
-    -------
-    h : array (N, S, H)
-    state : LSTMState
-        After the last real step of each sequence.
-    cache : MaskedLSTMCache
-
-    Raises
-    ------
-    ValueError
-        If a shape does not fit, with the expected and the given shape.
+    Returns ``h (N, S, H)``, the state after the last real step of each sequence, and the cache.
     """
     D, H = check_lstm_weights(weights)
     N, S = check_sequence(x, D)
@@ -179,19 +163,9 @@ def masked_lstm_backward(
 def masked_cross_entropy(scores: Array, target: Whole, mask: Array) -> tuple[float, Array]:
     """Return the mean negative log-probability of the real targets, and its gradient.
 
-    ``ValueError`` if a shape does not fit, or the mask is all 0.
-
-    Parameters
-    ----------
-    scores : array (N, T, V)
-        What the head says, before the softmax.
-    target : int array (N, T)
-    mask : array (N, T)
-
-    Returns
-    -------
-    loss : float, in nats a symbol (``eq-mean-over-real``)
-    dscores : array (N, T, V)
+    ``scores (N, T, V)`` is what the head says before the softmax; ``target`` and ``mask`` are
+    (N, T).  The mean is in nats a symbol (``eq-mean-over-real``).  ``ValueError`` if a shape does
+    not fit, or the mask is all 0.
     """
     check_floats("scores", scores, "(N, T, V)")
     check_whole("target", target, np.shape(target), "(N, T)")
@@ -211,13 +185,8 @@ def seq2seq_forward(
 ) -> tuple[Array, Seq2SeqCache]:
     """Return the scores (N, T, V) of every symbol at every target step, and the cache.
 
-    Parameters
-    ----------
-    source, inputs : int arrays (N, S) and (N, T)
-        Source symbols, and what the decoder is fed: see `teacher_inputs`.
-    mask : array (N, S)
-        Of the source.
-    weights : Seq2SeqWeights
+    ``source (N, S)``, with its ``mask``, and ``inputs (N, T)`` are symbols; the decoder is fed with
+    the latter: see `teacher_inputs`.
     """
     check_seq2seq_weights(weights)
     check_whole("source", source, np.shape(source), "(N, S)")

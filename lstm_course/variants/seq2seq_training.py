@@ -78,16 +78,8 @@ def train_seq2seq(
 ) -> list[float]:
     """Train with teacher forcing, Adam, one cycle of the rate and clipping; return the losses.
 
-    Parameters
-    ----------
-    model : Seq2Seq
-        Changed in place.
-    draw : function
-        From a generator to a batch.
-    updates, seed : int
-        How many batches, and the seed of their generator.
-    learning_rate : float
-        The largest learning rate of the cycle.
+    ``model`` is changed in place; ``draw`` makes each of the ``updates`` batches from a generator
+    seeded by ``seed``; ``learning_rate`` is the largest of the cycle.
     """
     rng, losses = np.random.default_rng(seed), []
     optimizer = torch.optim.Adam(model.parameters(), learning_rate)
@@ -109,10 +101,7 @@ def train_seq2seq(
 def greedy(model: Seq2Seq, source: Tensor, mask: Tensor, longest: int) -> tuple[Tensor, Tensor]:
     """Let the model write ``longest`` symbols, each from the one it wrote before.
 
-    Returns
-    -------
-    symbols : int tensor (N, longest)
-    attention : tensor (N, longest, S), or (N, longest, 0) for a model without attention
+    Returns the symbols (N, longest) and the attention (N, longest, S), (N, longest, 0) without one.
     """
     keys, states = model.encode(source, mask)
     symbol, symbols, seen = torch.full((len(source), 1), BEGIN), [], []

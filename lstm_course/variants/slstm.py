@@ -27,6 +27,7 @@ from lstm_course.arrays import (
     check_shape,
     check_state,
     sigmoid,
+    state_or_zeros,
 )
 from lstm_course.lstm import LSTMWeights, check_lstm_weights, init_lstm, lstm_parameter_count
 from lstm_course.variants.steps import run_steps, run_steps_back, zeros_like
@@ -78,30 +79,12 @@ def slstm_step(
 ) -> tuple[SLSTMState, SLSTMStepCache]:
     """Advance the sLSTM by one step (``eq-slstm`` with ``eq-stabiliser``).
 
-    Parameters
-    ----------
-    x_t : array (N, D)
-    state : SLSTMState
-        The four states before the step; ``n`` must be above zero unless ``m`` is -inf.
-    weights : LSTMWeights
-        Blocks i, f, g, o.
-    exp_forget : bool
-        Whether the forget gate is an exponential too; else it is a sigmoid.  The paper
-        allows both.
-
-    Returns
-    -------
-    state : SLSTMState
-        The four states after the step.
-    cache : SLSTMStepCache
-
-    Raises
-    ------
-    ValueError
-        If a shape does not fit, with the expected and the given shape.
+    With ``exp_forget`` the forget gate is an exponential too, else a sigmoid; the paper allows
+    both.  ``state.n`` must be above zero unless ``m`` is -inf.
+    Form, shapes and errors: :mod:`lstm_course.arrays`.
     """
     D, H = check_lstm_weights(weights)
-    check_state("state", state, SLSTMState._fields, (check_batch(x_t, D), H))
+    state = check_state("state", state, slstm_zero_state(check_batch(x_t, D), H))
     W_x, W_h, b = weights
     a_i, a_f, a_g, a_o = np.split(x_t @ W_x + state.h @ W_h + b, 4, axis=1)  # each (N, H)
     log_f = a_f if exp_forget else log_sigmoid(a_f)
@@ -118,17 +101,9 @@ def slstm_step(
 def slstm_step_backward(
     d_state: SLSTMState, cache: SLSTMStepCache
 ) -> tuple[Array, SLSTMState, LSTMWeights]:
-    """Carry the gradient back through one step; that of ``m``, held fixed, is not read.
-
-    Returns
-    -------
-    dx_t : array (N, D)
-    d_state : SLSTMState
-        Gradient with respect to the states before the step; that of ``m`` is zero.
-    d_weights : LSTMWeights
-    """
+    """Carry the gradient back through one step; that of ``m``, held fixed, is zero and not read."""
     x_t, before, i, f, g, o, f_slope, n, ratio, weights = cache
-    check_state("d_state", d_state, SLSTMState._fields, n.shape)
+    check_state("d_state", d_state, before)
     dh_t, dc_t, dn_t, _ = d_state
     dc = dc_t + dh_t * o / n
     dn = dn_t - dh_t * o * ratio / n
@@ -145,25 +120,15 @@ def slstm_step_backward(
 def slstm_forward(
     x: Array, weights: LSTMWeights, state: SLSTMState | None = None, *, exp_forget: bool = False
 ) -> tuple[Array, SLSTMState, tuple[SLSTMStepCache, ...]]:
-    """Run an sLSTM layer over ``x (N, T, D)``; arguments and errors as in :func:`slstm_step`.
-
-    Returns
-    -------
-    h : array (N, T, H)
-    state : SLSTMState
-        After the last step; without a state the memory is empty before the first.
-    cache : tuple of SLSTMStepCache
-        One for each step.
-    """
+    """Run an sLSTM layer over ``x (N, T, D)``; the rest as :func:`slstm_step`."""
     D, H = check_lstm_weights(weights)
     N, T = check_sequence(x, D)
-    state = slstm_zero_state(N, H, x.dtype) if state is None else state
+    state = state_or_zeros("state", state, slstm_zero_state(N, H, x.dtype))
 
     def step(t: int, state: SLSTMState) -> tuple[SLSTMState, SLSTMStepCache]:
         return slstm_step(x[:, t], state, weights, exp_forget=exp_forget)
 
-    h, state, cache = run_steps(step, T, state)
-    return h, SLSTMState(*map(np.copy, state)), cache  # its n stands in the cache
+    return run_steps(step, T, state)
 
 
 def slstm_backward(
@@ -172,6 +137,5 @@ def slstm_backward(
     """Backpropagate ``dh (N, T, H)`` and the gradient of the final state through time."""
     (N, H), T = cache[0].n.shape, len(cache)
     check_shape("dh", dh, (N, T, H), "(N, T, H)")
-    d_state = zeros_like(cache[-1].before) if d_state is None else d_state
-    check_state("d_state", d_state, SLSTMState._fields, (N, H))
+    d_state = state_or_zeros("d_state", d_state, zeros_like(cache[-1].before))
     return run_steps_back(slstm_step_backward, dh, cache, d_state)

@@ -19,14 +19,7 @@ States = tuple[Tensor, ...]
 class SLSTM(nn.Module):
     """An sLSTM layer: ``(N, T, D)`` in, ``(h (N, T, H), (h, c, n, m))`` out, each (N, H).
 
-    Parameters
-    ----------
-    D, H : int
-        Input features and hidden units.
-    exp_forget : bool
-        Whether the forget gate is an exponential too; else it is a sigmoid.
-    forget_bias : float
-        Initial bias of the forget gate.
+    With ``exp_forget`` the forget gate is an exponential too; else it is a sigmoid.
     """
 
     def __init__(self, D: int, H: int, exp_forget: bool = False, forget_bias: float = 1.0) -> None:

@@ -25,7 +25,7 @@ from lstm_course.arrays import (
     check_sequence,
     check_shape,
     check_sizes,
-    check_state,
+    state_or_zeros,
     zero_state,
 )
 from lstm_course.lstm import (
@@ -94,40 +94,19 @@ def stacked_forward(
     masks: Sequence[Array] = (),
     residual: bool = False,
 ) -> tuple[Array, LSTMState, StackedCache]:
-    """Run a stack of LSTM layers over a batch of sequences.
+    """Run a stack of LSTM layers over ``x (N, T, D)``; the states of all layers are (L, N, H).
 
-    Parameters
-    ----------
-    x : array (N, T, D)
-        Input sequences, T at least 1.
-    weights : sequence of L LSTMWeights
-        ``W_x`` is (D, 4H) in the first and (H, 4H) in every other one.
-    state : LSTMState, optional
-        Initial states of every layer, (L, N, H), the lowest first; zeros if left out.
-    masks : sequence of L - 1 arrays (N, T, H) or (N, 1, H), optional
-        Dropout masks of the outputs of all layers but the highest: 0 where a unit is dropped,
-        ``1 / (1 - p)`` elsewhere.  With one mask for all steps, the time axis has length 1.
-    residual : bool
-        Whether each layer above the first adds its input to its output.
-
-    Returns
-    -------
-    h : array (N, T, H)
-        Output of the highest layer at every step, its input added if ``residual``.
-    state : LSTMState
-        Final states of every layer, (L, N, H), as PyTorch returns them.
-    cache : StackedCache
-        What :func:`stacked_backward` needs.
-
-    Raises
-    ------
-    ValueError
-        If a shape does not fit, with the expected and the given shape.
+    ``weights`` has one entry a layer, the lowest first: ``W_x`` is (D, 4H) in it and (H, 4H) in
+    every other one.  ``masks`` are the L - 1 dropout masks of the outputs of all layers but the
+    highest, (N, T, H) or, the same for all steps, (N, 1, H): 0 where a unit is dropped,
+    ``1 / (1 - p)`` elsewhere.  With ``residual`` each layer above the first adds its input to its
+    output.  ``h (N, T, H)`` is the output of the highest layer.
+    Form and errors: :mod:`lstm_course.arrays`.
     """
     D, H, L = check_stack(weights)
     N, T = check_sequence(x, D)
-    state = stacked_zero_state(N, H, x.dtype, L=L) if state is None else state
-    check_state("state", state, LSTMState._fields, (L, N, H), "(L, N, H)")
+    zeros = stacked_zero_state(N, H, x.dtype, L=L)
+    state = state_or_zeros("state", state, zeros, "(L, N, H)")
     check_masks(masks, L - 1, (N, T, H))
 
     z, caches, finals = x, [], []
@@ -154,32 +133,15 @@ def check_masks(masks: Sequence[Array], count: int, shape: tuple[int, int, int])
 def stacked_backward(
     dh: Array, cache: StackedCache, d_state: LSTMState | None = None
 ) -> Gradients[LSTMState, tuple[LSTMWeights, ...]]:
-    """Backpropagate through all layers, from the highest to the lowest.
+    """Backpropagate ``dh (N, T, H)`` through all layers, from the highest to the lowest.
 
-    Parameters
-    ----------
-    dh : array (N, T, H)
-        Gradient of the loss with respect to the output of every step.
-    cache : StackedCache
-        From :func:`stacked_forward`.
-    d_state : LSTMState, optional
-        Gradient with respect to the final states of every layer, (L, N, H); zeros if left out.
-
-    Returns
-    -------
-    Gradients
-        ``dx, d_state, d_weights``, the last with one set a layer.
-
-    Raises
-    ------
-    ValueError
-        If a shape does not fit, with the expected and the given shape.
+    ``d_state`` holds the gradients of the final states of all layers, (L, N, H).
     """
     L = len(cache.layers)
     T, H, N = cache.layers[0].tanh_c.shape
     check_shape("dh", dh, (N, T, H), "(N, T, H)")
-    d_state = stacked_zero_state(N, H, dh.dtype, L=L) if d_state is None else d_state
-    check_state("d_state", d_state, LSTMState._fields, (L, N, H), "(L, N, H)")
+    zeros = stacked_zero_state(N, H, dh.dtype, L=L)
+    d_state = state_or_zeros("d_state", d_state, zeros, "(L, N, H)")
     dh_n, dc_n = d_state
 
     dz, found = dh, []  # dz: gradient of what layer k hands up

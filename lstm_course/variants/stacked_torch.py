@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import torch
 
 from lstm_course.lstm import LSTMWeights
-from lstm_course.parity import check_options, check_same_function, torch_dtype
+from lstm_course.parity import torch_arrays, torch_layer
 from lstm_course.variants.stacked import check_stack
 
 
@@ -17,8 +18,7 @@ def to_torch(weights: Sequence[LSTMWeights]) -> torch.nn.LSTM:
 
     The whole bias goes into ``bias_ih_l*``.  ``ValueError`` where the layers do not fit.
     """
-    D, H, L = check_stack(weights)
-    return filled_lstm(weights, D, H, num_layers=L)
+    return filled_lstm(weights, num_layers=check_stack(weights)[2])
 
 
 def from_torch(layer: torch.nn.LSTM) -> tuple[LSTMWeights, ...]:
@@ -30,21 +30,15 @@ def from_torch(layer: torch.nn.LSTM) -> tuple[LSTMWeights, ...]:
     return all_weights("from_torch", layer, bidirectional=False)
 
 
-def filled_lstm(weights: Sequence[LSTMWeights], D: int, H: int, **options: Any) -> torch.nn.LSTM:
+def filled_lstm(weights: Sequence[LSTMWeights], **options: Any) -> torch.nn.LSTM:
     """Return a batch-first ``torch.nn.LSTM`` with these weights, in the order of PyTorch."""
-    module = torch.nn.LSTM(D, H, batch_first=True, dtype=torch_dtype(weights[0].b), **options)
-    with torch.no_grad():
-        for (W_x, W_h, b), (ih, hh, b_ih, b_hh) in zip(weights, module.all_weights, strict=True):
-            ih.copy_(torch.from_numpy(W_x.T.copy()))
-            hh.copy_(torch.from_numpy(W_h.T.copy()))
-            b_ih.copy_(torch.from_numpy(b.copy()))
-            b_hh.zero_()
+    layers = [(W_x, W_h, b, np.zeros_like(b)) for W_x, W_h, b in weights]
+    module: torch.nn.LSTM = torch_layer(torch.nn.LSTM, layers, **options)
     return module
 
 
 def all_weights(name: str, module: torch.nn.LSTM, bidirectional: bool) -> tuple[LSTMWeights, ...]:
     """Return the weights of a ``torch.nn.LSTM`` in its own order; refuse other functions."""
-    check_same_function(name, module, torch.nn.LSTM, "forward")
-    check_options(name, module, bidirectional=bidirectional, proj_size=0, dropout=0.0, bias=True)
-    arrays = [[p.detach().cpu().numpy() for p in one] for one in module.all_weights]
-    return tuple(LSTMWeights(ih.T.copy(), hh.T.copy(), b + c) for ih, hh, b, c in arrays)
+    wanted = {"bidirectional": bidirectional, "dropout": 0.0, "bias": True}
+    arrays = torch_arrays(name, module, torch.nn.LSTM, **wanted)
+    return tuple(LSTMWeights(W_x, W_h, biases.sum(axis=0)) for W_x, W_h, biases in arrays)

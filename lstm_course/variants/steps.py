@@ -24,14 +24,8 @@ def run_steps(
 ) -> tuple[Array, State, tuple[Cache, ...]]:
     """Call ``step(t, state)`` for ``T`` steps; ``h`` is the first field of a state.
 
-    Returns
-    -------
-    h : array (N, T, ...)
-        Hidden state after every step.
-    state
-        After the last step.
-    caches : tuple
-        What ``step`` returned besides, one entry for each step.
+    Returns ``h (N, T, ...)``, the hidden state after every step, the state after the last one, and
+    what ``step`` returned besides, one entry for each step.
     """
     h: list[Array] = []
     caches: list[Cache] = []

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from lstm_course.arrays import check_state, glorot, orthogonal, sigmoid
+from lstm_course.lstm import lstm_zero_state
+from lstm_course.rnn import rnn_zero_state
 
 
 def test_sigmoid_is_exact_and_does_not_overflow():
@@ -44,6 +46,6 @@ def test_input_weights_have_the_limit_of_one_block():
 
 def test_states_that_are_none_are_named():
     with pytest.raises(ValueError, match=r"state must be a tuple of \(h, c\), got ndarray"):
-        check_state("state", np.zeros((2, 3)), ("h", "c"), (2, 3))
+        check_state("state", np.zeros((2, 3)), lstm_zero_state(2, 3))
     with pytest.raises(ValueError, match=r"d_state must be a tuple of \(h\), got 2 of them"):
-        check_state("d_state", (np.zeros((2, 3)), np.zeros((2, 3))), ("h",), (2, 3))
+        check_state("d_state", (np.zeros((2, 3)), np.zeros((2, 3))), rnn_zero_state(2, 3))

@@ -121,12 +121,10 @@ def test_the_grader_knows_nothing_of_this_course(exceptions):
             assert "lstm" not in path.read_text(encoding="utf-8").lower(), short(path)
 
 
-def test_the_package_stays_small(exceptions):
+def test_the_package_stays_small():
     lines = [
         len(path.read_text(encoding="utf-8").splitlines())
         for path in ROOT.glob("lstm_course/**/*.py")
         if "answers" not in path.parts
     ]
-    if ("lstm_course", "package-size") not in exceptions:
-        assert sum(lines) <= 7500
-    assert sum(lines) <= 8300
+    assert sum(lines) <= 7500
