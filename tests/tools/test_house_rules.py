@@ -18,7 +18,21 @@ CODE = sorted(
     if "answers" not in path.parts
 )
 SOLUTIONS = sorted(ROOT.glob("solutions/*/*.py"))
+ASSIGNMENTS = sorted(path.parent.name for path in SOLUTIONS if path.stem == path.parent.name)
+BESIDE = ("bank.py", "cases.py", "equivalent.toml")  # of the notebook, in a folder of solutions/
+#: What entries of a bank are made with.
+ENTRIES = {"Right", "Wrong"}
+#: Code that belongs to no assignment; the grader names none by another rule.
+ELSEWHERE = sorted(
+    path
+    for folder in ("lstm_course", "studies", "tools", "tests")
+    for path in ROOT.glob(f"{folder}/**/*.py")
+    if path.parent != ROOT / "lstm_course/answers"
+)
 CHAPTERS = sorted(ROOT.glob("chapters/**/*.md"))
+PACKAGE = [path for path in ROOT.glob("lstm_course/**/*.py") if path.parent.name != "answers"]
+#: What code may be named after, though an assignment has the name, too.
+SUBJECTS = {path.stem for path in [*PACKAGE, *CHAPTERS]}
 #: Names that code may not bind, and the word for it in this house.
 WORDS = {
     "advance": "NAME_step",
@@ -128,3 +142,59 @@ def test_the_package_stays_small(exceptions):
     if ("lstm_course", "package-size") not in exceptions:
         assert sum(lines) <= 7500
     assert sum(lines) <= 8300
+
+
+def files_below(folder):
+    """Return the files that people or tools put below a folder, by their paths in it."""
+    by_themselves = {"__pycache__", ".ipynb_checkpoints"}
+    paths = [path.relative_to(ROOT / folder) for path in (ROOT / folder).rglob("*.*")]
+    return {path.as_posix() for path in paths if not by_themselves & set(path.parts)}
+
+
+def test_every_folder_of_solutions_has_exactly_its_files():
+    assert len(ASSIGNMENTS) > 10
+    right = {f"{name}/{file}" for name in ASSIGNMENTS for file in (f"{name}.py", *BESIDE)}
+    assert files_below("solutions") == right
+
+
+def test_exercises_and_answers_are_those_of_the_assignments():
+    assert files_below("exercises") == {f"{name}/{name}.ipynb" for name in ASSIGNMENTS}
+    made = {f"{name}{part}.py" for name in ASSIGNMENTS for part in ("", "_cases")}
+    assert files_below("lstm_course/answers") == {"__init__.py", *made}
+
+
+def named_after(path, subjects):
+    """Return the parts of a module's path that say that it belongs to an assignment."""
+    kinds = ("answers", "bank", "cases", "equivalent", "mutants", "reference", "solution")
+    parts = {f"{name}_{kind}" for name in ASSIGNMENTS for kind in kinds}
+    own = (set(ASSIGNMENTS) - subjects) | parts
+    folders = [folder for folder in path.parts[:-1] if folder in ASSIGNMENTS]
+    return folders + [path.stem] * (path.stem.removeprefix("test_") in own)
+
+
+def held_of_assignments(source):
+    """Return what a module imports of solutions/, and the entries of a bank that it makes."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            found.append(f"{node.module}.")
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            found.append(node.func.id)
+    return [name for name in found if name.startswith("solutions.") or name in ENTRIES]
+
+
+def test_what_belongs_to_an_assignment_is_found():
+    assert named_after(Path("tests/gru/bank.py"), {"gru"}) == ["gru"]
+    assert named_after(Path("tests/test_rnn_bptt.py"), {"gru"}) == ["test_rnn_bptt"]
+    assert named_after(Path("tools/gru_cases.py"), {"gru"}) == ["gru_cases"]
+    assert named_after(Path("tests/package/test_gru.py"), {"gru"}) == []
+    code = "import solutions.gru, numpy\nfrom solutions.gru import bank\nWrong(1)\nBank(2)"
+    assert held_of_assignments(code) == ["solutions.gru", "solutions.gru.", "Wrong"]
+
+
+@pytest.mark.parametrize("path", ELSEWHERE, ids=short)
+def test_nothing_of_an_assignment_stands_elsewhere(path):
+    assert named_after(path.relative_to(ROOT), SUBJECTS) == []
+    assert held_of_assignments(path.read_text(encoding="utf-8")) == []
