@@ -3,7 +3,7 @@
 A linear recurrence ``h_t = keep_t * h_{t-1} + write_t`` (``eq-linear-recurrence``) is a chain of
 affine maps.  Composing two of them gives an affine map again, and composition is associative,
 so all prefixes of the chain can be found in about log2(T) rounds (Hillis and Steele, 1986;
-Blelloch, 1990).  The cells that are built on them are in :mod:`lstm_course.variants.minimal`.
+Blelloch, 1990).  The cells that are built on them are in :mod:`lstm_course.variants.min_rnn`.
 
 Shapes: N batch, T time steps, H hidden units.
 """
