@@ -29,6 +29,7 @@ ELSEWHERE = sorted(
     for path in ROOT.glob(f"{folder}/**/*.py")
     if path.parent != ROOT / "lstm_course/answers"
 )
+TESTS = sorted([*ROOT.glob("tests/**/*.py"), *ROOT.glob("grader/tests/**/*.py")])
 CHAPTERS = sorted(ROOT.glob("chapters/**/*.md"))
 PACKAGE = [path for path in ROOT.glob("lstm_course/**/*.py") if path.parent.name != "answers"]
 #: What code may be named after, though an assignment has the name, too.
@@ -198,3 +199,48 @@ def test_what_belongs_to_an_assignment_is_found():
 def test_nothing_of_an_assignment_stands_elsewhere(path):
     assert named_after(path.relative_to(ROOT), SUBJECTS) == []
     assert held_of_assignments(path.read_text(encoding="utf-8")) == []
+
+
+COMPARISONS = {"assert_allclose", "allclose", "isclose", "assert_close"}
+
+
+def loose_comparisons(source):
+    """Return the comparisons, and the settings of comparisons, that lack one of two tolerances.
+
+    NumPy's own ``rtol`` is 1e-7 or 1e-5: next to it ``atol=1e-12`` says nothing.
+    """
+    both, found = {"rtol", "atol"}, []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Dict):
+            given = {key.value for key in node.keys if isinstance(key, ast.Constant)} & both
+            found += [ast.unparse(node)] * (len(given) == 1)
+        elif isinstance(node, ast.Call) and _name(node.func) in COMPARISONS:
+            given = {keyword.arg for keyword in node.keywords}
+            found += [ast.unparse(node)] * (None not in given and not both <= given)
+        elif isinstance(node, ast.Call) and _name(node.func) == "approx":  # of one it takes none
+            given = {keyword.arg for keyword in node.keywords} & {"rel", "abs"}
+            found += [ast.unparse(node)] * (not given)
+    return found
+
+
+def _name(function):
+    return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+
+
+def test_loose_comparisons_are_found():
+    loose = ["np.testing.assert_allclose(a, b, atol=1e-12)", "np.isclose(a, b)", "allclose(a, b)"]
+    loose += ["approx(a)", "CLOSE = {'rtol': 1e-12}"]
+    assert [source for source in loose if not loose_comparisons(source)] == []
+    assert loose_comparisons("CLOSE = {'atol': 1e-12}") == ["{'atol': 1e-12}"]
+    strict = [
+        "assert_allclose(a, b, rtol=0, atol=1e-12)",
+        "allclose(a, b, **CLOSE)",
+        "{'x': 1}",
+        "approx(a, abs=1)",
+    ]
+    assert [source for source in strict if loose_comparisons(source)] == []
+
+
+@pytest.mark.parametrize("path", TESTS, ids=short)
+def test_comparisons_say_both_tolerances(path):
+    assert loose_comparisons(path.read_text(encoding="utf-8")) == []
