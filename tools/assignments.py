@@ -24,6 +24,8 @@ from tools import exercises
 from tools.notebooks import source_notebook
 
 ROOT = exercises.ROOT
+#: Layers that students of this course confuse, as mutants of the solutions do.
+CONFUSED = (("LSTM", "GRU"),)
 
 
 def assignments(names: Sequence[str] = ()) -> list[Assignment]:
@@ -43,7 +45,7 @@ def assignments(names: Sequence[str] = ()) -> list[Assignment]:
 def assignment(name: str) -> Assignment:
     """Return an assignment as the instructor has it, with its bank."""
     source = source_notebook(ROOT / "solutions" / name / f"{name}.py")
-    return Assignment(name, source, bank(name), withheld())
+    return Assignment(name, source, bank(name), withheld(), confused=CONFUSED)
 
 
 def bank(name: str) -> Bank:

@@ -132,8 +132,9 @@ def fast_stages(changed: list[str]) -> list[Stage]:
     folders = [name for name, starts in looked_at if any(p.startswith(starts) for p in changed)]
     found = [lint(), drift(), Stage("unit", [pytest(*FILES, *folders)])]
     if names := sorted({p.split("/")[1] for p in changed if p.startswith("solutions/")}):
-        banks = pytest("tests/assignments/test_banks.py", "-k", " or ".join(names))
-        found.append(Stage("grading", [banks]))
+        chosen = ["-k", " or ".join(["every_function", *names])]
+        files = ["tests/assignments/test_answers.py", "tests/assignments/test_banks.py"]
+        found.append(Stage("grading", [pytest(*files, *chosen)]))
     if chapters := [page for page in notebooks(ROOT) if f"{page}.md" in changed]:
         found.append(nbval(*chapters))
     return found

@@ -68,16 +68,17 @@ def test_no_peepholes_is_the_lstm_of_the_course():
 
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_a_stack_is_its_layers(variant):
-    x = torch.tensor(random_problem(variant, 5).x, dtype=torch.float32)
-    stack, single = AblationLSTM(4, 6, variant, (7, 8)), AblationLSTM(4, 6, variant, (8,))
+    x = torch.tensor(random_problem(variant, 5).x)
+    stack = AblationLSTM(4, 6, variant, (7, 8)).double()
+    single = AblationLSTM(4, 6, variant, (8,)).double()
     h, final = stack(x)
     assert h.shape == (2, 3, 5, 6)
     expected, state = single(x)
-    torch.testing.assert_close(h[1], expected)
+    torch.testing.assert_close(h[1], expected, rtol=0, atol=1e-12)
     for a, b in zip(final, state, strict=True):
-        torch.testing.assert_close(a[1], b)
+        torch.testing.assert_close(a[1], b, rtol=0, atol=1e-12)
     both, _ = stack(torch.stack([0 * x, x]))
-    torch.testing.assert_close(both[1], expected)
+    torch.testing.assert_close(both[1], expected, rtol=0, atol=1e-12)
 
 
 @pytest.mark.parametrize("variant", VARIANTS)

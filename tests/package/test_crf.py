@@ -73,14 +73,15 @@ def test_everything_equals_enumeration(N, T, M):
     single, pair = crf_marginals(emissions, weights, lengths)
     for n in range(N):
         paths, scores = enumerate_paths(emissions[n], weights, lengths[n])
-        assert np.isclose(log_Z[n], np.log(np.exp(scores).sum()))
-        assert np.isclose(top[n], scores.max())
+        assert np.isclose(log_Z[n], np.log(np.exp(scores).sum()), rtol=0, atol=1e-12)
+        assert np.isclose(top[n], scores.max(), rtol=0, atol=1e-12)
         assert tuple(best[n, : lengths[n]]) == paths[scores.argmax()]
         assert np.all(best[n, lengths[n] :] == -1)
-        assert np.isclose(said[n], scores[paths.index(tuple(tags[n, : lengths[n]]))])
+        own = scores[paths.index(tuple(tags[n, : lengths[n]]))]
+        assert np.isclose(said[n], own, rtol=0, atol=1e-12)
         right = enumerated_marginals(emissions[n], weights, lengths[n])
-        assert np.allclose(single[n], right[0])
-        assert np.allclose(pair[n], right[1])
+        assert np.allclose(single[n], right[0], rtol=0, atol=1e-12)
+        assert np.allclose(pair[n], right[1], rtol=0, atol=1e-12)
 
 
 @pytest.mark.parametrize(("N", "T", "M"), GRID)
@@ -95,10 +96,11 @@ def test_gradient_is_expected_minus_observed(N, T, M):
         for t in range(lengths[n] - 1):
             pair[t, tags[n, t], tags[n, t + 1]] -= 1
         demissions[n], dtransitions = dnll[n] * single, dtransitions + dnll[n] * pair.sum(axis=0)
-    assert np.allclose(gradients.demissions, demissions)
-    assert np.allclose(gradients.dtransitions, dtransitions)
-    assert np.allclose(gradients.dstart, demissions[:, 0].sum(axis=0))
-    assert np.allclose(gradients.dend, sum(demissions[n, lengths[n] - 1] for n in range(N)))
+    assert np.allclose(gradients.demissions, demissions, rtol=0, atol=1e-12)
+    assert np.allclose(gradients.dtransitions, dtransitions, rtol=0, atol=1e-12)
+    assert np.allclose(gradients.dstart, demissions[:, 0].sum(axis=0), rtol=0, atol=1e-12)
+    dend = sum(demissions[n, lengths[n] - 1] for n in range(N))
+    assert np.allclose(gradients.dend, dend, rtol=0, atol=1e-12)
 
 
 PLANTS = {
@@ -185,7 +187,7 @@ def test_planted_bugs_are_caught(planted, name, what, change):
 def test_log_sum_exp_is_stable():
     a = np.array([[1000.0, 1000.0], [-1000.0, -1001.0], [-np.inf, 3.0], [-np.inf, -np.inf]])
     right = [1000 + np.log(2), -1000 + np.log1p(np.exp(-1)), 3.0, -np.inf]
-    assert np.allclose(log_sum_exp(a, axis=1), right)
+    assert np.allclose(log_sum_exp(a, axis=1), right, rtol=0, atol=1e-12)
     assert log_sum_exp(a.astype(np.float32), axis=0).dtype == np.float32
 
 
@@ -197,9 +199,9 @@ def test_padding_changes_nothing():
     assert (lengths < emissions.shape[1]).any()
     nll, cache = crf_nll(emissions, tags, weights, lengths)
     nll_wild, cache_wild = crf_nll(wild, other, weights, lengths)
-    assert np.allclose(nll, nll_wild)
+    assert np.allclose(nll, nll_wild, rtol=0, atol=1e-12)
     for a, b in zip(crf_nll_backward(dnll, cache), crf_nll_backward(dnll, cache_wild), strict=True):
-        assert np.allclose(a, b)
+        assert np.allclose(a, b, rtol=0, atol=1e-12)
 
 
 def test_the_best_paths_leave_what_is_handed_in():
@@ -227,7 +229,7 @@ def test_alpha_and_beta_meet_at_every_step():
     beta = crf_backward_scores(emissions, weights, lengths)
     together = log_sum_exp(alpha + beta)
     for n, length in enumerate(lengths):
-        assert np.allclose(together[n, :length], log_Z[n])
+        assert np.allclose(together[n, :length], log_Z[n], rtol=0, atol=1e-12)
 
 
 def test_wrong_shapes_are_named():
@@ -260,9 +262,9 @@ def test_torch_agrees(N, T, M):
     (nll * torch.tensor(dnll)).sum().backward()
     theirs = (x.grad, layer.transitions.grad, layer.start.grad, layer.end.grad)
     ours, cache = crf_nll(emissions, tags, weights, lengths)
-    assert np.allclose(nll.detach().numpy(), ours, rtol=1e-9)
+    assert np.allclose(nll.detach().numpy(), ours, rtol=0, atol=1e-12)
     for a, b in zip(crf_nll_backward(dnll, cache), theirs, strict=True):
-        assert np.allclose(a, b.numpy(), atol=1e-10)
+        assert np.allclose(a, b.numpy(), rtol=0, atol=1e-12)
     paths = layer.decode(x, given[1]).numpy()
     assert np.array_equal(paths, viterbi(emissions, weights, lengths)[0])
 
@@ -281,7 +283,7 @@ def test_keras_agrees(N, T, M):
         total = tf.reduce_sum(nll * dnll)
     theirs = tape.gradient(total, [x, *(w.value for w in layer.trainable_variables)])
     ours, cache = crf_nll(emissions, tags, weights, lengths)
-    assert np.allclose(nll.numpy(), ours, rtol=1e-9)
+    assert np.allclose(nll.numpy(), ours, rtol=0, atol=1e-12)
     for a, b in zip(crf_nll_backward(dnll, cache), theirs, strict=True):
         b = np.zeros_like(a) if b is None else b.numpy()  # one step has no transitions
         assert relative_error(1.0 + a, 1.0 + b) < 1e-9

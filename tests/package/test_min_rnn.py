@@ -36,7 +36,9 @@ def test_every_scan_will_do(way, label):
     right, _, other = min_rnn_forward(x, weights, state)
     np.testing.assert_allclose(h, right, rtol=0, atol=1e-12)
     found = min_rnn_backward(dh, cache, d_state, scan=way)
-    np.testing.assert_allclose(found.dx, min_rnn_backward(dh, other, d_state).dx, 0, 1e-12)
+    np.testing.assert_allclose(
+        found.dx, min_rnn_backward(dh, other, d_state).dx, rtol=0, atol=1e-12
+    )
 
 
 PLANTS = {
@@ -109,7 +111,7 @@ def test_positive_is_positive_and_continuous():
     g = min_rnn.positive(a)
     assert np.all(g > 0)
     assert np.all(np.diff(g) > 0)
-    assert min_rnn.positive(np.array([0.0, 2.0]))[[0, 1]] == pytest.approx([0.5, 2.5])
+    assert min_rnn.positive(np.array([0.0, 2.0])).tolist() == [0.5, 2.5]
     log_g = min_rnn_torch.log_positive(torch.tensor(a)).numpy()
     np.testing.assert_allclose(np.exp(log_g), g, rtol=1e-14, atol=1e-14)
 

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import re
 from pathlib import Path
 
 import pytest
 
+from tools import stages
+
 ROOT = Path(__file__).resolve().parents[2]
 GUIDE = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+TOPS = "chapters|grader|lstm_course|results|solutions|studies|tests|tools"
 #: Paths in lower case; words in capitals stand for something.
-PATHS = sorted(set(re.findall(r"`((?:grader|tests|tools)/[a-z_/.\d]+\.\w+)`", GUIDE)))
+PATHS = sorted(set(re.findall(rf"`((?:{TOPS})/[a-z_/.\d]*)`", GUIDE)))
+COMMANDS = sorted(set(re.findall(r"python -m ([\w.]+)", GUIDE)))
+TARGETS = sorted(set(re.findall(r"`make ([\w-]+)", GUIDE)))
 FOLDERS = ["course", "engine", "sandbox", "processes", "checks", "feedback", "verify"]
 
 
@@ -35,6 +41,28 @@ def named() -> list[tuple[str, str]]:
 @pytest.mark.parametrize("path", PATHS)
 def test_every_file_that_the_guide_names_is_there(path: str) -> None:
     assert (ROOT / path).exists()
+
+
+def test_every_command_that_the_guide_names_is_there() -> None:
+    assert len(PATHS) > 30
+    assert len(TARGETS) > 10
+    assert [name for name in COMMANDS if importlib.util.find_spec(name) is None] == []
+    made = re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    assert set(TARGETS) <= set(made)
+
+
+def test_the_table_of_stages_is_that_of_the_checks() -> None:
+    table = GUIDE.split("| Stage |")[1].split("\n\n")[0]
+    named = dict(re.findall(r"^\| (\w+) \| (.*) \|$", table, re.MULTILINE))
+    assert list(named) == [stage.name for stage in stages.stages()]
+    for folder in (*stages.UNIT, *stages.GRADING):
+        assert f"`{folder}`" in "".join(named.values())
+
+
+def test_derived_files_are_named_with_their_sources() -> None:
+    for path in (ROOT / "results").glob("*.json"):
+        study = ROOT / "studies" / f"{path.stem}.py"
+        assert study.exists() or f"| `results/{path.name}` |" in GUIDE, path.name
 
 
 def test_the_way_of_a_submission_goes_through_all_folders_in_order() -> None:

@@ -68,6 +68,15 @@ def test_every_kind_of_mistake_is_made(line):
     assert [change for change in CHANGES[line] if change not in made] == []
 
 
+def test_layers_of_this_course_are_exchanged():
+    source = cell("w = nn.LSTM(x)", "v = nn.GRU(y)")
+    made = [mutant.change for mutant in mutants(source, assignments.CONFUSED)]
+    exchanged = ["w = nn.LSTM(x) -> w = nn.GRU(x)", "v = nn.GRU(y) -> v = nn.LSTM(y)"]
+    assert [change for change in made if change in exchanged] == exchanged
+    assert [one.change for one in mutants(source)] == [c for c in made if c not in exchanged]
+    assert assignments.assignment("lstm_cell").confused == assignments.CONFUSED
+
+
 def test_mutants_change_the_region_only_and_each_is_another():
     source = cell("w = x + y", "w = x + y")
     original = ast.unparse(ast.parse(source))

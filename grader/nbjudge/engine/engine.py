@@ -30,8 +30,9 @@ from nbjudge.engine.job import (
     Report,
 )
 from nbjudge.engine.outputs import Verdicts, write_outputs
-from nbjudge.engine.rebuild import TEST, Cell, read_submission, rebuild
-from nbjudge.engine.run import JudgeLost, Result, Run, Starved
+from nbjudge.engine.rebuild import Cell, read_submission, rebuild
+from nbjudge.engine.run import JudgeLost, Run, Starved
+from nbjudge.engine.texts import shown_texts
 from nbjudge.errors import SourceError, Unreadable
 from nbjudge.limits import Limits
 from nbjudge.processes.process import ForkServer
@@ -192,7 +193,7 @@ class Engine:
                 raise SourceError(f"{job.notebook}: {error}") from error
             finally:
                 judge.close()
-            self._texts[digest] = _texts(job, cells, run.results)
+            self._texts[digest] = shown_texts(job.notebook, cells, run.results)
         return self._texts[digest]
 
     def _server(self, job: Job, cells: Sequence[Cell]) -> ForkServer:
@@ -216,29 +217,6 @@ def _seed(job: Job, cell: Cell) -> int:
     """Return the seed of all generators for one test, the same at any time and in any order."""
     message = f"{job.assignment}/{cell.grade_id}".encode()
     return int.from_bytes(hmac.new(job.key, message, "sha256").digest()[:4], "big")
-
-
-def _texts(job: Job, cells: Sequence[Cell], results: Sequence[Result]) -> dict[str, set[str]]:
-    """Return the texts of every test; raises `SourceError` unless all tests were passed."""
-    texts = {}
-    for cell, result in zip(cells, results, strict=True):
-        if cell.kind != TEST:
-            continue
-        verdict = result.verdict or {}
-        points = float(cell.node.metadata.nbgrader.get("points", 0))
-        if not verdict.get("reached") or verdict.get("score", points) != points:
-            reason = verdict.get("message") or verdict.get("parts") or result.gone
-            raise SourceError(
-                f"{job.notebook}: the instructor's own solution does not pass {cell.grade_id}: "
-                f"{reason} {verdict.get('where', '')}"
-            )
-        literals = {
-            node.value
-            for node in ast.walk(ast.parse(cell.node.source))
-            if isinstance(node, ast.Constant) and isinstance(node.value, str)
-        }
-        texts[cell.grade_id] = literals | set(verdict["texts"])
-    return texts
 
 
 def _imports(cells: Iterable[dict[str, Any]]) -> tuple[str, ...]:

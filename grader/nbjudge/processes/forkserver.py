@@ -58,14 +58,15 @@ def serve(sock: socket.socket, config: dict[str, Any]) -> None:
     finder = module.WithheldModules(module.Withheld(**config["withheld"]))
     finder.install()
     import_all(config["imports"])
-    from nbjudge.processes import student
+    from nbjudge.processes import student  # noqa: F401  (imported before the first fork)
+    from nbjudge.processes.shell import make_shell
     from nbjudge.sandbox import restrict
 
     main = types.ModuleType("__main__")
     sys.modules["__main__"] = main
     with tempfile.TemporaryDirectory() as folder:
         os.environ["IPYTHONDIR"] = folder
-        shell = student.make_shell()
+        shell = make_shell()
     rules = restrict.system_call_filter() if config["sandbox"] else None
     threads = len(os.listdir("/proc/self/task"))
     if threads != 1:

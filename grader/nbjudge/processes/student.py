@@ -11,82 +11,16 @@ import io
 import json
 import pickle
 import socket
-import sys
 import traceback
 from contextlib import redirect_stderr, redirect_stdout
 from typing import Any
 
-from IPython.core.displayhook import DisplayHook
-from IPython.core.displaypub import DisplayPublisher
-from IPython.core.interactiveshell import InteractiveShell
-from traitlets.config import Config
-
 from nbjudge.processes import frames, model_state, random_state
 from nbjudge.processes.codec import BadMessage, Encoder
+from nbjudge.processes.shell import Capped, Display, LastValue, Shell
 from nbjudge.processes.withheld import WithheldModules
 
 MAX_ITEMS = 100_000  # that a test can take from one iterator
-SHOWN = ("text/plain", "image/png")  # forms of output that travel
-
-
-class Capped(io.StringIO):
-    """Text that stops growing at ``limit`` characters."""
-
-    def __init__(self, limit: int) -> None:
-        super().__init__()
-        self._left = limit
-
-    def write(self, text: str) -> int:
-        """Keep what still fits."""
-        super().write(text[: self._left])
-        self._left = max(0, self._left - len(text))
-        return len(text)
-
-
-class Shell(InteractiveShell):  # type: ignore[misc]  # IPython is partly typed
-    """IPython without a window system and without a system shell."""
-
-    def enable_gui(self, gui: str | None = None) -> None:
-        """Do nothing: figures become outputs, as in JupyterLab."""
-
-    def system(self, cmd: str) -> None:
-        """Say that ``!command`` and ``%pip`` do not run; what follows in the cell does."""
-        print(f"(not run while grading: {cmd})")
-
-
-def make_shell() -> Shell:
-    """Return the IPython shell of the process; made once, before the first fork."""
-    config = Config(
-        {"HistoryManager": {"enabled": False}, "InteractiveShell": {"colors": "nocolor"}}
-    )
-    main = sys.modules["__main__"]
-    shell: Shell = Shell.instance(config=config, user_module=main)
-    return shell
-
-
-class _Display(DisplayPublisher):  # type: ignore[misc]
-    """Collect what ``display(...)`` shows."""
-
-    outputs: list[dict[str, Any]]
-
-    def publish(self, data: dict[str, Any], metadata: Any = None, **_: Any) -> None:
-        """Add one output."""
-        self.outputs.append({"output_type": "display_data", "data": _plain_mime(data)})
-
-
-class _LastValue(DisplayHook):  # type: ignore[misc]
-    """Collect the value of the last line of a cell."""
-
-    outputs: list[dict[str, Any]]
-
-    def __call__(self, result: Any = None) -> None:
-        if result is not None and not self.quiet():
-            data, _ = self.shell.display_formatter.format(result)
-            self.outputs.append({"output_type": "display_data", "data": _plain_mime(data)})
-
-
-def _plain_mime(data: dict[str, Any]) -> dict[str, str]:
-    return {kind: data[kind] for kind in SHOWN if type(data.get(kind)) is str}
 
 
 class Student:
@@ -123,7 +57,7 @@ class Student:
         """Execute a cell as IPython does; return its outputs, an error as the last one."""
         outputs: list[dict[str, Any]] = []
         shell, text = self._shell, Capped(self._output_limit)
-        display, hook = _Display(), _LastValue(shell=shell)
+        display, hook = Display(), LastValue(shell=shell)
         display.outputs = hook.outputs = outputs
         errors: list[dict[str, Any]] = []
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -37,6 +37,8 @@ class Assignment:
         What of the course's code students' processes must not read.
     files : mapping of str to bytes
         The files beside the notebook.
+    confused : sequence of (str, str)
+        Pairs of attributes that students of the course confuse.
     """
 
     name: str
@@ -44,6 +46,7 @@ class Assignment:
     bank: Bank = field(default_factory=Bank)
     withheld: Withheld = field(default_factory=Withheld)
     files: Mapping[str, bytes] = field(default_factory=dict)
+    confused: Sequence[tuple[str, str]] = ()
 
     def question(self, cell: NotebookNode) -> str:
         """Return the question that a cell belongs to, or an empty string."""
@@ -71,7 +74,7 @@ class Assignment:
     @cached_property
     def mutants(self) -> dict[str, list[Mutant]]:
         """The mutants of the instructor's answer to each question."""
-        return {question: mutants(source) for question, source in self.answers.items()}
+        return {q: mutants(source, self.confused) for q, source in self.answers.items()}
 
     def sampled(self, number: int) -> dict[str, list[Mutant]]:
         """Return ``number`` mutants of each question, evenly spread, and one that is listed."""

@@ -8,11 +8,17 @@ that count here: a lost transpose, a forgotten ``detach``, results in the wrong 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from nbjudge.verify.mutations import bounds, expressions, statements
+from nbjudge.verify.mutations import (
+    CONFUSED_ATTRIBUTES,
+    bounds,
+    exchanges,
+    expressions,
+    statements,
+)
 
 
 class Mutant(NamedTuple):
@@ -32,13 +38,15 @@ class _Place(NamedTuple):
     statement: ast.stmt
 
 
-def mutants(source: str) -> list[Mutant]:
+def mutants(source: str, confused: Iterable[tuple[str, str]] = ()) -> list[Mutant]:
     """Return all mutants of a cell; only lines inside a solution region are changed.
 
     Parameters
     ----------
     source : str
         Source of a solution cell with ``### BEGIN SOLUTION`` and ``### END SOLUTION``.
+    confused : iterable of (str, str)
+        Pairs of attributes that students of the course confuse, besides those known here.
 
     Raises
     ------
@@ -51,11 +59,12 @@ def mutants(source: str) -> list[Mutant]:
     tree = ast.parse(source)
     made: dict[str, str] = {ast.unparse(tree): ""}  # source -> change
     changes = {""}
+    other_attributes = exchanges([*CONFUSED_ATTRIBUTES, *confused])
     for place in _places(tree):
         if getattr(place.node, "lineno", 0) not in lines:
             continue
         before = _header(place.statement)
-        for new in _replacements(place):
+        for new in _replacements(place, other_attributes):
             with _replaced(place, new):
                 after = _header(place.statement) if isinstance(new, ast.expr) else _brief(new)
                 text = ast.unparse(tree)
@@ -124,12 +133,15 @@ def _unique(change: str, taken: set[str]) -> str:
     return text
 
 
-def _replacements(place: _Place) -> Iterable[ast.expr | list[ast.stmt]]:
+def _replacements(
+    place: _Place, other_attributes: Mapping[str, str]
+) -> Iterable[ast.expr | list[ast.stmt]]:
     node = place.node
     if isinstance(node, ast.stmt):
         return statements(node)
     if isinstance(node, ast.expr):
         used = not isinstance(place.parent, ast.Expr)
         is_index = isinstance(place.parent, ast.Subscript) and place.field == "slice"
-        return [*expressions(node, used), *(bounds(node) if is_index else ())]
+        made = expressions(node, used, other_attributes)
+        return [*made, *(bounds(node) if is_index else ())]
     return ()

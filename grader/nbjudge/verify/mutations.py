@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 OTHER_OPERATORS: dict[type[ast.operator], tuple[type[ast.operator], ...]] = {
@@ -46,13 +46,18 @@ CONFUSED_ATTRIBUTES = [
     ("Adam", "SGD"),
     ("MSELoss", "L1Loss"),
     ("mse_loss", "l1_loss"),
-    ("LSTM", "GRU"),
     ("log", "exp"),
     ("sqrt", "square"),
 ]
-OTHER_FUNCTIONS = {a: b for pair in CONFUSED_FUNCTIONS for a, b in (pair, pair[::-1])}
-OTHER_ATTRIBUTES = {a: b for pair in CONFUSED_ATTRIBUTES for a, b in (pair, pair[::-1])}
 _ONE = ast.Constant(1)
+
+
+def exchanges(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Return for each name of each pair the other one."""
+    return {a: b for pair in pairs for a, b in (pair, pair[::-1])}
+
+
+OTHER_FUNCTIONS = exchanges(CONFUSED_FUNCTIONS)
 
 
 def statements(node: ast.stmt) -> Iterator[list[ast.stmt]]:
@@ -78,7 +83,9 @@ def statements(node: ast.stmt) -> Iterator[list[ast.stmt]]:
             yield [ast.FunctionDef(**fields, lineno=0)]
 
 
-def expressions(node: ast.expr, used: bool) -> Iterator[ast.expr]:
+def expressions(
+    node: ast.expr, used: bool, other_attributes: Mapping[str, str]
+) -> Iterator[ast.expr]:
     """Yield what may stand in the place of an expression; ``used`` is whether its value is."""
     match node:
         case ast.BinOp(left, op, right):
@@ -107,8 +114,8 @@ def expressions(node: ast.expr, used: bool) -> Iterator[ast.expr]:
         case ast.Attribute(value, name, context):
             if name == "T":
                 yield value
-            if name in OTHER_ATTRIBUTES:
-                yield ast.Attribute(value, OTHER_ATTRIBUTES[name], context)
+            if name in other_attributes:
+                yield ast.Attribute(value, other_attributes[name], context)
         case ast.ListComp(item, parts) | ast.GeneratorExp(item, parts):
             if any(part.ifs for part in parts):
                 all_of = [ast.comprehension(p.target, p.iter, [], p.is_async) for p in parts]

@@ -40,8 +40,9 @@ WITH_FEEDBACK = (feedback, notebook, protocol)  # modules whose feedback is made
 GUARDED = (feedback, values)  # what they take much of is taken inside a jail only
 IN_FOLDER = [attack for _, attack in ATTACKS if attack.place]
 VICTIMS = ("a-victim", "m-victim", "zz-victim")  # sorted before, between and after the attacks
+# Generous, since a run is given up after ten times the total by the wall clock, busy or not.
 LIMITS = Limits(cell_seconds=4, total_seconds=16, memory_mb=1024)
-OPTIONS = ["--cell-seconds", "1", "--total-seconds", "4", "--memory-mb", "1024"]
+OPTIONS = ["--cell-seconds", "4", "--total-seconds", "16", "--memory-mb", "1024"]
 BY_COMMAND = (VICTIMS[0], "extra-files", "pipe")  # whose feedback the course's command makes
 _PR_SET_CHILD_SUBREAPER = 36
 
