@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from tools.book.look import CHROMIUM_FLAGS, find_chromium
 
-STATIC = Path(__file__).resolve().parents[1] / "chapters/_static"
+STATIC = Path(__file__).resolve().parents[2] / "chapters/_static"
 SIZE = 256
 
 
