@@ -99,7 +99,7 @@ def draw(facts: list[Facts]) -> str:
 
 def chapter_table(facts: list[Facts]) -> str:
     """Return the table of the chapters: how long each takes, and what there is to do."""
-    rows = [f"| {{ref}}`{c.label}` | {c.minutes} min | {c.exercise} |" for c in facts]
+    rows = [f"| {{ref}}`{c.label}` | {c.minutes}&nbsp;min | {c.exercise} |" for c in facts]
     return "\n".join(["| Chapter | Read | Exercise |", "|---|---|---|", *rows])
 
 
@@ -110,7 +110,7 @@ def route_table(facts: list[Facts]) -> str:
         stops = [chapter for chapter in facts if route in chapter.routes]
         pages = ", ".join(f"{{ref}}`{chapter.title} <{chapter.label}>`" for chapter in stops)
         hours = sum(chapter.minutes for chapter in stops) / 60
-        lines.append(f"| {purpose} | {pages} | {hours:.1f} hours |")
+        lines.append(f"| {purpose} | {pages} | {hours:.1f}&nbsp;hours |")
     return "\n".join(lines)
 
 
