@@ -132,8 +132,9 @@ def fast_stages(changed: list[str]) -> list[Stage]:
     folders = [name for name, starts in looked_at if any(p.startswith(starts) for p in changed)]
     found = [lint(), drift(), Stage("unit", [pytest(*FILES, *folders)])]
     if names := sorted({p.split("/")[1] for p in changed if p.startswith("solutions/")}):
-        chosen = ["-k", " or ".join(["every_function", *names])]
-        files = ["tests/assignments/test_answers.py", "tests/assignments/test_banks.py"]
+        chosen = ["-k", " or ".join(["every_function", "committed_report", *names])]
+        files = [f"tests/assignments/test_{part}.py" for part in ("answers", "banks")]
+        files.append("tests/tools/test_grading_tools.py")
         found.append(Stage("grading", [pytest(*files, *chosen)]))
     if chapters := [page for page in notebooks(ROOT) if f"{page}.md" in changed]:
         found.append(nbval(*chapters))

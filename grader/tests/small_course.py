@@ -88,6 +88,7 @@ class Process:
     def _work(self, work: Callable[[], int]) -> None:
         status = 120
         try:
+            signal.signal(signal.SIGINT, signal.default_int_handler)  # it may have been ignored
             with open(self._output, "wb", buffering=0) as file:
                 os.dup2(file.fileno(), 1)
                 os.dup2(file.fileno(), 2)

@@ -50,7 +50,7 @@ def test_each_gate_turns_red(small_book):
     code, output = small_book.run("python", "-m", "tools.book.notebooks")
     assert code == 1
     assert "chapters/expected/lost.txt does not fit the tagged cells" in output
-    assert "\n2 chapters have to run" in output
+    assert "\nchapters that have to run: 2" in output
 
 
 def test_a_run_that_is_kept_is_judged_again(small_book):

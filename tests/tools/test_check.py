@@ -106,7 +106,7 @@ def test_daily_work_runs_what_a_change_needs():
     found = names("lstm_course/lstm.py", "solutions/gru/gru.py", "chapters/variants/attention.md")
     assert list(found) == ["lint", "drift", "unit", "grading", "nbval"]
     assert "tests/package" in found["unit"]
-    assert "-k every_function or gru" in found["grading"]
+    assert "-k every_function or committed_report or gru" in found["grading"]
     assert "test_answers.py" in found["grading"]
     assert "tools.book.notebooks chapters/variants/attention" in found["nbval"]
 

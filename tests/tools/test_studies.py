@@ -35,7 +35,9 @@ def read(name):
 
 
 def test_each_file_has_its_study():
-    assert {path.stem for path in RESULTS} == set(STUDIES)
+    found = {path.stem for path in RESULTS}
+    assert set(STUDIES) - found == set(), "write their results: python -m studies NAME"
+    assert found - set(STUDIES) == set(), "no study of this name writes these results"
 
 
 @pytest.mark.parametrize("name", STUDIES)

@@ -171,7 +171,7 @@ def forget_others(root: Path) -> None:
 
 def main(chosen: list[str]) -> int:
     prepared = prepare(Path.cwd(), chosen, compare=True)
-    print(*prepared.faults, f"{len(prepared.stale)} chapters have to run", sep="\n")
+    print(*prepared.faults, f"chapters that have to run: {len(prepared.stale)}", sep="\n")
     return 1 if prepared.faults else 0
 
 

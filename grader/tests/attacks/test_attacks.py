@@ -44,7 +44,7 @@ def test_nothing_gets_out(attack, outcome):
     told = re.findall(f"(?:ESCAPED|STOLEN)-{token}.{{0,200}}", text)
     told += [found[0] for leak in attack.leaks for found in re.finditer(leak, text)]
     told += [word for word in outcome.secrets if word in json.dumps(notebook)]
-    assert not told
+    assert not told, "a clone below /tmp proves nothing: a jail has a /tmp of its own"
 
 
 def test_graded_notebook_stays_small(attack, outcome):
@@ -101,7 +101,9 @@ def test_the_grader_gets_no_signal(outcome):
 
 
 def test_no_process_grows(outcome):
-    assert outcome.largest_process_mb < 2500
+    # A busy watchdog comes late; then it is the limit of addresses that holds, 2 x 1024 + 1024 MB
+    # above what the libraries take.
+    assert outcome.largest_process_mb < 4500
 
 
 class Page(HTMLParser):
