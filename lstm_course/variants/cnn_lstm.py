@@ -151,8 +151,9 @@ def cnn_lstm_forward(
     Form and errors: :mod:`lstm_course.arrays`; ``h`` has T or T' steps.
     """
     images, kernel, strides = fold(x, weights.W, stride)
-    if np.shape(weights.b) != kernel.shape[3:]:
-        shapes = f"{weights.W.shape} and {np.shape(weights.b)}"
+    check_floats("b", weights.b, "(F,)")
+    if weights.b.shape != kernel.shape[3:]:
+        shapes = f"{weights.W.shape} and {weights.b.shape}"
         raise ValueError(f"W and b must be (..., F) and (F,), got {shapes}")
     a = conv2d(images, kernel, stride=strides) + weights.b  # (M, R', C', F)
     steps = x.shape[1] if x.ndim == 5 else a.shape[1]

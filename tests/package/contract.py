@@ -211,7 +211,7 @@ class Row:
 def mask_of(N: int, weights: Any) -> np.ndarray:
     """Return the dropout mask (N, H) of a batch; the same for the same sizes."""
     rng, H = np.random.default_rng(N), len(weights.W_h)
-    return recurrent_dropout.draw_mask(rng, (N, H), 0.4, weights.b.dtype)
+    return recurrent_dropout.draw_mask(rng, (N, H), 0.4, np.asarray(weights.b).dtype)
 
 
 class MaskedRow(Row):
