@@ -299,7 +299,8 @@ def test_count_is_that_of_the_weights(row, sizes):
 
 def converters(oracle: Oracle, kind: str):
     module = importlib.import_module(oracle.module)
-    return getattr(module, f"to_{kind}"), getattr(module, f"from_{kind}")
+    back = getattr(module, f"from_{kind}")
+    return getattr(module, f"to_{kind}"), partial(back, **oracle.form) if oracle.form else back
 
 
 def check_parity(problem, outputs, gradients, theirs, slopes, parameters):
