@@ -12,7 +12,7 @@ import numpy as np
 
 from lstm_course.arrays import Array
 from lstm_course.gru import GRUWeights, check_gru_weights
-from lstm_course.parity import keras_arrays, keras_layer
+from lstm_course.parity import check_options, keras_arrays, keras_layer
 
 
 def swap_reset_and_update(array: Array) -> Array:
@@ -39,14 +39,17 @@ def to_keras(weights: GRUWeights, **options: Any) -> Any:
     return layer
 
 
-def from_keras(layer: Any) -> GRUWeights:
+def from_keras(layer: Any, *, reset_after: bool = True) -> GRUWeights:
     """Return the weights of a built ``keras.layers.GRU``; a bias that it lacks is zero.
 
-    ``ValueError`` if the layer computes another function, or has not been built yet.
+    ``reset_after`` says which form the layer must have: the weights serve
+    :func:`lstm_course.gru.gru_forward` with the same form alone.  ``ValueError`` if the layer
+    computes another function, or has not been built yet.
     """
     import keras
 
     arrays = keras_arrays("from_keras", layer, keras.layers.GRU)
+    check_options("from_keras", layer, reset_after=reset_after)
     W_x, W_h = (swap_reset_and_update(array) for array in arrays[:2])
     b_x, b_h = np.zeros((2, W_h.shape[1]), W_h.dtype)
     if layer.use_bias and layer.reset_after:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     import torch
 
 
+#: Whose functions do what their names say.
+FRAMEWORKS = ("keras", "tensorflow", "torch")
 #: What a PyTorch module must have to be one layer of ours.
 ONE_LAYER: dict[str, Any] = {"num_layers": 1, "bidirectional": False}
 
@@ -29,14 +31,20 @@ def check_same_function(name: str, layer: Any, kind: type, method: str) -> None:
         raise ValueError(f"{name} takes {wanted} layer, got {type(layer).__name__}")
 
 
+def named(value: Any) -> Any:
+    """Return a function's name, with its module where no framework ships it; else the value."""
+    name = getattr(value, "__name__", None)
+    shipped = str(getattr(value, "__module__", "")).partition(".")[0] in FRAMEWORKS
+    return value if name is None else name if shipped else f"{value.__module__}.{name}"
+
+
 def check_options(name: str, layer: Any, **wanted: Any) -> None:
     """Raise ``ValueError`` where an attribute of ``layer`` is not the wanted one.
 
     Attributes that the layer does not have are passed over; functions are compared by name.
     """
     for option, right in wanted.items():
-        given = getattr(layer, option, right)
-        given = getattr(given, "__name__", given)
+        given = named(getattr(layer, option, right))
         if given != right:
             raise ValueError(
                 f"{name} takes a layer with {option}={right!r}, got {given!r}: "

@@ -13,6 +13,7 @@ changes.  The same solution gives the same bytes every time.
 from __future__ import annotations
 
 import argparse
+import ast
 import io
 import logging
 import shutil
@@ -102,6 +103,16 @@ def names(root: Path = ROOT) -> list[str]:
     return [path.name for path in folders]
 
 
+def cases_of(name: str, path: Path) -> str:
+    """Return the module of the cases; raise ExerciseError where the file is no Python."""
+    try:
+        source = path.read_text(encoding="utf-8")
+        ast.parse(source)
+    except (OSError, ValueError, SyntaxError) as error:
+        raise ExerciseError(f"{path}: must be there, and be Python: {error}") from error
+    return answers.cases(name, source)
+
+
 def build(root: Path, folder: Path) -> list[Path]:
     """Build everything of ``root`` below ``folder``; return the files, relative to it."""
     config = PyFileConfigLoader("nbgrader_config.py", path=str(root)).load_config()
@@ -120,8 +131,8 @@ def build_one(root: Path, name: str, folder: Path, config: Config) -> list[Path]
     check_release(source, module, folder / paths[1])
     if not (root / ANSWERS.parent).is_dir():
         return paths  # a course folder without the package beside it
-    cases = solution.with_name("cases.py").read_text(encoding="utf-8")
-    modules = {f"{name}.py": module, f"{name}_cases.py": answers.cases(name, cases)}
+    cases = cases_of(name, solution.with_name("cases.py"))
+    modules = {f"{name}.py": module, f"{name}_cases.py": cases}
     (folder / ANSWERS).mkdir(parents=True, exist_ok=True)
     for file, text in modules.items():
         (folder / ANSWERS / file).write_text(text, encoding="utf-8")

@@ -24,7 +24,7 @@ from nbjudge.verify.assignment import Assignment
 from nbjudge.verify.report import Pace, Row, study
 from nbjudge.verify.workers import work
 
-from tools import assignments, records
+from tools import assignments, exercises, records
 
 COMMAND = "python -m tools.grading_report"
 FILE = "grading_report.json"
@@ -84,6 +84,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--quick", action="store_true", help="a few submissions: tests the code")
     parser.add_argument("--output", type=Path, help="folder to write to (default: results/)")
     options = parser.parse_args(arguments)
+    if unknown := set(options.assignment) - set(known := exercises.names()):
+        parser.error(f"no assignment {', '.join(sorted(unknown))}, only {', '.join(known)}")
     default = Path(tempfile.mkdtemp()) if options.quick else records.ROOT / "results"
     target = (options.output or default) / FILE
     report = make(options.assignment, options.quick)

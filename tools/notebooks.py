@@ -66,6 +66,8 @@ def check_metadata(solution: Path, notebook: NotebookNode) -> None:
             solutions.add(grade_id)
             if "BEGIN SOLUTION" not in cell.source:
                 raise ExerciseError(f"{where}: the region ### BEGIN SOLUTION is missing")
+    if not tests:
+        raise ExerciseError(f"{solution}: there is no question in it")
     unpaired = {f"{grade_id}_test" for grade_id in solutions} ^ tests
     if unpaired:
         raise ExerciseError(

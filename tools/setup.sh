@@ -7,6 +7,7 @@
 # From the environment: PYTHON, an interpreter to take; TORCH_ARGS, pip's arguments for PyTorch.
 # Whatever goes wrong ends in one sentence that says what to do; build/setup.log has the rest.
 set -u
+unset CDPATH # else cd may lead to another folder
 cd "$(dirname "$0")/.." || exit 1
 here=$(pwd -P)
 log=build/setup.log
@@ -22,12 +23,18 @@ have() {
 
 ### the environment
 
-supported() {
-    "$1" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' >/dev/null 2>&1
+# `command` passes over the functions of this script, and survives builtins such as `.`.
+version() {
+    command "$1" -c 'import sys; print("%d.%d" % sys.version_info[:2])'
 }
 
-version() {
-    "$1" -c 'import sys; print("%d.%d" % sys.version_info[:2])'
+supported() {
+    case $(version "$1" 2>/dev/null) in 3.11 | 3.12 | 3.13) ;; *) return 1 ;; esac
+}
+
+# Whether a program lies in .venv, which is deleted before it is made anew.
+inside() {
+    place=$(command -v "$1") && [ "$(cd "$(dirname "$place")" 2>/dev/null && pwd -P)" = "$here/.venv/bin" ]
 }
 
 # Print the Python to take: PYTHON, or the first that fits; never the one inside .venv.
@@ -37,6 +44,10 @@ find_python() {
     bare=
     for python; do
         supported "$python" || continue
+        if inside "$python"; then
+            [ -z "${PYTHON:-}" ] || stop "PYTHON=$PYTHON lies in .venv, which has to be made anew: name another Python, or leave PYTHON out."
+            continue
+        fi
         if "$python" -c 'import ensurepip, venv' >/dev/null 2>&1; then
             printf '%s\n' "$python"
             return
@@ -86,6 +97,7 @@ explain() {
         stop "The packages could not be loaded: check the network, and pip's settings for a proxy, then start again (details: $log)."
     fi
     last=$(grep -iE '^ *error' "$log" | tail -n 1)
+    last=${last:-$(tail -n 1 "$log")}
     stop "Installing failed with '${last:-no message}': see $log, and start again when it is mended."
 }
 
@@ -100,7 +112,9 @@ locked() {
 # PyTorch alone, by the reader's arguments; else look what pip would take, and warn of gigabytes.
 install_torch() {
     if [ -n "${TORCH_ARGS:-}" ]; then
+        set -f # the words as they stand, no names of files in place of a *
         pip install --no-deps $TORCH_ARGS "$(locked torch)"
+        set +f
         return
     fi
     pip install --dry-run --no-deps --report build/torch.json "$(locked torch)"
@@ -116,6 +130,7 @@ environment() {
         return
     fi
     need_writable
+    [ ! -e .venv ] || [ -d .venv ] || stop ".venv is a file where a folder should be ($here): move it away and start again."
     if ! usable; then
         python=$(find_python) || exit 1
         need_room 4

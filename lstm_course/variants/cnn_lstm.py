@@ -131,7 +131,7 @@ def fold(x: Array, W: Array, stride: int) -> tuple[Array, Array, Pair]:
     check_floats("W", W, "(rows, columns, D, F) or (steps, D, F)")
     fits = x.ndim > 1 and x.shape[1] >= 1 and W.ndim > 1 and x.shape[-1] == W.shape[-2]
     if fits and (x.ndim, W.ndim) == (5, 4):
-        return x.reshape(-1, *x.shape[2:]), W, (stride, stride)
+        return x.reshape(math.prod(x.shape[:2]), *x.shape[2:]), W, (stride, stride)
     if fits and (x.ndim, W.ndim) == (3, 3):
         return x[:, :, None], W[:, None], (stride, 1)
     raise ValueError(
@@ -151,12 +151,13 @@ def cnn_lstm_forward(
     Form and errors: :mod:`lstm_course.arrays`; ``h`` has T or T' steps.
     """
     images, kernel, strides = fold(x, weights.W, stride)
-    if np.shape(weights.b) != kernel.shape[3:]:
-        shapes = f"{weights.W.shape} and {np.shape(weights.b)}"
+    check_floats("b", weights.b, "(F,)")
+    if weights.b.shape != kernel.shape[3:]:
+        shapes = f"{weights.W.shape} and {weights.b.shape}"
         raise ValueError(f"W and b must be (..., F) and (F,), got {shapes}")
     a = conv2d(images, kernel, stride=strides) + weights.b  # (M, R', C', F)
-    steps = x.shape[1] if x.ndim == 5 else a.shape[1]
-    features = np.maximum(a, 0.0).reshape(len(x), steps, -1)
+    steps, width = (x.shape[1], a.shape[1:]) if x.ndim == 5 else (a.shape[1], a.shape[2:])
+    features = np.maximum(a, 0.0).reshape(len(x), steps, math.prod(width))
     h, final, lstm = lstm_forward(features, weights.lstm, state)
     return h, final, CNNLSTMCache(images, a, x.shape, stride, weights, lstm)
 

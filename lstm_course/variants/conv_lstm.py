@@ -97,17 +97,21 @@ def conv_lstm_zero_state(
 def check_conv_weights(weights: ConvLSTMWeights, frame: Shape) -> tuple[int, int]:
     """Return (D, H) of a set of weights; raise ``ValueError`` where they do not fit."""
     W_x, W_h, b, w_c = weights
-    if np.ndim(W_h) != 4 or W_h.shape[3] != 4 * W_h.shape[2]:
-        raise ValueError(f"W_h must have shape (size, size, H, 4H), got {np.shape(W_h)}")
-    if np.ndim(W_x) != 4 or W_x.shape[3] != W_h.shape[3]:
-        raise ValueError(f"W_x must have shape (size, size, D, 4H), got {np.shape(W_x)}")
+    check_floats("W_h", W_h, "(size, size, H, 4H)")
+    check_floats("W_x", W_x, "(size, size, D, 4H)")
+    if W_h.ndim != 4 or W_h.shape[3] != 4 * W_h.shape[2]:
+        raise ValueError(f"W_h must have shape (size, size, H, 4H), got {W_h.shape}")
+    if W_x.ndim != 4 or W_x.shape[3] != W_h.shape[3]:
+        raise ValueError(f"W_x must have shape (size, size, D, 4H), got {W_x.shape}")
     if any(side % 2 != 1 for side in (*W_x.shape[:2], *W_h.shape[:2])):
         raise ValueError(f"kernels must be of odd size, got {W_x.shape[:2]} and {W_h.shape[:2]}")
     H = W_h.shape[2]
     check_shape("b", b, (4 * H,), "(4H,)")
-    if w_c is not None and w_c.shape not in ((3, H), (3, *frame, H)):
-        shapes = f"(3, H) = {(3, H)} or (3, R, C, H) = {(3, *frame, H)}"
-        raise ValueError(f"w_c must have shape {shapes}, got {w_c.shape}")
+    if w_c is not None:
+        check_floats("w_c", w_c, "(3, H) or (3, R, C, H)")
+        if w_c.shape not in ((3, H), (3, *frame, H)):
+            shapes = f"(3, H) = {(3, H)} or (3, R, C, H) = {(3, *frame, H)}"
+            raise ValueError(f"w_c must have shape {shapes}, got {w_c.shape}")
     return W_x.shape[2], H
 
 

@@ -12,6 +12,9 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from tools import exercises
+from tools.notebooks import ExerciseError
+
 ROOT = Path(__file__).resolve().parents[2]
 NAME = "lstm_cell"
 
@@ -117,6 +120,24 @@ def test_mistakes_of_the_author_are_named(course, problem):
     assert status == 1
     assert output.startswith("error: ")
     assert message in output
+
+
+def test_a_solution_without_a_question_is_refused(course):
+    before = course.release.read_bytes()
+    course.solution.write_text("")
+    status, output = course.exercises()
+    assert status == 1
+    assert output.endswith("there is no question in it\n")
+    assert course.release.read_bytes() == before
+
+
+@pytest.mark.parametrize("content", [None, b"x = (", b"\xff", b"\0"])
+def test_cases_that_are_no_python_are_refused(content, tmp_path):
+    path = tmp_path / "cases.py"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(ExerciseError, match=r"cases\.py: must be there, and be Python: "):
+        exercises.cases_of("gru", path)
 
 
 def test_student_needs_nothing_but_the_notebook_and_the_package(released, tmp_path):

@@ -122,8 +122,8 @@ class Oracle(NamedTuple):
     """A framework's version of a cell: a module with ``to_...`` and ``from_...``.
 
     ``run(layer, x, state)`` returns the framework's outputs in a row: h, then the final state.
-    ``options`` go to ``to_...``.  ``refused`` are options of layers that compute another function,
-    each alone, and of the layer that ``from_...`` takes.
+    ``options`` go to ``to_...``, ``form`` to ``from_...``.  ``refused`` are options of layers
+    that compute another function, each alone, and of the layer that ``from_...`` takes.
     """
 
     module: str
@@ -132,6 +132,7 @@ class Oracle(NamedTuple):
     refused: tuple[Mapping[str, Any], ...] = ()
     #: Whether the way there and back gives every bit again.
     exact: bool = True
+    form: Mapping[str, Any] = {}
     #: A layer without weights, where a copy that Keras makes comes with some.
     unbuilt: Callable[[], Any] | None = None
 
@@ -211,7 +212,7 @@ class Row:
 def mask_of(N: int, weights: Any) -> np.ndarray:
     """Return the dropout mask (N, H) of a batch; the same for the same sizes."""
     rng, H = np.random.default_rng(N), len(weights.W_h)
-    return recurrent_dropout.draw_mask(rng, (N, H), 0.4, weights.b.dtype)
+    return recurrent_dropout.draw_mask(rng, (N, H), 0.4, np.asarray(weights.b).dtype)
 
 
 class MaskedRow(Row):
@@ -360,7 +361,7 @@ ROWS = [
         "gru",
         "lstm_course.gru",
         torch=Oracle("lstm_course.gru_torch", run_torch_layer, refused=TORCH_ONE),
-        keras=Oracle("lstm_course.gru_keras", run_keras_layer, KERAS_ALL, KERAS_GATED),
+        keras=Oracle("lstm_course.gru_keras", run_keras_layer, KERAS_ALL, (*KERAS_GATED, BEFORE)),
     ),
     Row(
         "gru",
@@ -368,7 +369,12 @@ ROWS = [
         "gru, reset before the product",
         BEFORE,
         keras=Oracle(
-            "lstm_course.gru_keras", run_keras_layer, KERAS_ALL | BEFORE, KERAS_GATED, exact=False
+            "lstm_course.gru_keras",
+            run_keras_layer,
+            KERAS_ALL | BEFORE,
+            (*KERAS_GATED, {"reset_after": True}),
+            exact=False,
+            form=BEFORE,
         ),
     ),
     Row(

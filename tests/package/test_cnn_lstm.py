@@ -30,6 +30,7 @@ from lstm_course.variants.cnn_lstm import (
     cnn_lstm_forward,
     conv2d,
     conv2d_backward,
+    init_cnn_lstm,
 )
 
 TOLERANCE = 1e-6
@@ -268,6 +269,20 @@ def test_moving_digits_move_and_stay_inside():
     np.testing.assert_array_equal(films, again)
     with pytest.raises(ValueError, match="size must be at least 10"):
         moving_digits(np.random.default_rng(0), images, 1, 1, size=11)
+
+
+@pytest.mark.parametrize(
+    ("shape", "size", "positions"), [((0, 4, 3, 3, 2), (2, 2), 4), ((0, 4, 2), (2,), 1)], ids=str
+)
+def test_a_batch_may_be_empty(shape, size, positions):
+    weights = init_cnn_lstm(np.random.default_rng(0), 2, 3, F=2, size=size, positions=positions)
+    x = np.zeros(shape)
+    h, final, cache = cnn_lstm_forward(x, weights)
+    assert h.shape == (0, 4 if len(shape) == 5 else 3, 3)
+    assert final.h.shape == (0, 3)
+    gradients = cnn_lstm_backward(h, cache)
+    assert gradients.dx.shape == shape
+    assert not any(array.any() for array in named_arrays(gradients.d_weights).values())
 
 
 def test_watch():

@@ -79,6 +79,24 @@ def test_a_layer_that_keeps_its_state_is_refused(name):
         back(layer)
 
 
+@pytest.mark.parametrize("name", CELLS)
+def test_a_function_of_the_same_name_is_refused(name):
+    """An activation may be any function; the name says what it does in a framework alone."""
+    import tensorflow
+
+    def tanh(a):
+        return a
+
+    there, back = (
+        getattr(importlib.import_module(CELLS[name].keras.module), f"{way}_keras")
+        for way in ("to", "from")
+    )
+    weights = CELLS[name].draw(0).weights
+    back(there(weights, activation=tensorflow.tanh))
+    with pytest.raises(ValueError, match=r"activation='tanh', got 'tests.*\.tanh'"):
+        back(there(weights, activation=tanh))
+
+
 @pytest.mark.parametrize(("name", "other"), list(itertools.permutations(CELLS, 2)))
 def test_a_layer_of_another_cell_is_refused(name, other):
     mine, theirs = CELLS[name], CELLS[other]

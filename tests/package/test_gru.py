@@ -254,6 +254,6 @@ def test_layers_that_lack_a_bias():
     weights = random_problem(10).weights
     assert not gru_torch.from_torch(torch.nn.GRU(4, 6, bias=False)).b_x.any()
     assert not gru_keras.from_keras(gru_keras.to_keras(weights, use_bias=False)).b_h.any()
-    one = gru_keras.from_keras(gru_keras.to_keras(weights, reset_after=False))
+    one = gru_keras.from_keras(gru_keras.to_keras(weights, reset_after=False), reset_after=False)
     np.testing.assert_allclose(one.b_x, weights.b_x + weights.b_h, rtol=0, atol=1e-15)
     assert not one.b_h.any()

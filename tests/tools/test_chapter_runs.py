@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
-from tools.book import expected
+from tools.book import expect as make_expected
+from tools.book import expected, kept
 from tools.book.kernel import KernelDied, RecordingKernel
 
 TAGGED = ":tags: [nbval-check-output]\n\n"
@@ -130,3 +132,24 @@ def test_a_kernel_that_dies_is_noticed_at_once(kernel):
     message = kernel.execute_cell_input("import os\nos._exit(3)")
     with pytest.raises(KernelDied):
         kernel.await_reply(message, timeout=3600)
+
+
+def test_make_expected_writes_all_or_nothing(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(make_expected, "run_chapters", lambda root: (0, ""))
+    monkeypatch.setattr(make_expected.toc, "notebooks", lambda root: ["chapters/a", "chapters/b"])
+    for page, output in (
+        ("a", new_output("stream", text="1\n")),
+        ("b", new_output("display_data")),
+    ):
+        cell = new_code_cell("show()", metadata={"tags": [expected.TAG]}, outputs=[output])
+        path = kept.executed_path(tmp_path, f"chapters/{page}")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        nbformat.write(new_notebook(cells=[cell]), path)
+        old = expected.path_of(tmp_path, f"chapters/{page}")
+        old.parent.mkdir(parents=True, exist_ok=True)
+        old.write_text("as it was\n")
+    assert make_expected.main() == 1
+    assert capsys.readouterr().out.startswith("chapters/b: a cell tagged nbval-check-output shows")
+    for page in "ab":
+        assert expected.path_of(tmp_path, f"chapters/{page}").read_text() == "as it was\n"

@@ -72,6 +72,9 @@ def test_a_missing_fact_is_named(name):
         ({"assignment": None}, "exactly one of assignment, part_of, on_page, exercise"),
         ({"routes": ["scenic"]}, "no such route: scenic"),
         ({"length": 3}, "unknown facts: length"),
+        ({"minutes": 0}, "course.minutes must be at least 1: 0"),
+        ({"routes": "research"}, "course.routes must be a list of names: 'research'"),
+        ({"routes": [["research"]]}, "course.routes must be a list of names: [['research']]"),
     ],
 )
 def test_a_wrong_fact_is_named(changes, said):
@@ -82,6 +85,25 @@ def test_a_wrong_fact_is_named(changes, said):
 def test_a_page_without_facts_says_what_it_needs():
     with pytest.raises(facts.FactsError, match="needs a block `course:`"):
         facts.facts_of("chapters/variants/gru", "Variants", None)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (b"---\ncourse: [\n---\n# A page\n", "gru.md: this is no YAML: "),
+        (b"---\n- a\n---\n# A page\n", "gru.md: a mapping belongs here, got ['a']"),
+        (b"---\n---\n# A page\n", "gru.md: a mapping belongs here, got None"),
+        (b"---\ncourse: 1\n# A page\n", "gru.md: the front matter has no end"),
+        (b"\xff", "gru.md cannot be read"),
+        (None, "gru.md cannot be read"),
+    ],
+)
+def test_front_matter_that_cannot_be_read_is_one_sentence(text, said, tmp_path):
+    if text is not None:
+        (tmp_path / "gru.md").write_bytes(text)
+    with pytest.raises(facts.FactsError, match=re.escape(said)) as error:
+        facts.front_matter(tmp_path / "gru.md")
+    assert "\n" not in str(error.value)
 
 
 def test_a_block_without_its_comments_is_an_error():
@@ -97,6 +119,11 @@ def test_check_tells_a_stale_file_and_changes_nothing(monkeypatch, capsys, tmp_p
     assert course_map.main(["--check"]) == 1
     assert "map.svg is not what the front matter says" in capsys.readouterr().err
     assert path.read_text() == "old"
+    assert course_map.main(["--chek"]) == 2
+    assert "there is no --chek, only --check" in capsys.readouterr().err
+    assert path.read_text() == "old"
+    path.unlink()
+    assert course_map.main(["--check"]) == 1
     assert course_map.main([]) == 0
     assert path.read_text() == "new"
     assert course_map.main(["--check"]) == 0

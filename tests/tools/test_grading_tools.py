@@ -92,9 +92,12 @@ def test_mutants_change_the_region_only_and_each_is_another():
         mutants("x = 1")
 
 
-def test_unknown_names_are_refused():
+def test_unknown_names_are_refused(capsys):
     with pytest.raises(ValueError, match=r"no assignment nonsense, only .*lstm_cell"):
         assignments.assignments(["nonsense"])
+    with pytest.raises(SystemExit, match="2"):
+        grading_report.main(["nonsense", "lstm_cell"])
+    assert "error: no assignment nonsense, only bidirectional" in capsys.readouterr().err
     assignment = assignments.assignment("lstm_cell")
     with pytest.raises(ValueError, match="lstm_cell has no question nonsense"):
         assignment.hand_in({"nonsense": ""})

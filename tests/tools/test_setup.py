@@ -23,8 +23,7 @@ REAL = ["awk", "cat", "cksum", "cp", "df", "dirname", "env", "grep", "head", "mk
 REAL += ["tail"]
 FAKE_PYTHON = """#!/bin/sh
 case "$*" in
-    *"sys.exit"*) [ -z "$TOO_OLD" ] ;;
-    *"print("*) echo 3.11 ;;
+    *"print("*) echo "${TOO_OLD:-3.11}" ;;
     *ensurepip*) [ -z "$NO_VENV" ] ;;
     "-m venv .venv") mkdir -p .venv/bin && cp "$0" .venv/bin/python ;;
     *"--report"*) printf '%s' "$REPORT" >build/torch.json ;;
@@ -141,9 +140,12 @@ def test_a_broken_environment_is_made_anew(fault, with_python):
 @pytest.mark.parametrize(
     ("environment", "words"),
     [
-        ({"TOO_OLD": "1"}, "needs Python 3.11, 3.12 or 3.13 and finds none: install one"),
+        ({"TOO_OLD": "3.8"}, "needs Python 3.11, 3.12 or 3.13 and finds none: install one"),
         ({"NO_VENV": "1"}, "sudo apt-get install python3.11-venv"),
-        ({"PYTHON": "python9"}, "PYTHON=python9 is not a Python 3.11, 3.12 or 3.13"),
+        *(
+            ({"PYTHON": name}, f"PYTHON={name} is not a Python 3.11, 3.12 or 3.13")
+            for name in ("python9", "/", ".", "environment", "exit", "true", "python3.12 -u", " ")
+        ),
     ],
 )
 def test_without_a_python_that_fits(environment, words, with_python):
@@ -153,10 +155,52 @@ def test_without_a_python_that_fits(environment, words, with_python):
     assert not (with_python.course / ".venv").exists()
 
 
+@pytest.mark.parametrize("name", [".venv/bin/python", "tools/../.venv/bin/python"])
+def test_a_python_inside_the_environment_is_refused_before_that_is_deleted(name, with_python):
+    with_python.setup("environment")
+    (with_python.course / ".venv/installed").write_text("of another folder\n")
+    good, (sentence,) = with_python.setup("environment", PYTHON=name)
+    assert not good
+    assert f"PYTHON={name} lies in .venv" in sentence
+    assert (with_python.course / ".venv/bin/python").exists()
+
+
+def test_a_python_inside_the_environment_is_not_found_on_the_path(with_python):
+    with_python.setup("environment")
+    (with_python.course / ".venv/installed").write_text("of another folder\n")
+    shutil.copy(with_python.programs / "python3.12", with_python.course / ".venv/bin/python3.11")
+    path = f"/nonexistent:{with_python.course}/.venv/bin:{with_python.programs}"
+    assert with_python.setup("environment", PATH=path)[0]
+    assert not (with_python.course / ".venv/bin/python3.11").exists()
+
+
+def test_a_file_in_place_of_the_environment_stays(with_python):
+    (with_python.course / ".venv").write_text("somebody's\n")
+    good, (sentence,) = with_python.setup("environment")
+    assert not good
+    assert ".venv is a file" in sentence
+    assert (with_python.course / ".venv").read_text() == "somebody's\n"
+
+
+def test_no_other_folder_is_taken_for_the_course(with_python):
+    """A CDPATH leads ``cd tools/..`` into another folder that has a ``tools``."""
+    other = with_python.course.with_name("other")
+    (other / "tools").mkdir(parents=True)
+    done = subprocess.run(
+        ["/bin/sh", "tools/setup.sh", "environment"],
+        cwd=with_python.course,
+        env={"PATH": str(with_python.programs), "CDPATH": str(other)},
+        timeout=60,
+    )
+    assert done.returncode == 0
+    assert (with_python.course / ".venv/installed").exists()
+    assert [path.name for path in other.iterdir()] == ["tools"]
+
+
 def test_python_may_be_named(machine):
     named = machine.program("a python", FAKE_PYTHON)
     assert machine.setup("environment", PYTHON=str(named))[0]
-    old = machine.program("python3.13", FAKE_PYTHON.replace("echo 3.11", "echo 3.13"))
+    old = machine.program("python3.13", FAKE_PYTHON.replace("3.11", "3.13"))
     good, (sentence,) = machine.setup("environment", PYTHON=str(old))
     assert not good
     assert "made with Python 3.11: delete it" in sentence
@@ -168,6 +212,7 @@ def test_python_may_be_named(machine):
         (DISK_FULL, "The disk is full"),
         (NO_NETWORK, "check the network"),
         (OTHER, "Installing failed with 'ERROR: No matching distribution found for six==9'"),
+        ("Traceback:\nMemoryError", "Installing failed with 'MemoryError'"),
     ],
 )
 def test_one_sentence_for_what_pip_says(output, words, with_python):
@@ -200,6 +245,11 @@ def test_arguments_for_torch_reach_torch_alone(with_python):
     _, torch, *others = with_python.calls()
     assert re.search(r"install --no-deps --find-links wheels torch==[\d.]+$", torch)
     assert not any("wheels" in call for call in others)
+
+
+def test_arguments_for_torch_are_taken_as_they_stand(with_python):
+    assert with_python.setup("environment", TORCH_ARGS="--pre *")[0]
+    assert "install --no-deps --pre * torch" in with_python.calls()[1]
 
 
 def test_gigabytes_for_a_gpu_that_is_not_there_are_announced(with_python):

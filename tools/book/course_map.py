@@ -138,14 +138,22 @@ def made() -> dict[Path, str]:
     return {FILE: draw(facts), INTRO: filled(INTRO.read_text(encoding="utf-8"), blocks)}
 
 
+def held(path: Path) -> str | None:
+    """Return what a file holds, None where there is none."""
+    return path.read_text(encoding="utf-8") if path.exists() else None
+
+
 def main(arguments: list[str]) -> int:
     """Write or check; return the exit status."""
+    if unknown := set(arguments) - {"--check"}:
+        sys.stderr.write(f"error: there is no {' or '.join(sorted(unknown))}, only --check\n")
+        return 2
     try:
         files = made()
     except FactsError as error:
         sys.stderr.write(f"error: {error}\n")
         return 1
-    stale = [path for path, text in files.items() if path.read_text(encoding="utf-8") != text]
+    stale = [path for path, text in files.items() if held(path) != text]
     for path in stale:
         name = path.relative_to(ROOT)
         if "--check" in arguments:

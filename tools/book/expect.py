@@ -16,23 +16,34 @@ from tools.book.build import faults_of_log, run_chapters
 from tools.book.kept import executed_path
 
 
-def write(root: Path, page: str) -> None:
-    """Write the expected outputs of a chapter; delete the file of one without tagged cells."""
+def text_of(root: Path, page: str) -> str:
+    """Return the expected outputs of a chapter, an empty text where no cell is tagged."""
     blocks = expected.blocks_of(nbformat.read(executed_path(root, page), as_version=4))
-    path = expected.path_of(root, page)
+    try:
+        return expected.dump(page, blocks) if blocks else ""
+    except expected.ExpectedError as error:
+        raise expected.ExpectedError(f"{page}: {error}") from error
+
+
+def write(path: Path, text: str) -> None:
+    """Write a file of expected outputs; delete that of a chapter without tagged cells."""
     path.unlink(missing_ok=True)
-    if blocks:
+    if text:
         path.parent.mkdir(exist_ok=True)
-        path.write_text(expected.dump(page, blocks), encoding="utf8")
+        path.write_text(text, encoding="utf8")
 
 
 def main() -> int:
     root = Path.cwd()
     faults = faults_of_log("nbval", *run_chapters(root))
+    try:
+        texts = {page: text_of(root, page) for page in toc.notebooks(root) if not faults}
+    except expected.ExpectedError as error:
+        texts, faults = {}, [str(error)]
     for fault in faults:
         print(fault)
-    for page in toc.notebooks(root) if not faults else ():
-        write(root, page)
+    for page, text in texts.items():
+        write(expected.path_of(root, page), text)
     return 1 if faults else 0
 
 

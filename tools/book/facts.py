@@ -26,6 +26,8 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 COLOURS = ("red", "blue", "purple", "gold", "green", "orange")
+#: What the front matter ends with.
+END = "\n---\n"
 REQUIRED = {"title": str, "line": str, "part": str, "colour": str, "minutes": int}
 EXERCISES = {"assignment": str, "part_of": str, "on_page": int, "exercise": str}
 #: The reading routes: what a reader wants who takes one.
@@ -62,11 +64,34 @@ class Facts(NamedTuple):
 
 
 def front_matter(path: Path) -> dict[str, Any]:
-    """Return the front matter of a page, empty where it has none."""
-    text = path.read_text(encoding="utf-8")
+    """Return the front matter of a page, empty where it has none.
+
+    Raises
+    ------
+    FactsError
+        If the page is missing or is not UTF-8, or its front matter has no end or is no mapping.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise FactsError(f"{path.name} cannot be read: {error}") from error
     if not text.startswith("---\n"):
         return {}
-    return dict(yaml.safe_load(text[4 : text.index("\n---\n", 4)]))
+    if END not in text[3:]:
+        raise FactsError(f"{path.name}: the front matter has no end, a line of three dashes")
+    return mapping(path, text[4 : text.index(END, 3) + 1])
+
+
+def mapping(path: Path, text: str) -> dict[str, Any]:
+    """Return what a text in YAML says; raise FactsError unless it is a mapping."""
+    try:
+        found = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        said = " ".join(str(error).split())
+        raise FactsError(f"{path.name}: this is no YAML: {said}") from error
+    if not isinstance(found, dict):
+        raise FactsError(f"{path.name}: a mapping belongs here, got {found!r}")
+    return found
 
 
 def facts_of(page: str, part: str, given: Any) -> Facts:
@@ -95,11 +120,15 @@ def facts_of(page: str, part: str, given: Any) -> Facts:
         raise FactsError(f"{where} says part {given['part']!r}, the table of contents {part!r}")
     if given["colour"] not in COLOURS:
         raise FactsError(f"{where}: course.colour must be one of {', '.join(COLOURS)}")
-    routes = tuple(given.get("routes", ()))
+    if given["minutes"] < 1:
+        raise FactsError(f"{where}: course.minutes must be at least 1: {given['minutes']}")
+    routes = given.get("routes", [])
+    if not isinstance(routes, list) or not all(isinstance(route, str) for route in routes):
+        raise FactsError(f"{where}: course.routes must be a list of names: {routes!r}")
     if unknown := set(routes) - set(ROUTES):
         raise FactsError(f"{where}: no such route: {', '.join(sorted(unknown))}")
     said = (given["title"], given["line"], part, given["colour"], given["minutes"])
-    return Facts(page, *said, _exercise(given), given.get("assignment"), routes)
+    return Facts(page, *said, _exercise(given), given.get("assignment"), tuple(routes))
 
 
 def _exercise(given: dict[str, Any]) -> str:
@@ -116,6 +145,11 @@ def chapters(root: Path = ROOT) -> list[Facts]:
     """Return the facts of all chapters of the line, in the order of the table of contents.
 
     A page without a folder of its own, like the notation, is not on the line.
+
+    Raises
+    ------
+    FactsError
+        If a page of the table of contents cannot be read, or lacks facts.
     """
     toc = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))
     return [
