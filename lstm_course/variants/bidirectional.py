@@ -135,7 +135,7 @@ def direction_forward(
     (N, T, _), H = x.shape, len(weights.W_h)
     h, final = np.zeros((N, T, H), np.result_type(x, *state, *weights)), zeros_like(state)
     groups: list[tuple[Integers, int, LSTMCache]] = []
-    for length in np.unique(lengths):
+    for length in np.unique(lengths) if N else [T]:
         rows = np.flatnonzero(lengths == length)
         start = LSTMState(*(array[rows] for array in state))
         h[rows, :length], end, cache = lstm_forward(x[rows, :length], weights, start)

@@ -132,6 +132,17 @@ def test_inputs_stay_and_results_are_the_callers(row, sizes):
     assert_same(problem, before)
 
 
+@column("defaults")
+def test_a_batch_may_be_empty(row):
+    x, _, weights, _, _ = row.draw(2)
+    h, final, cache = row.forward(x[:0], weights)
+    gradients = row.call("NAME_backward")(h, cache)
+    assert {a.shape[0] for a in (h, gradients.dx)} == {0}
+    assert shapes(final) == shapes(gradients.d_state)
+    assert shapes(weights) == shapes(gradients.d_weights)
+    assert all(np.array_equal(a, np.zeros_like(a)) for a in leaves(gradients.d_weights))
+
+
 def without_last(array, axis):
     return np.take(array, range(array.shape[axis] - 1), axis)
 
