@@ -23,6 +23,8 @@ HEADINGS = [
     "Further reading",
 ]
 LONGEST_CELL, LONGEST_MEDIAN, WIDEST_LINE = 25, 5, 88
+#: What loads triton's library as soon as it is imported, where PyTorch is its CUDA build.
+LOAD_TRITON = ("torch.utils.flop_counter", "torch._dynamo", "torch._inductor", "triton")
 
 
 def text_of(page):
@@ -127,6 +129,42 @@ def test_code_does_not_reach_for_the_network_or_hide_errors(page):
                 [a.name for a in getattr(node, "names", [])] if isinstance(node, ast.Import) else []
             )
             assert not {"requests", "urllib", "subprocess", "pip"} & set(names)
+
+
+def modules_in_order(sources):
+    """Return the modules that code imports, in the order in which it stands."""
+    found = []
+    for source in sources:
+        nodes = [
+            n for n in ast.walk(ast.parse(source)) if isinstance(n, ast.Import | ast.ImportFrom)
+        ]
+        for node in sorted(nodes, key=lambda node: node.lineno):
+            if isinstance(node, ast.ImportFrom):
+                found += [f"{node.module}.{name.name}" for name in node.names]
+            else:
+                found += [name.name for name in node.names]
+    return found
+
+
+def too_early(modules):
+    """Return the imports that load triton before the course has seen to it (triton_guard.py)."""
+    ours = [n for n, name in enumerate(modules) if name.split(".")[0] == "lstm_course"]
+    before = modules[: ours[0]] if ours else modules
+    return [name for name in before if name.startswith(LOAD_TRITON)]
+
+
+def test_an_import_that_comes_too_early_is_found():
+    early, late = "from torch.utils.flop_counter import FlopCounterMode", "import lstm_course"
+    assert too_early(modules_in_order([early, late])) == [
+        "torch.utils.flop_counter.FlopCounterMode"
+    ]
+    assert too_early(modules_in_order([early])) != []
+    assert too_early(modules_in_order([f"import keras, torch\n{late}\n{early}"])) == []
+
+
+@pytest.mark.parametrize("page", CHAPTERS)
+def test_nothing_loads_triton_before_the_course(page):
+    assert too_early(modules_in_order(cell.source for cell in code_cells(page))) == []
 
 
 @pytest.mark.parametrize("page", CHAPTERS)
