@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import importlib
-import logging
 import sys
 from pathlib import Path
 
@@ -34,8 +33,6 @@ def settle_triton(gpu: bool) -> None:
             importlib.import_module("triton")
     else:
         sys.modules["triton"] = None  # type: ignore[assignment]  # an import of it now fails
-        # PyTorch's counter of operations would say so on every page that uses it.
-        logging.getLogger("torch.utils.flop_counter").setLevel(logging.ERROR)
 
 
 settle_triton(has_gpu())

@@ -61,12 +61,3 @@ def test_with_a_gpu_triton_comes_first_or_not_at_all(before, printed, run):
     gpu = "import pathlib; pathlib.Path.exists = lambda path: str(path) == '/dev/nvidiactl'"
     done = run(f"import {before}; {gpu}; import lstm_course, tensorflow")
     assert (done.returncode, done.stdout) == (0, printed), done.stderr
-
-
-def test_the_counter_of_operations_says_nothing_of_triton(run):
-    code = "torch.version.cuda = '13.0'; import torch.utils.flop_counter"
-    assert (
-        "triton not found" in run(f"import sys, torch; sys.modules['triton'] = None; {code}").stderr
-    )
-    done = run(f"import tensorflow, lstm_course, torch; {code}")
-    assert (done.returncode, done.stderr) == (0, "")
