@@ -27,6 +27,10 @@ def outputs(notebook):
     return json.dumps([below, notebook["metadata"]], ensure_ascii=False)
 
 
+#: What a clone below /tmp may take for an escape.
+IN_TMP = "this clone lies below /tmp, and a jail has a /tmp of its own: look outside of it"
+
+
 def test_there_are_many(outcome):
     assert len(outcome.tokens) >= 75
 
@@ -44,7 +48,7 @@ def test_nothing_gets_out(attack, outcome):
     told = re.findall(f"(?:ESCAPED|STOLEN)-{token}.{{0,200}}", text)
     told += [found[0] for leak in attack.leaks for found in re.finditer(leak, text)]
     told += [word for word in outcome.secrets if word in json.dumps(notebook)]
-    assert not told, "a clone below /tmp proves nothing: a jail has a /tmp of its own"
+    assert not told, IN_TMP if Path(__file__).resolve().is_relative_to("/tmp") else ""
 
 
 def test_graded_notebook_stays_small(attack, outcome):
