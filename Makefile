@@ -6,7 +6,7 @@ EXTRAS := --extra cpu --extra data --extra book --extra dev --extra engine --ext
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help environment system book test expected lint lab exercises long bench bench-devices grading-report bench-grading look map icon lock clean
+.PHONY: help environment system book test expected lint lab exercises long bench bench-devices grading-report messages bench-grading look map icon lock clean
 
 help:  ## list all tasks
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
@@ -46,6 +46,9 @@ bench-devices: environment  ## time layers on this machine's devices; writes res
 
 grading-report: environment  ## grade banks, mutants and seeds (ASSIGNMENT=name: of one); writes results/grading_report.json
 	@$(BIN)/python -m tools.grading_report $(ASSIGNMENT)
+
+messages: environment  ## say what the visible tests say of known mistakes (ASSIGNMENT=name: of one)
+	@$(BIN)/python -m tools.messages $(ASSIGNMENT)
 
 bench-grading: environment  ## time grading against stock nbgrader; writes results/grading_speed.json
 	@$(BIN)/python -m tools.bench.grading

@@ -1,7 +1,8 @@
 """Make the answers to an assignment, a module, from its solution: the cells without the tests.
 
     solutions/NAME/NAME.py  -> lstm_course/answers/NAME.py        what notebooks call `reference`
-    solutions/NAME/cases.py -> lstm_course/answers/NAME_cases.py  inputs of hidden tests
+    solutions/NAME/cases.py -> lstm_course/answers/NAME_cases.py  inputs of tests
+    solutions/NAME/bank.py  -> lstm_course/answers/NAME_mistakes.py  what tests call `known`
 
 Both are imported from the installed package, in a student's notebook as in the judge.
 """
@@ -11,13 +12,21 @@ from __future__ import annotations
 import ast
 import builtins
 import symtable
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from nbformat import NotebookNode
+from nbjudge.checks.mistakes import Way
+from nbjudge.verify.bank import Mistake, wrong_of
 
 MADE = "Made from solutions/{name}/{file} by `make exercises`: edit that file, not this one."
 ANSWERS = '''"""The answers to ``{name}``, as later questions and hidden tests use them.
+
+{made}
+"""
+
+'''
+MISTAKES = '''"""What is known to go wrong in ``{name}``: sentences, and changes of the answer.
 
 {made}
 """
@@ -58,6 +67,40 @@ def answers(name: str, notebook: NotebookNode) -> str:
 def cases(name: str, source: str) -> str:
     """Return the module of the cases: ``source``, under a line that says where it comes from."""
     return f"# {MADE.format(name=name, file='cases.py')}\n{source}"
+
+
+def mistakes(name: str, known: Mapping[str, Sequence[Mistake]]) -> str:
+    """Return the module of the known mistakes: a list for each question, by its name."""
+    lines = [MISTAKES.format(name=name, made=MADE.format(name=name, file="bank.py")).rstrip("\n")]
+    for question, every in known.items():
+        lines += ["", f"{question} = ["]
+        lines += [f"    ({one.sentence!r}, {[*map(_plain_way, one.ways)]!r})," for one in every]
+        lines += ["]"]
+    return "\n".join([*lines, ""])
+
+
+def check_mistakes(
+    name: str, notebook: NotebookNode, known: Mapping[str, Sequence[Mistake]]
+) -> None:
+    """Raise ValueError unless each mistake is a change of the answer to a question there is."""
+    cells = {
+        str(cell.metadata.nbgrader.grade_id).removeprefix(f"{name}_"): cell.source
+        for cell in notebook.cells
+        if cell.metadata.get("nbgrader", {}).get("solution")
+    }
+    for question, every in known.items():
+        if question not in cells:
+            raise ValueError(f"there is no question {question}, only {', '.join(cells)}")
+        sentences = [one.sentence for one in every]
+        if twice := [text for text in sentences if sentences.count(text) > 1]:
+            raise ValueError(f"{question}: the sentence {twice[0]!r} stands twice")
+        for one in every:
+            for entry in wrong_of(question, cells[question], one):
+                compile(entry.answers[question], entry.name, "exec")
+
+
+def _plain_way(way: Way) -> Way:
+    return way if isinstance(way, str) else [(old, new) for old, new in way]
 
 
 def top_level_names(source: str) -> tuple[set[str], set[str]]:

@@ -51,7 +51,12 @@ def assignment(name: str) -> Assignment:
 def bank(name: str) -> Bank:
     """Return the answers by which the tests of an assignment are judged."""
     module = importlib.import_module(f"solutions.{name}.bank")
-    return Bank(module.WRONG, module.RIGHT, _measured(name)["equivalent"])
+    return Bank(
+        wrong=getattr(module, "WRONG", ()),
+        right=module.RIGHT,
+        mistakes=getattr(module, "MISTAKES", {}),
+        equivalent=_measured(name)["equivalent"],
+    )
 
 
 def pace(name: str) -> Pace:

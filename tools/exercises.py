@@ -5,6 +5,7 @@ For each solutions/NAME/NAME.py (py:percent with nbgrader metadata):
     solutions/NAME/NAME.py  -> build/source/NAME/NAME.ipynb -> exercises/NAME/NAME.ipynb
     solutions/NAME/NAME.py  -> lstm_course/answers/NAME.py
     solutions/NAME/cases.py -> lstm_course/answers/NAME_cases.py
+    solutions/NAME/bank.py  -> lstm_course/answers/NAME_mistakes.py
 
 The exercise is made by nbgrader's generate_assignment without a database, so that no gradebook
 changes.  The same solution gives the same bytes every time.
@@ -16,6 +17,7 @@ import argparse
 import ast
 import io
 import logging
+import runpy
 import shutil
 import sys
 import tempfile
@@ -113,6 +115,16 @@ def cases_of(name: str, path: Path) -> str:
     return answers.cases(name, source)
 
 
+def mistakes_of(name: str, path: Path, source: NotebookNode) -> str:
+    """Return the module of the known mistakes; raise ExerciseError where one does not fit."""
+    try:
+        known = runpy.run_path(str(path)).get("MISTAKES", {})
+        answers.check_mistakes(name, source, known)
+    except (OSError, ValueError, SyntaxError, TypeError) as error:
+        raise ExerciseError(f"{path}: {error}") from error
+    return answers.mistakes(name, known)
+
+
 def build(root: Path, folder: Path) -> list[Path]:
     """Build everything of ``root`` below ``folder``; return the files, relative to it."""
     config = PyFileConfigLoader("nbgrader_config.py", path=str(root)).load_config()
@@ -132,7 +144,8 @@ def build_one(root: Path, name: str, folder: Path, config: Config) -> list[Path]
     if not (root / ANSWERS.parent).is_dir():
         return paths  # a course folder without the package beside it
     cases = cases_of(name, solution.with_name("cases.py"))
-    modules = {f"{name}.py": module, f"{name}_cases.py": cases}
+    known = mistakes_of(name, solution.with_name("bank.py"), source)
+    modules = {f"{name}.py": module, f"{name}_cases.py": cases, f"{name}_mistakes.py": known}
     (folder / ANSWERS).mkdir(parents=True, exist_ok=True)
     for file, text in modules.items():
         (folder / ANSWERS / file).write_text(text, encoding="utf-8")

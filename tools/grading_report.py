@@ -52,8 +52,7 @@ def keep_others(report: Row, before: Row) -> None:
 
 def work_of(assignment: Assignment, pace: Pace) -> int:
     """Return about how many answers are graded, for the order of the work."""
-    bank = assignment.bank
-    return pace.keys * (len(bank.wrong) + len(bank.right))
+    return pace.keys * (len(assignment.wrong) + len(assignment.bank.right))
 
 
 def make(names: Sequence[str], quick: bool) -> Row:

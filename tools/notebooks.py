@@ -9,6 +9,7 @@ import jupytext
 import nbformat
 from nbformat import NotebookNode
 
+from tools import frame
 from tools.answers import top_level_names
 
 METADATA = {
@@ -27,6 +28,10 @@ def source_notebook(solution: Path) -> NotebookNode:
     name = solution.stem
     notebook: NotebookNode = jupytext.read(solution, fmt="py:percent")
     notebook.metadata = nbformat.from_dict(METADATA)
+    try:
+        frame.complete(name, notebook)
+    except ValueError as error:
+        raise ExerciseError(f"{solution}: {error}") from error
     for number, cell in enumerate(notebook.cells):
         cell.id = f"{name}-{number:03d}"
         cell.metadata.pop("lines_to_next_cell", None)

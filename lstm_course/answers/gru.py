@@ -148,3 +148,26 @@ def step_backward(dh_t, cache):
     dx_t, dh_prev = da_x @ cache["W_x"].T, dh_t * z + da_h @ cache["W_h"].T
     dW_x, dW_h = cache["x_t"].T @ da_x, h_prev.T @ da_h
     return dx_t, dh_prev, dW_x, dW_h, da_x.sum(axis=0), da_h.sum(axis=0)
+
+
+def average_weights(z):
+    """Compute with which weight the first state and each candidate enter the last state.
+
+    Parameters
+    ----------
+    z : array (N, T, H)
+        The update gates of all steps; a large one keeps.
+
+    Returns
+    -------
+    w : array (N, T + 1, H), floats
+        First the weight of ``h0``, then those of the candidates of steps 1 to T.
+
+    Hint: what a step has written is multiplied by the gates of all steps *after* it.
+    """
+    N, T, H = z.shape
+    w = np.ones((N, T + 1, H), dtype=z.dtype)
+    w[:, 1:] = 1.0 - z
+    for t in range(T):
+        w[:, : t + 1] *= z[:, t : t + 1]  # what was there before step t + 1
+    return w

@@ -1,10 +1,10 @@
-"""Answers to the assignment gru: wrong ones, each with the questions it breaks, and right ones in
-other styles.  A question that an entry does not name gets the course's own solution.
+"""What is known of the assignment gru: the mistakes of each question, as small changes of the
+answer, and right answers in other styles.
 """
 
 from __future__ import annotations
 
-from nbjudge.verify.bank import Right, wrong
+from nbjudge.verify.bank import Right, slip
 
 CANDIDATE = """
 def candidate(x_t, h_prev, r, W_xg, W_hg, b_xg, b_hg, reset_after):
@@ -64,171 +64,573 @@ def step_backward(dh_t, cache):
     return da_x @ W_x.T, dh_prev, x_t.T @ da_x, h_prev.T @ da_h, da_x.sum(0), da_h.sum(0)
 """
 
-WRONG = [
-    wrong(
-        "candidate",
-        "candidate-always-after",
-        1,
-        "this is the other form",
-        CANDIDATE,
-        ("(r * h_prev) @ W_hg + b_hg", "r * (h_prev @ W_hg + b_hg)"),
-    ),
-    wrong(
-        "candidate",
-        "candidate-bias-outside-the-gate",
-        1,
-        "the gate multiplies b_hg too",
-        CANDIDATE,
-        ("r * (h_prev @ W_hg + b_hg)", "r * (h_prev @ W_hg) + b_hg"),
-    ),
-    wrong(
-        "candidate",
-        "candidate-forms-exchanged",
-        2,
-        "this is the other form",
-        CANDIDATE,
-        ("if reset_after", "if not reset_after"),
-    ),
-    wrong(
-        "candidate",
-        "candidate-changes-the-state",
-        1,
-        "the caller still needs",
-        CANDIDATE,
-        (
-            "    return np.tanh(x_t @ W_xg + b_xg + (r",
-            "    h_prev *= r\n    return np.tanh(x_t @ W_xg + b_xg + (1",
+MISTAKES = {
+    "candidate": [
+        slip(
+            "the form is the same whatever reset_after says: only its own form is right",
+            1,
+            ("(r * h_prev) @ W_hg + b_hg", "r * (h_prev @ W_hg + b_hg)"),
+            ways=[[("r * (h_prev @ W_hg + b_hg)", "(r * h_prev) @ W_hg + b_hg")]],
         ),
-    ),
-    wrong(
-        "gru_step",
-        "step-that-writes",
-        1,
-        "a large z keeps the old state here",
-        STEP,
-        ("z * h_prev + (1 - z) * g", "(1 - z) * h_prev + z * g"),
-    ),
-    wrong(
-        "gru_step",
-        "step-with-the-gates-exchanged",
-        2,
-        "r and z are exchanged",
-        STEP,
-        ("a_r, a_z, _", "a_z, a_r, _"),
-    ),
-    wrong(
-        "gru_step",
-        "step-without-the-second-bias-in-the-gates",
-        2,
-        "the bias b_h is missing",
-        STEP,
-        ("b_x + b_h, 3", "b_x, 3"),
-    ),
-    wrong(
-        "gru_forward",
-        "forward-time-first",
-        1,
-        "time stands first",
-        FORWARD,
-        ("axis=1", "axis=0"),
-    ),
-    wrong(
-        "gru_forward",
-        "forward-from-zeros",
-        1,
-        "start from h0, not from zeros",
-        FORWARD,
-        ("states = [h0]", "states = [0 * h0]"),
-    ),
-    wrong(
-        "gru_forward",
-        "forward-that-forgets",
-        1,
-        "each step starts from h0: carry h_t on",
-        FORWARD,
-        ("states[-1], W_x", "h0, W_x"),
-    ),
-    wrong(
-        "flip_update_gate",
-        "flip-of-the-matrices-only",
-        1,
-        "the biases take part too",
-        FLIP,
-        ("in new:", "in new[:2]:"),
-    ),
-    wrong(
-        "flip_update_gate",
-        "flip-of-the-reset-gate",
-        1,
-        "this is the block of the reset gate",
-        FLIP,
-        ("H : 2 * H", ":H"),
-    ),
-    wrong(
-        "flip_update_gate",
-        "flip-in-place",
-        1,
-        "the caller still needs",
-        FLIP,
-        ("array.copy() for", "array for"),
-    ),
-    wrong(
-        "torch_to_keras",
-        "carried-without-exchange",
-        2,
-        "the blocks of Keras stand in the order z, r, h",
-        CARRY,
-        ("[z, r, n]", "[r, z, n]"),
-    ),
-    wrong(
-        "torch_to_keras",
-        "carried-with-added-biases",
-        1,
-        "a GRU needs both biases: do not add them",
-        CARRY,
-        ("np.stack([swap(bias_ih), swap(bias_hh)])", "swap(bias_ih) + swap(bias_hh)"),
-    ),
-    wrong(
-        "torch_to_keras",
-        "carried-with-the-biases-exchanged",
-        1,
-        "the first row is the bias of the input",
-        CARRY,
-        ("[swap(bias_ih), swap(bias_hh)]", "[swap(bias_hh), swap(bias_ih)]"),
-    ),
-    wrong(
-        "step_backward",
-        "back-without-the-direct-path",
-        1,
-        "the average reads h_prev too: add dh_t * z",
-        BACK,
-        (" + dh_t * z", ""),
-    ),
-    wrong(
-        "step_backward",
-        "back-with-one-array",
-        2,
-        "the candidate's block of da_h has passed the reset gate",
-        BACK,
-        ("r * da_g", "da_g"),
-    ),
-    wrong(
-        "step_backward",
-        "back-with-the-sign-turned",
-        2,
-        "dz is multiplied by h_prev - g, not by g - h_prev",
-        BACK,
-        ("(h_prev - g)", "(g - h_prev)"),
-    ),
-    wrong(
-        "step_backward",
-        "back-with-one-bias",
-        1,
-        "db_h is the sum of da_h, not of da_x",
-        BACK,
-        ("da_h.sum(0)", "da_x.sum(0)"),
-    ),
-]
+        slip("the two forms are exchanged", 2, ("if reset_after", "if not reset_after")),
+        slip(
+            "with reset_after=True the gate multiplies b_hg too: it belongs into the brackets",
+            1,
+            ("r * (h_prev @ W_hg + b_hg)", "r * (h_prev @ W_hg) + b_hg"),
+        ),
+        slip(
+            "with reset_after=False b_hg is not multiplied by the gate",
+            1,
+            ("(r * h_prev) @ W_hg + b_hg", "(r * h_prev) @ W_hg + r * b_hg"),
+        ),
+        slip(
+            "the reset gate is missing",
+            2,
+            ("r * (h_prev @ W_hg + b_hg)", "h_prev @ W_hg + b_hg"),
+            ("(r * h_prev) @ W_hg", "h_prev @ W_hg"),
+        ),
+        slip(
+            "the tanh is missing",
+            2,
+            ("np.tanh(from_x + r * (h_prev @ W_hg + b_hg))", "from_x + r * (h_prev @ W_hg + b_hg)"),
+            ("np.tanh(from_x + (r * h_prev) @ W_hg + b_hg)", "from_x + (r * h_prev) @ W_hg + b_hg"),
+        ),
+        slip(
+            "the candidate goes through tanh, not through the sigmoid",
+            2,
+            ("np.tanh(from_x + r", "sigmoid(from_x + r"),
+            ("np.tanh(from_x + (r", "sigmoid(from_x + (r"),
+        ),
+        slip(
+            "the gate does not touch the input: it multiplies the state's part alone",
+            2,
+            ("np.tanh(from_x + r *", "np.tanh(r * from_x + r *"),
+            ("np.tanh(from_x + (r", "np.tanh(r * from_x + (r"),
+            ways=[
+                [
+                    ("from_x + r * (h_prev @ W_hg + b_hg)", "r * (from_x + h_prev @ W_hg + b_hg)"),
+                    ("from_x + (r * h_prev) @ W_hg", "r * from_x + (r * h_prev) @ W_hg"),
+                ]
+            ],
+        ),
+        slip(
+            "W_hg is transposed: h_prev stands on its left",
+            2,
+            ("(h_prev @ W_hg + b_hg)", "(h_prev @ W_hg.T + b_hg)"),
+            ("(r * h_prev) @ W_hg", "(r * h_prev) @ W_hg.T"),
+        ),
+        slip("the bias b_xg is missing", 2, ("x_t @ W_xg + b_xg", "x_t @ W_xg")),
+        slip(
+            "the bias b_hg is missing",
+            2,
+            ("(h_prev @ W_hg + b_hg)", "(h_prev @ W_hg)"),
+            ("@ W_hg + b_hg)\n", "@ W_hg)\n"),
+        ),
+        slip(
+            "the gate is r itself, not 1 - r",
+            2,
+            ("r * (h_prev", "(1.0 - r) * (h_prev"),
+            ("(r * h_prev)", "((1.0 - r) * h_prev)"),
+        ),
+        slip(
+            "your function changes its argument h_prev",
+            1,
+            (
+                "    return np.tanh(from_x + (r * h_prev)",
+                "    h_prev *= r\n    return np.tanh(from_x + h_prev",
+            ),
+        ),
+    ],
+    "gru_step": [
+        slip(
+            "a large z keeps the old state here: z multiplies h_prev, 1 - z the candidate",
+            1,
+            ("z * h_prev + (1.0 - z) * g", "(1.0 - z) * h_prev + z * g"),
+        ),
+        slip(
+            "r and z are exchanged: the blocks stand in the order r, z, g",
+            2,
+            ("r, z = sigmoid", "z, r = sigmoid"),
+        ),
+        slip(
+            "the candidate is reset by r, not by z",
+            1,
+            ("candidate(x_t, h_prev, r,", "candidate(x_t, h_prev, z,"),
+        ),
+        slip(
+            "the bias b_h is missing in the gates",
+            2,
+            ("x_t @ W_x + b_x + h_prev @ W_h + b_h", "x_t @ W_x + b_x + h_prev @ W_h"),
+        ),
+        slip(
+            "the bias b_x is missing in the gates",
+            2,
+            ("x_t @ W_x + b_x + h_prev", "x_t @ W_x + h_prev"),
+        ),
+        slip(
+            "the gates read h_prev too: add h_prev @ W_h",
+            2,
+            ("x_t @ W_x + b_x + h_prev @ W_h + b_h", "x_t @ W_x + b_x + b_h"),
+        ),
+        slip(
+            "the gates go through the sigmoid, not through tanh",
+            2,
+            (
+                "sigmoid(a[:, :H]), sigmoid(a[:, H : 2 * H])",
+                "np.tanh(a[:, :H]), np.tanh(a[:, H : 2 * H])",
+            ),
+        ),
+        slip(
+            "the sigmoid of the gates is missing",
+            2,
+            ("sigmoid(a[:, :H]), sigmoid(a[:, H : 2 * H])", "a[:, :H], a[:, H : 2 * H]"),
+        ),
+        slip("use the candidate with reset_after=True", 1, ("*last, True)", "*last, False)")),
+        slip(
+            "the candidate has no reset gate: it is no plain tanh of the last block",
+            1,
+            ("g = candidate(x_t, h_prev, r, *last, True)", "g = np.tanh(a[:, 2 * H :])"),
+        ),
+        slip("the candidate must be weighted with 1 - z", 1, ("(1.0 - z) * g", "g")),
+        slip("the old state must be weighted with z", 1, ("z * h_prev +", "h_prev +")),
+        slip(
+            "z weighs the average, not r",
+            1,
+            ("z * h_prev + (1.0 - z) * g", "r * h_prev + (1.0 - r) * g"),
+        ),
+        slip(
+            "the results stand in the order h_t, r, z, g",
+            2,
+            ("(1.0 - z) * g, r, z, g", "(1.0 - z) * g, z, r, g"),
+        ),
+        slip(
+            "gru_step must return 4 values, (h_t, r, z, g)",
+            2,
+            ("(1.0 - z) * g, r, z, g", "(1.0 - z) * g"),
+        ),
+        slip(
+            "the last block belongs to the candidate: this takes the first one",
+            1,
+            ("array[..., 2 * H :]", "array[..., :H]"),
+        ),
+    ],
+    "gru_forward": [
+        slip("time stands second: stack along axis 1", 1, ("axis=1", "axis=0")),
+        slip(
+            "start from h0, not from zeros",
+            1,
+            ("h_t, h = h0, []", "h_t, h = np.zeros_like(h0), []"),
+        ),
+        slip(
+            "each step starts from h0: carry h_t on",
+            1,
+            ("gru_step(x[:, t], h_t,", "gru_step(x[:, t], h0,"),
+        ),
+        slip("leave h0 out: h has T columns", 1, ("h_t, h = h0, []", "h_t, h = h0, [h0]")),
+        slip(
+            "this is the state before each step, not after it",
+            1,
+            (
+                "        h_t = gru_step(x[:, t], h_t, W_x, W_h, b_x, b_h)[0]\n        h.append(h_t)",
+                "        h.append(h_t)\n        h_t = gru_step(x[:, t], h_t, W_x, W_h, b_x, b_h)[0]",
+            ),
+        ),
+        slip(
+            "this is the last state only: keep them all",
+            1,
+            ("return np.stack(h, axis=1)", "return h_t"),
+        ),
+        slip(
+            "the sequence is read from its end: start with t = 0",
+            1,
+            ("range(x.shape[1])", "reversed(range(x.shape[1]))"),
+        ),
+        slip(
+            "the last step is left out",
+            1,
+            ("range(x.shape[1])", "range(x.shape[1] - 1)"),
+            ("np.stack(h, axis=1)", "np.stack(h or [h_t], axis=1)"),
+        ),
+        slip(
+            "the first step is left out",
+            1,
+            ("range(x.shape[1])", "range(1, x.shape[1])"),
+            ("np.stack(h, axis=1)", "np.stack(h or [h_t], axis=1)"),
+        ),
+        slip("every step reads the first column of x: take x[:, t]", 1, ("x[:, t]", "x[:, 0]")),
+        slip(
+            "the loop goes over the examples: T is x.shape[1]",
+            1,
+            ("range(x.shape[1])", "range(x.shape[0])"),
+        ),
+        slip("x[t] is one example: the steps are x[:, t]", 1, ("x[:, t]", "x[t]")),
+        slip(
+            "h holds the states alone: gru_step returns four results, and the first is h_t",
+            1,
+            ("W_x, W_h, b_x, b_h)[0]", "W_x, W_h, b_x, b_h)"),
+        ),
+        slip(
+            "concatenate joins the steps along the features: stack them",
+            1,
+            ("np.stack(h, axis=1)", "np.concatenate(h, axis=1)"),
+        ),
+        slip("h must be a NumPy array, but yours is a list", 1, ("np.stack(h, axis=1)", "h")),
+    ],
+    "flip_update_gate": [
+        slip("the biases take part too", 1, ("b_x * sign, b_h * sign", "b_x.copy(), b_h.copy()")),
+        slip("b_h takes part too", 1, ("b_h * sign", "b_h.copy()")),
+        slip("b_x takes part too", 1, ("b_x * sign", "b_x.copy()")),
+        slip("the recurrent weights take part too", 1, ("W_h * sign", "W_h.copy()")),
+        slip("the input weights take part too", 1, ("W_x * sign", "W_x.copy()")),
+        slip("this is the block of the reset gate", 1, ("sign[H : 2 * H]", "sign[:H]")),
+        slip("this is the block of the candidate", 1, ("sign[H : 2 * H]", "sign[2 * H :]")),
+        slip("change only the block of the update gate", 1, ("sign[H : 2 * H]", "sign[:]")),
+        slip(
+            "the candidate stays as it is: change the update gate alone",
+            1,
+            ("sign[H : 2 * H]", "sign[H:]"),
+        ),
+        slip(
+            "the reset gate stays as it is: change the update gate alone",
+            1,
+            ("sign[H : 2 * H]", "sign[: 2 * H]"),
+        ),
+        slip(
+            "1 - sigma(a) is sigma(-a): turn the sign, do not subtract from 1",
+            1,
+            """
+def flip_update_gate(W_x, W_h, b_x, b_h):
+    H = len(W_h)
+    new = [array.copy() for array in (W_x, W_h, b_x, b_h)]
+    for array in new:
+        array[..., H : 2 * H] = 1 - array[..., H : 2 * H]
+    return tuple(new)
+""",
+            ways=[
+                """
+def flip_update_gate(W_x, W_h, b_x, b_h):
+    H = len(W_h)
+    new = [array.copy() for array in (W_x, W_h, b_x, b_h)]
+    new[2][H : 2 * H] = 1 - new[2][H : 2 * H]
+    new[3][H : 2 * H] = 1 - new[3][H : 2 * H]
+    new[0][:, H : 2 * H] *= -1
+    new[1][:, H : 2 * H] *= -1
+    return tuple(new)
+"""
+            ],
+        ),
+        slip("the update gate is not set to zero: turn its sign", 1, ("= -1.0", "= 0.0")),
+        slip(
+            "H is the number of units, which is len(W_h), not len(W_x)", 1, ("len(W_h)", "len(W_x)")
+        ),
+        slip(
+            "your function changes its arguments W_x and W_h and b_x and b_h",
+            1,
+            """
+def flip_update_gate(W_x, W_h, b_x, b_h):
+    H = len(W_h)
+    for array in (W_x, W_h, b_x, b_h):
+        array[..., H : 2 * H] *= -1
+    return W_x, W_h, b_x, b_h
+""",
+        ),
+        slip(
+            "rows and columns are mixed: the blocks are columns of the matrices",
+            1,
+            """
+def flip_update_gate(W_x, W_h, b_x, b_h):
+    H = len(W_h)
+    new = [array.copy() for array in (W_x, W_h, b_x, b_h)]
+    for array in new:
+        array[H : 2 * H] *= -1
+    return tuple(new)
+""",
+        ),
+    ],
+    "torch_to_keras": [
+        slip(
+            "the blocks of Keras stand in the order z, r, h",
+            2,
+            ("[z, r, n]", "[r, z, n]"),
+            ways=[
+                [("[z, r, n]", "[n, z, r]")],
+                [("[z, r, n]", "[z, n, r]")],
+                [("[z, r, n]", "[n, r, z]")],
+                [("[z, r, n]", "[r, n, z]")],
+            ],
+        ),
+        slip(
+            "a GRU needs both biases: do not add them",
+            1,
+            ("return tuple(moved)", "return moved[0], moved[1], moved[2].sum(axis=0)"),
+        ),
+        slip(
+            "the first row is the bias of the input",
+            1,
+            ("np.stack([bias_ih, bias_hh])", "np.stack([bias_hh, bias_ih])"),
+        ),
+        slip(
+            "the biases stand below one another, in two rows, not one after the other",
+            1,
+            ("return tuple(moved)", "return moved[0], moved[1], moved[2].reshape(-1)"),
+        ),
+        slip(
+            "the biases stand in rows, not in columns: (2, 3H)",
+            1,
+            ("return tuple(moved)", "return moved[0], moved[1], moved[2].T"),
+        ),
+        slip(
+            "the blocks of the biases are exchanged too",
+            1,
+            ("return tuple(moved)", "return moved[0], moved[1], np.stack([bias_ih, bias_hh])"),
+        ),
+        slip(
+            "Keras stores the transpose of PyTorch's matrices",
+            1,
+            ("return tuple(moved)", "return moved[0].T, moved[1].T, moved[2]"),
+        ),
+        slip(
+            "Keras stores the transpose of PyTorch's weight_hh too",
+            1,
+            ("weight_hh.T", "weight_hh"),
+            ways=[
+                [("return tuple(moved)", "return moved[0], moved[1].T, moved[2]")],
+                """
+def torch_to_keras(weight_ih, weight_hh, bias_ih, bias_hh):
+    def swap(array):
+        r, z, n = np.split(array, 3)
+        return np.concatenate([z, r, n])
+
+    return swap(weight_ih).T, swap(weight_hh), np.stack([swap(bias_ih), swap(bias_hh)])
+""",
+            ],
+        ),
+        slip(
+            "transpose, do not reshape",
+            1,
+            (
+                "for array in (weight_ih.T, weight_hh.T,",
+                "for array in (weight_ih.reshape(-1, len(weight_ih)), weight_hh.reshape(-1, len(weight_hh)),",
+            ),
+            ways=[
+                """
+def torch_to_keras(weight_ih, weight_hh, bias_ih, bias_hh):
+    def swap(array):
+        r, z, n = np.split(array, 3)
+        return np.concatenate([z, r, n])
+
+    kernel, recurrent = swap(weight_ih), swap(weight_hh)
+    bias = np.stack([swap(bias_ih), swap(bias_hh)])
+    return kernel.reshape(-1, len(kernel)), recurrent.reshape(-1, len(recurrent)), bias
+"""
+            ],
+        ),
+        slip(
+            "the kernel of the input comes first",
+            1,
+            ("return tuple(moved)", "return moved[1], moved[0], moved[2]"),
+        ),
+        slip(
+            "the blocks of recurrent_kernel are exchanged too",
+            1,
+            ("return tuple(moved)", "return moved[0], weight_hh.T, moved[2]"),
+        ),
+        slip(
+            "the blocks of kernel are exchanged too",
+            1,
+            ("return tuple(moved)", "return weight_ih.T, moved[1], moved[2]"),
+        ),
+        slip(
+            "carry the numbers as they are: 1 - z is for the papers, not for Keras",
+            2,
+            ("[z, r, n]", "[-z, r, n]"),
+        ),
+    ],
+    "step_backward": [
+        slip("the average reads h_prev too: add dh_t * z", 1, ("dh_t * z + da_h @", "da_h @")),
+        slip(
+            "the gates and the candidate read h_prev too: add da_h @ W_h.T",
+            1,
+            ('dh_t * z + da_h @ cache["W_h"].T', "dh_t * z"),
+        ),
+        slip(
+            "the average hands on dh_t * z, not dh_t",
+            1,
+            ("dh_t * z +", "dh_t +"),
+            ways=[[("dh_t * z +", "dh_t * (1.0 - z) +")]],
+        ),
+        slip(
+            "the candidate's block of da_h has passed the reset gate: multiply it by r",
+            2,
+            ("da_g * r]", "da_g]"),
+        ),
+        slip(
+            "the input does not pass the reset gate: use da_x for dx_t and dW_x",
+            2,
+            (
+                "np.concatenate([da_r, da_z, da_g], axis=1)",
+                "np.concatenate([da_r, da_z, da_g * r], axis=1)",
+            ),
+        ),
+        slip(
+            "dz is multiplied by h_prev - g, not by g - h_prev", 2, ("(h_prev - g)", "(g - h_prev)")
+        ),
+        slip("dz has two terms: h_prev - g, not h_prev alone", 2, ("(h_prev - g)", "h_prev")),
+        slip(
+            "g is weighted with 1 - z in the average, so dg is dh_t * (1 - z)",
+            2,
+            ("dh_t * (1.0 - z) * (1.0 - g**2)", "dh_t * z * (1.0 - g**2)"),
+            ways=[[("dh_t * (1.0 - z) * (1.0 - g**2)", "dh_t * (1.0 - g**2)")]],
+        ),
+        slip(
+            "g is a tanh already: its slope is 1 - g**2",
+            2,
+            ("1.0 - g**2", "1.0 - np.tanh(g) ** 2"),
+            ways=[[("(1.0 - g**2)", "g * (1.0 - g)")]],
+        ),
+        slip("the slope of the tanh is missing", 2, (" * (1.0 - g**2)", "")),
+        slip(
+            "the slope of the update gate's sigmoid is missing",
+            2,
+            ("(h_prev - g) * z * (1.0 - z)", "(h_prev - g)"),
+        ),
+        slip(
+            "the slope of the reset gate's sigmoid is missing",
+            2,
+            ('cache["h_g"] * r * (1.0 - r)', 'cache["h_g"]'),
+        ),
+        slip(
+            "r multiplied h_g, so dr is da_g * h_g",
+            2,
+            ('da_g * cache["h_g"]', "da_g * h_prev"),
+            ways=[
+                [('da_g * cache["h_g"]', "da_g")],
+                [('da_g * cache["h_g"]', 'dh_t * (1.0 - z) * cache["h_g"]')],
+            ],
+        ),
+        slip("db_h is the sum of da_h, not of da_x", 1, ("da_h.sum(axis=0)", "da_x.sum(axis=0)")),
+        slip(
+            "add over the batch, do not average",
+            1,
+            ("da_x.sum(axis=0), da_h.sum(axis=0)", "da_x.mean(axis=0), da_h.mean(axis=0)"),
+            ways=[
+                [
+                    (
+                        'cache["x_t"].T @ da_x, h_prev.T @ da_h',
+                        'cache["x_t"].T @ da_x / len(z), h_prev.T @ da_h / len(z)',
+                    ),
+                    ("da_x.sum(axis=0), da_h.sum(axis=0)", "da_x.mean(axis=0), da_h.mean(axis=0)"),
+                ]
+            ],
+        ),
+        slip(
+            "dW_h is made with da_h, which has passed the reset gate",
+            1,
+            ("h_prev.T @ da_h", "h_prev.T @ da_x"),
+        ),
+        slip(
+            "the blocks stand in the order r, z, g",
+            2,
+            ("[da_r, da_z, da_g]", "[da_z, da_r, da_g]"),
+            ("[da_r, da_z, da_g * r]", "[da_z, da_r, da_g * r]"),
+        ),
+        slip(
+            "dh_prev comes from da_h, which has passed the reset gate",
+            1,
+            ('da_h @ cache["W_h"].T', 'da_x @ cache["W_h"].T'),
+        ),
+        slip(
+            "db_x and db_h are sums over the batch: axis 0",
+            1,
+            ("da_x.sum(axis=0), da_h.sum(axis=0)", "da_x.sum(axis=1), da_h.sum(axis=1)"),
+        ),
+    ],
+    "average_weights": [
+        slip(
+            "what a step writes is weighted with 1 - z of that step",
+            2,
+            ("w[:, 1:] = 1.0 - z\n", "w[:, 1:] = z\n"),
+            ways=[[("    w[:, 1:] = 1.0 - z\n", "")]],
+        ),
+        slip(
+            "a large z keeps: what was there is multiplied by z, not by 1 - z",
+            2,
+            ("*= z[:, t : t + 1]", "*= 1.0 - z[:, t : t + 1]"),
+        ),
+        slip(
+            "the conventions are exchanged: here a large z keeps",
+            2,
+            ("1.0 - z\n", "z\n"),
+            ("*= z[:, t : t + 1]", "*= 1.0 - z[:, t : t + 1]"),
+        ),
+        slip(
+            "the gate of step t itself does not multiply what step t has just written",
+            2,
+            ("w[:, : t + 1] *=", "w[:, : t + 2] *="),
+        ),
+        slip(
+            "h0 is multiplied by the gates of all steps",
+            2,
+            ("w[:, : t + 1] *=", "w[:, 1 : t + 1] *="),
+        ),
+        slip(
+            "every step after the writing multiplies, not the next one alone",
+            2,
+            ("w[:, : t + 1] *= z", "w[:, t : t + 1] *= z"),
+        ),
+        slip(
+            "the steps after the writing multiply, not those before it",
+            2,
+            """
+def average_weights(z):
+    N, T, H = z.shape
+    w = np.ones((N, T + 1, H), dtype=z.dtype)
+    w[:, 0] = z.prod(axis=1)
+    w[:, 1:] = 1.0 - z
+    for t in range(1, T):
+        w[:, t + 1] *= z[:, :t].prod(axis=1)
+    return w
+""",
+        ),
+        slip("the last step multiplies too", 2, ("for t in range(T)", "for t in range(T - 1)")),
+        slip("the first step multiplies h0 too", 2, ("for t in range(T)", "for t in range(1, T)")),
+        slip(
+            "the weight of h0 stands first, that of the last candidate last",
+            2,
+            ("    return w\n", "    return w[:, ::-1].copy()\n"),
+        ),
+        slip(
+            "h0 has a weight too: w has T + 1 columns",
+            2,
+            ("    return w\n", "    return w[:, 1:]\n"),
+        ),
+        slip(
+            "the gates multiply one another, they are not added",
+            2,
+            """
+def average_weights(z):
+    N, T, H = z.shape
+    w = np.ones((N, T + 1, H), dtype=z.dtype)
+    w[:, 1:] = 1.0 - z
+    for t in range(T + 1):
+        w[:, t] *= z[:, t:].sum(axis=1) if t < T else 1.0
+    return w
+""",
+        ),
+        slip(
+            "your function changes its argument z",
+            2,
+            """
+def average_weights(z):
+    w = np.concatenate([np.ones_like(z[:, :1]), 1.0 - z], axis=1)
+    for t in range(z.shape[1] - 2, -1, -1):
+        z[:, t] *= z[:, t + 1]
+    w[:, :-1] *= z
+    return w
+""",
+        ),
+    ],
+}
 
 RIGHT = [
     Right(
@@ -305,6 +707,17 @@ def gru_step(x_t, h_prev, W_x, W_h, b_x, b_h):
     g = np.tanh(x_g + r * h_g)
     return g + z * (h_prev - g), r, z, g
 """,
+        },
+    ),
+    Right(
+        "products-of-what-follows",
+        {
+            "average_weights": """
+def average_weights(z):
+    after = np.cumprod(z[:, ::-1], axis=1)[:, ::-1]
+    written = np.concatenate([np.ones_like(z[:, :1]), 1 - z], axis=1)
+    return written * np.concatenate([after, np.ones_like(z[:, :1])], axis=1)
+"""
         },
     ),
     Right(

@@ -47,7 +47,7 @@ def grade_all(assignment: Assignment, grade: Grade) -> Found:
     name = assignment.name
     release = (ROOT / "exercises" / name / f"{name}.ipynb").read_bytes()
     ((_, report),) = grade([assignment.job("untouched", release, points_only=False)])
-    probes = [*map(of_wrong, assignment.bank.wrong), *map(of_right, assignment.bank.right)]
+    probes = [*map(of_wrong, assignment.wrong), *map(of_right, assignment.bank.right)]
     faults = grade_under(assignment, probes, grade)
     mutants = grade_mutants(assignment, assignment.sampled(MUTANTS), grade)
     return Found(assignment, graded(assignment, report), faults, mutants)

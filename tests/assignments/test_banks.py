@@ -8,8 +8,9 @@ from nbjudge.verify.assignment import Assignment
 from tools import assignments, exercises
 
 NAMES = exercises.names()
-BANKS = {name: assignments.bank(name) for name in NAMES}
-WRONG = [(name, entry.name) for name in NAMES for entry in BANKS[name].wrong]
+ASSIGNMENTS = {name: assignments.assignment(name) for name in NAMES}
+BANKS = {name: one.bank for name, one in ASSIGNMENTS.items()}
+WRONG = [(name, entry.name) for name in NAMES for entry in ASSIGNMENTS[name].wrong]
 RIGHT = [(name, entry.name) for name in NAMES for entry in BANKS[name].right]
 
 
@@ -21,11 +22,11 @@ def entries(pairs):
 @pytest.mark.parametrize("name", NAMES)
 def test_banks_are_large_enough(name):
     questions = set(assignments.assignment(name).points)
-    broken = [question for entry in BANKS[name].wrong for question in entry.breaks]
+    broken = [question for entry in ASSIGNMENTS[name].wrong for question in entry.breaks]
     assert set(broken) == questions
     few = {question for question in questions if broken.count(question) < 2}
     assert few == set(), "each question needs two wrong answers"
-    assert all(set(entry.breaks) <= set(entry.answers) for entry in BANKS[name].wrong)
+    assert all(set(entry.breaks) <= set(entry.answers) for entry in ASSIGNMENTS[name].wrong)
     assert len(BANKS[name].right) >= 6, "an assignment needs six right answers"
 
 
@@ -33,7 +34,7 @@ def test_banks_are_large_enough(name):
 def test_untouched_release_gets_nothing_and_says_what_to_do(name, found):
     assert found[name].untouched.lost == found[name].assignment.points
     for words in found[name].untouched.words.values():
-        assert "write this function" in words
+        assert "not written yet" in words
 
 
 @entries(WRONG)
@@ -48,7 +49,7 @@ def test_right_answer_in_another_style_gets_full_marks(name, entry, found):
 
 def test_nbgraders_own_command_gives_the_same_grades(released):
     assignment: Assignment = assignments.assignment("lstm_cell")
-    entries = assignment.bank.wrong[:3]
+    entries = assignment.wrong[:3]
     released.submit("right", released.solved())
     for entry in entries:
         notebook = released.solved()

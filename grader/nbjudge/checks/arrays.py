@@ -23,6 +23,8 @@ Floats = NDArray[np.floating]
 
 _TOLERANCE = {np.dtype(np.float32): (1e-4, 1e-5), np.dtype(np.float64): (1e-7, 1e-9)}
 
+GREEN, RED = "32", "1;31"  # as a terminal and JupyterLab know them
+
 #: Called with every text that an author passes to a check, also where the check passes.  The
 #: judge sets it while it runs the instructor's own solution; in a notebook it stays None.
 author_texts: Callable[[str], object] | None = None
@@ -43,6 +45,15 @@ class CheckFailed(AssertionError):
         super().__init__(message)
         self.public = public
         self.texts = texts
+
+    def _render_traceback_(self) -> list[str]:
+        """Return what IPython shows in place of a traceback: one sentence, in red."""
+        return [paint(f"failed: {self}", RED)]
+
+
+def paint(text: str, color: str) -> str:
+    """Return ``text`` in a color of terminals, which notebooks show too."""
+    return f"\x1b[{color}m{text}\x1b[0m"
 
 
 def note_texts(*texts: str) -> None:
@@ -82,7 +93,8 @@ def check_array(
         Whether the question asks for exactly the dtype of ``expected``.  If not, both float32
         and float64 are right.
     reveal : bool
-        Whether the message may show the first entry that differs; for visible tests only.
+        Whether the message may show the entry that is furthest off; what stands below a hidden
+        test never has it.
 
     Raises
     ------
@@ -111,7 +123,7 @@ def check_example(name: str, actual: object, expected: Any, hints: Hints = ()) -
 
     ``expected`` and the wrong values of ``hints`` are nested lists of numbers (or arrays); a
     single number stands for an array of the right shape filled with it.  The message shows
-    the first entry that differs.
+    the entry that is furthest off.
     """
     right = np.asarray(expected, dtype=np.float64)
     check_array(name, actual, right, rtol=1e-3, hints=spread(hints, right.shape), reveal=True)
@@ -135,7 +147,7 @@ def compare(
         raise CheckFailed(message, "The result contains nan or inf", name)
     if not _close(actual, expected, rtol):
         hint = _matching_hint(actual, hints, rtol)
-        where = _first_difference(actual, expected, rtol) if reveal else ""
+        where = _furthest(actual, expected, rtol) if reveal else ""
         message = f"{name} has the right shape but wrong values{where}"
         raise CheckFailed(": ".join([message, *hint]), "Wrong values", name, *hint)
 
@@ -177,9 +189,21 @@ def _matching_hint(array: Floats, hints: Hints, rtol: float | None) -> list[str]
     return []
 
 
-def _first_difference(actual: Floats, expected: Floats, rtol: float | None) -> str:
+def _furthest(actual: Floats, expected: Floats, rtol: float | None) -> str:
+    """Return the entry that is furthest off, with as many digits as show it."""
     relative, absolute = _tolerance(actual, expected, rtol)
-    different = ~np.isclose(actual, expected, rtol=relative, atol=absolute)
-    index = tuple(int(k) for k in np.argwhere(different)[0])
-    place = ", ".join(str(k) for k in index)
-    return f" (entry [{place}] is {actual[index]:.4g} and should be {expected[index]:.4g})"
+    off = np.abs(actual - expected)
+    off = np.where(off > absolute + relative * np.abs(expected), off, 0.0)
+    index = np.unravel_index(int(np.argmax(off)), actual.shape)
+    found, right = told_apart(float(actual[index]), float(expected[index]))
+    place = f"entry [{', '.join(str(int(k)) for k in index)}]" if index else "it"
+    return f" ({place} is {found} and should be {right})"
+
+
+def told_apart(found: float, right: float) -> tuple[str, str]:
+    """Return two numbers that differ with as many digits as show that they do."""
+    for digits in (4, 6, 9, 17):
+        texts = f"{found + 0.0:.{digits}g}", f"{right + 0.0:.{digits}g}"
+        if texts[0] != texts[1]:
+            break
+    return texts

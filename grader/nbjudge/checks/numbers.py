@@ -7,18 +7,29 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from nbjudge.checks.arrays import CheckFailed, Hints, compare, describe, note_texts
+from nbjudge.checks.arrays import (
+    CheckFailed,
+    Hints,
+    compare,
+    describe,
+    note_texts,
+    told_apart,
+)
 
 
-def check_count(name: str, actual: object, expected: int, *, hints: Hints = ()) -> None:
-    """Check that ``actual`` is the whole number ``expected``; ``hints`` as in `check_array`."""
+def check_count(
+    name: str, actual: object, expected: int, *, hints: Hints = (), reveal: bool = False
+) -> None:
+    """Check that ``actual`` is the whole number ``expected``; all else as in `check_number`."""
     note_texts(name, *(text for _, text in hints))
     if type(actual) is not int and not isinstance(actual, np.integer):
         message = f"{name} must be a whole number (int), but yours is {describe(actual)}"
         raise CheckFailed(message, "Not a whole number (int)", name)
     if int(actual) != expected:
         hint = [text for wrong, text in hints if int(actual) == wrong]
-        raise CheckFailed(": ".join([f"{name} is not right", *hint]), "Wrong number", name, *hint)
+        where = f" (it is {int(actual)} and should be {expected})" if reveal else ""
+        message = ": ".join([f"{name} is not right{where}", *hint])
+        raise CheckFailed(message, "Wrong number", name, *hint)
 
 
 def check_number(
@@ -55,7 +66,8 @@ def check_number(
         raise CheckFailed(message, "The result is nan or inf", name)
     if not _near(found, expected, rtol):
         hint = [text for wrong, text in hints if _near(found, wrong, rtol)][:1]
-        where = f" (it is {found:.4g} and should be {expected:.4g})" if reveal else ""
+        mine, right = told_apart(found, expected)
+        where = f" (it is {mine} and should be {right})" if reveal else ""
         message = ": ".join([f"{name} is not right{where}", *hint])
         raise CheckFailed(message, "Wrong number", name, *hint)
 

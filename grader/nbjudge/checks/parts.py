@@ -1,6 +1,6 @@
 """Partial credit with reasons: a question in parts, each with points of its own.
 
-    parts = Parts()
+    parts = Parts("output")
     with parts.part("the output gate", 1):
         check_array("o_t", ...)
     with parts.part("the hidden state", 1):
@@ -8,7 +8,8 @@
     parts.score()
 
 A part that fails does not stop the others.  ``parts.score()`` is the last line of the cell:
-nbgrader reads the points from the number that it shows.
+it prints what passed, in green, and what failed, in red, and nbgrader reads the points from the
+number that it returns.  `nbjudge.checks.progress.how_far` lists all questions of a notebook.
 
 A part may need what a machine does not have.  ``parts.not_run("on a GPU", 1, "no GPU")`` lists
 it, and the other parts then carry its points too: a question gives the same points everywhere.
@@ -22,7 +23,11 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from nbjudge.checks.arrays import note_texts
+from nbjudge.checks.arrays import GREEN, RED, CheckFailed, note_texts, paint
+
+NOT_WRITTEN = "not written yet"
+#: What each question of this notebook scored when its test ran last.
+scores: dict[str, Score] = {}
 
 
 @dataclass(frozen=True)
@@ -50,13 +55,18 @@ class PartResult:
     @property
     def title(self) -> str:
         """Return the name with the points."""
-        return f"{self.name} ({self.points:g} {'point' if self.points == 1 else 'points'})"
+        return f"{self.name} ({self.points:g} {points_word(self.points)})"
 
     def __str__(self) -> str:
         """Return one line for the student."""
         if not self.ran:
             return f"not run: {self.name}: {self.message}"
         return f"passed: {self.title}" if self.passed else f"failed: {self.title}: {self.message}"
+
+
+def points_word(points: float) -> str:
+    """Return "point" or "points"."""
+    return "point" if points == 1 else "points"
 
 
 def report(earned: float, full: float, parts: Iterable[PartResult]) -> str:
@@ -88,9 +98,16 @@ class Part:
 
 
 class Score(float):
-    """The points of a question, shown as a plain number; ``parts`` are what it consists of."""
+    """The points of a question; ``parts`` are what it consists of.
+
+    As text it is a plain number, for nbgrader.  A notebook shows nothing: the lines that
+    `Parts.score` prints say it already.
+    """
 
     parts: tuple[Part, ...] = ()
+
+    def _repr_html_(self) -> str:
+        return ""
 
     @property
     def total(self) -> float:
@@ -102,6 +119,26 @@ class Score(float):
         """Return the points and a line for each part."""
         return report(self, self.total, [part.result for part in self.parts])
 
+    @property
+    def colored(self) -> str:
+        """Return one green line where all passed, else the report with a color for each part."""
+        results = [part.result for part in self.parts]
+        if all(one.passed for one in results):
+            return paint(f"passed, {self:g} of {self.total:g} {points_word(self.total)}", GREEN)
+        if self.not_written:
+            return paint(NOT_WRITTEN, RED)
+        lines = [
+            paint(f"  {one}", GREEN if one.passed else RED) if one.ran else f"  {one}"
+            for one in results
+        ]
+        return "\n".join([f"{self:g} of {self.total:g} {points_word(self.total)}", *lines])
+
+    @property
+    def not_written(self) -> bool:
+        """Return whether the function is still the stub of the question."""
+        errors = [part.error for part in self.parts if not part.why_not_run]
+        return all(isinstance(e, CheckFailed) and e.public == NOT_WRITTEN for e in errors)
+
     def __repr__(self) -> str:
         return f"{float(self):g}"
 
@@ -109,8 +146,11 @@ class Score(float):
 class Parts:
     """The parts of one question, in the order in which they were first opened."""
 
-    def __init__(self) -> None:
+    def __init__(self, question: str = "") -> None:
+        """Begin a question; its name is that of its function."""
+        self._question = question
         self._parts: list[Part] = []
+        scores.pop(question, None)
 
     @contextmanager
     def part(self, name: str, points: float | None = None) -> Iterator[None]:
@@ -133,6 +173,9 @@ class Parts:
         part = self._opened(name, points)
         try:
             yield
+        except NotImplementedError:  # the stub of the question
+            text = f"{NOT_WRITTEN}: replace the line `raise NotImplementedError(...)` by your code"
+            part.error = part.error or CheckFailed(text, NOT_WRITTEN)
         except Exception as error:  # the student's code may raise anything
             part.error = part.error or error
 
@@ -159,7 +202,7 @@ class Parts:
         self._opened(name, points).why_not_run = reason
 
     def score(self) -> Score:
-        """Return the points of the parts that passed; print the reasons if any is missing.
+        """Return the points of the parts that passed; print them, with the reasons where any fails.
 
         Raises
         ------
@@ -179,11 +222,12 @@ class Parts:
             round(total if passed else sum(part.points for part in parts if part.result.passed), 6)
         )
         score.parts = tuple(parts)
-        if not passed or ran != total:
-            # nbgrader's Validate shows what was written to stderr, takes it for a failure, and
-            # shows nothing else.
-            failed = not passed and "NBGRADER_VALIDATING" in os.environ
-            print(score.report, file=sys.stderr if failed else sys.stdout)
+        scores[self._question] = score
+        if not passed and "NBGRADER_VALIDATING" in os.environ:
+            # Validate shows what was written to stderr, takes it for a failure, and shows no more.
+            print(f"{self._question}: {score.report}".removeprefix(": "), file=sys.stderr)
+        else:
+            print(score.colored)
         return score
 
     def _opened(self, name: str, points: float | None) -> Part:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import hashlib
 import hmac
 
+VISIBLE = 1  # the seed of the tests that students see
+
 _secret: tuple[bytes, str] | None = None  # the key and what it is used for, in the judge only
 
 

@@ -22,6 +22,8 @@ from nbjudge.processes.codec import BadMessage, Decoder
 class StudentGone(Exception):
     """The student's process ended or took too long; no more can be asked of it."""
 
+    ends_the_run = True  # for what calls a student's function and catches its exceptions
+
 
 class Link:
     """The judge's end of the conversation with the student's process."""

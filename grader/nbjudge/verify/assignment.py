@@ -15,7 +15,7 @@ from nbjudge.engine.job import Job
 from nbjudge.engine.rebuild import without_hidden
 from nbjudge.limits import Limits
 from nbjudge.processes.withheld import Withheld
-from nbjudge.verify.bank import Bank
+from nbjudge.verify.bank import Bank, Wrong, wrong_of
 from nbjudge.verify.mutants import Mutant, mutants
 
 KEY = b"the key of these measurements"
@@ -61,6 +61,17 @@ class Assignment:
             for cell in self.source.cells
             if cell.metadata.get("nbgrader", {}).get("solution")
         }
+
+    @cached_property
+    def wrong(self) -> list[Wrong]:
+        """All wrong answers: those of the bank, and one for each known mistake."""
+        known = [
+            entry
+            for question, mistakes in self.bank.mistakes.items()
+            for mistake in mistakes
+            for entry in wrong_of(question, self.answers[question], mistake)
+        ]
+        return [*self.bank.wrong, *known]
 
     @cached_property
     def points(self) -> dict[str, float]:
@@ -141,6 +152,6 @@ class Assignment:
     def digest(self) -> str:
         """Return a digest of all that decides what becomes of the bank and of the mutants."""
         made = {question: [one.source for one in every] for question, every in self.mutants.items()}
-        entries = [[list(entry) for entry in bank] for bank in (self.bank.wrong, self.bank.right)]
+        entries = [[list(entry) for entry in bank] for bank in (self.wrong, self.bank.right)]
         bank = json.dumps([entries, self.bank.equivalent, made], sort_keys=True)
         return digest_of(deciding(self.job("", None)).encode(), bank.encode())

@@ -7,6 +7,8 @@ Of every assignment it grades
 - all of them under several keys, which give other hidden inputs: points and words must be the
   same (answers to different questions are handed in together, see `nbjudge.verify.probes`);
 - every tenth of them alone, as often as there are keys, with one key: again the same;
+- known mistakes and mutants in the visible tests alone (`nbjudge.verify.messages`): each known
+  mistake must be named there;
 - mutants of the instructor's answers (`nbjudge.verify.mutants`): each must lose points, in its
   own question only, unless it is listed as equivalent with a reason.
 
@@ -18,7 +20,8 @@ The report is a dict with
   every grading, ``mutants_equivalent`` listed with a reason; the number of ``keys``, and all
   ``gradings`` of the entries of the banks;
 - ``questions``, a row each: the ``points``, how many ``wrong`` answers break it, how many
-  ``right`` answers write it in another style, and its mutants;
+  ``right`` answers write it in another style, and its mutants; of the known ``mistakes`` how many
+  the visible test has ``named``, and in which words it told of mutants;
 - ``failures``: a sentence for everything that is not as it should be.
 """
 
@@ -29,6 +32,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from nbjudge.verify.assignment import KEY, Assignment
+from nbjudge.verify.messages import measure
 from nbjudge.verify.mutants import Mutant
 from nbjudge.verify.probes import (
     MUTANT_LIMITS,
@@ -73,12 +77,16 @@ def study(assignment: Assignment, pace: Pace, grade: Grade, entries: int | None 
         How many entries of each bank, and mutants of each question, are graded at most.
     """
     began = time.monotonic()
-    wrong = [of_wrong(entry) for entry in assignment.bank.wrong[:entries]]
+    wrong = [of_wrong(entry) for entry in assignment.wrong[:entries]]
     right = [of_right(entry) for entry in assignment.bank.right[:entries]]
     tried = {q: made[:entries] for q, made in chosen(assignment, pace.one_in).items()}
     faults = grade_often(assignment, [*wrong, *right], pace.keys, grade)
     mutants = grade_mutants(assignment, tried, grade)
-    questions = [_question(assignment, question, tried, mutants) for question in assignment.points]
+    told = measure(assignment, pace.one_in)
+    questions = [
+        _question(assignment, question, tried, mutants) | told.questions[question]
+        for question in assignment.points
+    ]
     row: Row = {
         "assignment": assignment.name,
         "digest": assignment.digest(),
@@ -100,6 +108,7 @@ def study(assignment: Assignment, pace: Pace, grade: Grade, entries: int | None 
         if any(found)
     ]
     failures += [f"{assignment.name}, {name}: {text}" for name, text in mutants.items() if text]
+    failures += told.failures
     return Study(row, questions, failures)
 
 
@@ -165,7 +174,7 @@ def _question(
         "assignment": assignment.name,
         "question": question,
         "points": assignment.points[question],
-        "wrong": sum(question in entry.breaks for entry in assignment.bank.wrong),
+        "wrong": sum(question in entry.breaks for entry in assignment.wrong),
         "right": sum(question in entry.answers for entry in assignment.bank.right),
         "mutants": len(mutants),
         "mutants_noticed": len(noticed),
