@@ -113,6 +113,25 @@ def initial_bias(answer: Any, draw: Draw) -> None:
     close((cache.i, cache.f, cache.g, cache.o), (half, gate, zero, half))
 
 
+@checks("lstm_cell.contributions")
+def contributions(answer: Any, draw: Draw) -> None:
+    shape = draw.N, draw.T, draw.H
+    c0, i, f, g = (
+        draw.array(draw.N, draw.H),
+        draw.gate(*shape),
+        draw.gate(*shape),
+        draw.array(*shape),
+    )
+    found = answer(c0, i, f, g)
+    assert found.shape == (draw.N, draw.T + 1, draw.H)
+    for k in range(draw.T + 1):  # what the loop makes of one part alone
+        c_t = c0 * (k == 0)
+        for t in range(draw.T):
+            c_t = f[:, t] * c_t + i[:, t] * g[:, t] * (k == t + 1)
+        close(found[:, k], c_t)
+    assert answer(*(array.astype(np.float32) for array in (c0, i, f, g))).dtype == np.float32
+
+
 @checks("lstm_backward.sequence_forward")
 def sequence_forward(answer: Any, draw: Draw) -> None:
     x, state, weights = draw.array(draw.N, draw.T, draw.D), draw.state(), draw.lstm()
