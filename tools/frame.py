@@ -76,12 +76,15 @@ def complete(name: str, notebook: NotebookNode) -> None:
         If the headings and the tests do not agree.
     """
     known = questions(name, notebook)
+    numbers = {f"{name}_{one.name}_test": one.number for one in known}
     how_to_work = HOW_TO_WORK.read_text(encoding="utf-8").strip()
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             cell.source = cell.source.replace(MARKS["work"], how_to_work)
             cell.source = cell.source.replace(MARKS["questions"], _table(known))
         elif cell.metadata.get("nbgrader", {}).get("grade"):
+            number = numbers[cell.metadata.nbgrader.grade_id]
+            cell.source = f"# The test of question {number}: run this cell.\n{cell.source}"
             cell.metadata.jupyter = {"source_hidden": True}
     notebook.cells += [
         nbformat.v4.new_markdown_cell("## How far am I?\n\nRun the tests first, then this cell."),

@@ -200,7 +200,7 @@ MISTAKES = {
         ),
         slip(
             "the results stand in the order h_t, r, z, g",
-            2,
+            1,
             ("(1.0 - z) * g, r, z, g", "(1.0 - z) * g, z, r, g"),
         ),
         slip(
@@ -392,9 +392,8 @@ def flip_update_gate(W_x, W_h, b_x, b_h):
         slip(
             "Keras stores the transpose of PyTorch's weight_hh too",
             1,
-            ("weight_hh.T", "weight_hh"),
+            ("return tuple(moved)", "return moved[0], moved[1].T, moved[2]"),
             ways=[
-                [("return tuple(moved)", "return moved[0], moved[1].T, moved[2]")],
                 """
 def torch_to_keras(weight_ih, weight_hh, bias_ih, bias_hh):
     def swap(array):

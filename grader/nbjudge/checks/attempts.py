@@ -12,6 +12,7 @@ same exception.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from typing import Any
@@ -162,11 +163,15 @@ class Attempt:
         )
 
     def _kind(self, name: str) -> str:
-        """Return what can be said of a wrong result without knowing the question."""
-        seen = Compared(
-            self._own, self._answers, self._cases, self._gives, self._yours, self._right
-        )
-        return kinds.recognised(name, seen)
+        """Return what can be said of a wrong result without knowing the question.
+
+        Students return all sorts of things: one that a recogniser stumbles over has no kind.
+        """
+        functions, seen = (self._own, self._answers), (self._yours, self._right)
+        with contextlib.suppress(Exception):
+            compared = Compared(*functions, self._cases, self._gives, *seen)
+            return kinds.recognised(name, compared)
+        return ""
 
     def _explained(self, failure: CheckFailed, chosen: Sequence[int]) -> CheckFailed:
         """Return a failure with the sentence of the mistake, if exactly one explains it.

@@ -58,9 +58,10 @@ def sizes_of(case: Case, right: Seen, axes: Axes) -> dict[str, int]:
     sizes: dict[str, int] = {}
     given = {} if callable(case.given) else case.given
     for name, value in {**given, **right.results}.items():
-        if not is_numeric(value) or len(axes.get(name, ())) != (array := as_array(value)).ndim:
+        letters = axes.get(name, ())
+        if not is_numeric(value) or len(letters) != (array := as_array(value)).ndim:
             continue
-        for letter, size in zip(axes[name], array.shape, strict=True):
+        for letter, size in zip(letters, array.shape, strict=True):
             if len(letter) == 1:
                 sizes.setdefault(letter, size)
     return sizes

@@ -71,7 +71,9 @@ def points_word(points: float) -> str:
 
 def report(earned: float, full: float, parts: Iterable[PartResult]) -> str:
     """Return the points of a question and a line for each part."""
-    return "\n".join([f"{earned:g} of {full:g} points", *(f"  {part}" for part in parts)])
+    return "\n".join(
+        [f"{earned:g} of {full:g} {points_word(full)}", *(f"  {part}" for part in parts)]
+    )
 
 
 def spoken(error: BaseException) -> str:
@@ -131,7 +133,7 @@ class Score(float):
             paint(f"  {one}", GREEN if one.passed else RED) if one.ran else f"  {one}"
             for one in results
         ]
-        return "\n".join([f"{self:g} of {self.total:g} {points_word(self.total)}", *lines])
+        return "\n".join([self.report.splitlines()[0], *lines])
 
     @property
     def not_written(self) -> bool:

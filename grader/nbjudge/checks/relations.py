@@ -149,8 +149,10 @@ def _transformed(name: str, mine: Any, best: Any) -> Iterator[str]:
     ):
         if same(function(best), mine):
             yield f"one {words} too many in {name}"
-        elif same(function(mine), best):
+            return
+        if same(function(mine), best):
             yield f"the {words} is missing in {name}"
+            return
     if same(mine, 1.0 - best):
         yield f"this is 1 - {name}"
 

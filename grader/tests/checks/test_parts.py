@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import nbformat
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from nbgrader.utils import determine_grade
 from nbjudge.checks import arrays
 from nbjudge.checks.parts import PartResult, Parts, Score, report
+from nbjudge.checks.progress import how_far
 
 
 def two_parts(first=None, second=None, again=None):
@@ -20,15 +23,68 @@ def two_parts(first=None, second=None, again=None):
     return parts.score()
 
 
-def test_full_marks_print_nothing(capsys):
+def told(capsys):
+    """Return what was printed, without its colors."""
+    return re.sub(r"\x1b\[[0-9;]*m", "", capsys.readouterr().out)
+
+
+def test_full_marks_are_one_green_line(capsys):
     assert two_parts() == 3
-    assert capsys.readouterr().out == ""
+    assert capsys.readouterr().out == "\x1b[32mpassed, 3 of 3 points\x1b[0m\n"
+
+
+def test_what_failed_is_red_and_what_passed_is_green(capsys):
+    two_parts(second=AssertionError("b"))
+    _, passed, failed = capsys.readouterr().out.splitlines()
+    assert passed == "\x1b[32m  passed: one (1 point)\x1b[0m"
+    assert failed == "\x1b[1;31m  failed: two (2 points): b\x1b[0m"
+
+
+def test_a_stub_is_not_written_yet(capsys):
+    score = two_parts(NotImplementedError("a"), NotImplementedError("b"))
+    assert (score, told(capsys)) == (0, "not written yet\n")
+    two_parts(NotImplementedError("a"))
+    assert "failed: one (1 point): not written yet: replace the line" in told(capsys)
+
+
+def test_validate_reads_the_question_and_no_colors(capsys, monkeypatch):
+    monkeypatch.setenv("NBGRADER_VALIDATING", "1")
+    parts = Parts("candidate")
+    with parts.part("one", 1):
+        raise AssertionError("the tanh is missing")
+    parts.score()
+    out, err = capsys.readouterr()
+    text = "candidate: 0 of 1 point\n  failed: one (1 point): the tanh is missing\n"
+    assert (out, err) == ("", text)
+
+
+def test_how_far(capsys):
+    questions = [("a", "1. first", 2), ("b", "2. the second", 1), ("c", "3. third", 1)]
+    for name, error in (("a", None), ("b", ValueError("x")), ("a", ValueError("x")), ("a", None)):
+        parts = Parts(name)
+        with parts.part("all", 2 if name == "a" else 1):
+            if error:
+                raise error
+        parts.score()
+    parts = Parts("c")
+    with parts.part("all", 1):
+        raise NotImplementedError
+    parts.score()
+    told(capsys)
+    how_far([*questions, ("d", "4. last", 3)])
+    assert told(capsys).splitlines() == [
+        "1. first       2 of 2 points",
+        "2. the second  0 of 1 point",
+        "3. third       not written yet",
+        "4. last        the test has not run",
+        "Together       2 of 7 points",
+    ]
 
 
 def test_a_failing_part_costs_its_points_and_says_why(capsys):
     score = two_parts(second=AssertionError("the tanh is missing"))
     assert (score, score.total) == (1, 3)
-    assert capsys.readouterr().out == (
+    assert told(capsys) == (
         "1 of 3 points\n  passed: one (1 point)\n  failed: two (2 points): the tanh is missing\n"
     )
 
@@ -47,7 +103,7 @@ def test_an_exception_of_the_student_fails_the_part(capsys):
 
 def test_nothing_earned(capsys):
     assert two_parts(AssertionError("a"), AssertionError("b")) == 0
-    assert capsys.readouterr().out.startswith("0 of 3 points\n")
+    assert told(capsys).startswith("0 of 3 points\n")
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit, GeneratorExit])
@@ -81,7 +137,7 @@ def with_a_gpu_part(first=None, second=None, gpu=None):
 def test_a_part_that_is_not_run_costs_nothing(capsys):
     score = with_a_gpu_part()
     assert (score, score.total, repr(score)) == (2, 2, "2")
-    assert capsys.readouterr().out == (
+    assert told(capsys) == (
         "2 of 2 points\n  passed: one (1 point)\n  passed: two (1 point)\n"
         "  not run: on a GPU: no GPU\n"
     )
@@ -95,7 +151,7 @@ def test_the_other_parts_carry_the_points_of_one_not_run(capsys):
 
 def test_a_part_counts_where_it_runs(capsys):
     assert with_a_gpu_part(gpu="right") == 2
-    assert capsys.readouterr().out == ""
+    assert told(capsys) == "passed, 2 of 2 points\n"
     assert with_a_gpu_part(gpu="wrong") == 1.6
     assert "failed: on a GPU (0.4 points): wrong on the GPU" in capsys.readouterr().out
 
@@ -155,7 +211,7 @@ def test_names_are_recorded(monkeypatch):
 @pytest.mark.parametrize(("score", "shown"), [(0, "0"), (1, "1"), (2.5, "2.5"), (3, "3")])
 def test_nbgrader_reads_the_points(score, shown):
     data, metadata = InteractiveShell.instance().display_formatter.format(Score(score))
-    assert data == {"text/plain": shown}
+    assert data == {"text/plain": shown, "text/html": ""}  # a notebook shows nothing of it
     grade = {"grade": True, "solution": False, "locked": True, "points": 3, "grade_id": "a"}
     cell = nbformat.v4.new_code_cell("parts.score()", metadata={"nbgrader": grade})
     cell.outputs = [nbformat.v4.new_output("execute_result", data, metadata=metadata)]
