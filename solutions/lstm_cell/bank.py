@@ -1920,7 +1920,7 @@ def output_gate_and_hidden_state(x_t, h_prev, c_t, W_xo, W_ho, b_o):
 """
         },
         {"output_gate_and_hidden_state": 1},
-        "h_t must be a NumPy array, but yours is a MaskedArray",
+        "h_t for several examples",
     ),
 ]
 
