@@ -146,7 +146,7 @@ def test_search_finds_a_gate(visit):
 
 
 def test_hidden_code_opens_and_answers_too(visit):
-    seen = visit("chapters/foundations/lstm_cell").page
+    seen = visit("chapters/foundations/cell_explorer").page
     for selector in ("details.hide", "details.sd-dropdown"):
         details = seen.locator(selector).first
         details.locator("summary").press("Enter")

@@ -14,14 +14,9 @@ import yaml
 ROOT = Path(__file__).resolve().parents[2]
 CHAPTERS = sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("chapters/*/*.md"))
 PAGES = sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("chapters/**/*.md"))
-HEADINGS = [
-    "Check it",
-    "Common mistakes",
-    "Quiz",
-    "Key points",
-    "Exercise",
-    "Further reading",
-]
+HEADINGS = ["Check it", "Common mistakes", "Quiz", "Exercise", "Further reading"]
+KEY_POINTS = "```{admonition} Key points\n:class: key-points\n\n"
+OBJECTIVES = "```{admonition} What you will be able to do\n:class: tip objectives\n\n"
 LONGEST_CELL, LONGEST_MEDIAN, WIDEST_LINE = 25, 5, 88
 #: What loads triton's library as soon as it is imported, where PyTorch is its CUDA build.
 LOAD_TRITON = ("torch.utils.flop_counter", "torch._dynamo", "torch._inductor", "triton")
@@ -42,7 +37,7 @@ def prose_of(page):
     text = re.sub(
         r"^(`{3,})\{(?:code-cell|math|bibliography|raw)\}.*?^\1$", "", text, flags=re.M | re.S
     )
-    text = re.sub(r"^```(?:bash|python|text)?\n.*?^```$", "", text, flags=re.M | re.S)
+    text = re.sub(r"^```(?:bash|python|text)\n.*?^```$", "", text, flags=re.M | re.S)
     text = re.sub(r"^ {4,}.*$", "", text, flags=re.M)
     return re.sub(r"\$\$.*?\$\$|\$[^$\n]+\$|`[^`\n]+`", "M", text, flags=re.S)
 
@@ -66,10 +61,14 @@ def test_template(page):
     assert None not in positions, f"missing: {HEADINGS[positions.index(None)]}"
     assert positions == sorted(positions), f"out of order: {found}"
     text = text_of(page)
-    assert ":class: tip objectives" in text
     assert ":filter: docname in docnames" in text
-    quiz = text[text.index("\n## Quiz") : text.index("\n## Key points")]
-    assert quiz.count("{dropdown}") >= 3, "a quiz has three questions with hidden answers"
+    assert all(f"## {heading}" in prose_of(page) for heading in HEADINGS), "prose goes unread"
+    opening, *boxes = re.split(f"({re.escape(KEY_POINTS)}|{re.escape(OBJECTIVES)})", text)
+    assert boxes[::2] == [KEY_POINTS, OBJECTIVES], "key points, then objectives, once each"
+    assert "```{code-cell}" not in opening, "the boxes come before the first cell"
+    assert boxes[1].endswith("\n```\n\n"), "nothing stands between the two boxes"
+    points = re.findall(r"^- ", boxes[1], flags=re.M)
+    assert 3 <= len(points) <= 5, f"three to five key points, not {len(points)}"
 
 
 @pytest.mark.parametrize("page", CHAPTERS)
@@ -181,7 +180,7 @@ def test_one_sentence_a_line(page):
         line
         for line in prose_of(page).splitlines()
         if re.search(r"(?<!\b[A-Z])(?<!e\.g)(?<!i\.e)(?<!\bvs)(?<!\d)[.!?] [A-Z][a-z]", line)
-        and not line.lstrip().startswith(("|", "```", ":", "<"))
+        and not line.lstrip().startswith(("|", "```", ":", "<", "#"))
     ]
     assert not crowded, "\n".join(crowded[:5])
 

@@ -65,9 +65,12 @@ class Attempt:
     noted : callable or None
         Called with "named" or "kind" where a failure is explained, for those who measure how many
         are; in a notebook it stays None.
+    seen : dict or None
+        What mistaken versions showed, for those who run the same cases again and again.
     """
 
     noted: Callable[[str], object] | None = None
+    seen: dict[tuple[str, int, int], Seen] | None = None
 
     def __init__(
         self,
@@ -148,8 +151,8 @@ class Attempt:
         """Return the mistakes that show in the chosen cases what the student's function shows."""
         found: dict[str, None] = {}
         with np.errstate(all="ignore"):
-            for sentence, functions in self._versions:
-                if sentence not in found and self._shows_the_same(functions, chosen):
+            for number, (sentence, _) in enumerate(self._versions):
+                if sentence not in found and self._shows_the_same(number, chosen):
                     found[sentence] = None
         return list(found)
 
@@ -157,10 +160,18 @@ class Attempt:
     def _versions(self) -> list[tuple[str, tuple[Any, ...]]]:
         return list(versions(self._answers, self._mistakes))
 
-    def _shows_the_same(self, functions: Sequence[Any], chosen: Sequence[int]) -> bool:
-        return all(
-            alike(see(functions, self._cases[k], self._gives), self._yours[k]) for k in chosen
-        )
+    def _shows_the_same(self, number: int, chosen: Sequence[int]) -> bool:
+        return all(alike(self._shown(number, k), self._yours[k]) for k in chosen)
+
+    def _shown(self, number: int, k: int) -> Seen:
+        """Return what a mistaken version shows in a case."""
+        sentence, functions = self._versions[number]
+        answer = f"{self._answers[0].__module__}.{self._answers[0].__name__}"
+        key = f"{answer}: {sentence}: {self._cases[k].label}", number, k
+        known = {} if Attempt.seen is None else Attempt.seen
+        if key not in known:
+            known[key] = see(functions, self._cases[k], self._gives)
+        return known[key]
 
     def _kind(self, name: str) -> str:
         """Return what can be said of a wrong result without knowing the question.

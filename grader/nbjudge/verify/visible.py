@@ -20,6 +20,7 @@ from nbformat import NotebookNode
 
 from nbjudge.checks.attempts import Attempt
 from nbjudge.checks.parts import Score
+from nbjudge.checks.seen import Seen
 from nbjudge.engine.rebuild import without_hidden
 from nbjudge.verify.assignment import Assignment
 
@@ -28,6 +29,9 @@ NAMED, KIND, ERROR, SHAPE, VALUES, SILENT = "named", "kind", "error", "shape", "
 _ERROR = re.compile(r"your code raised|\w+(Error|Exception): ")
 _SHAPE = re.compile(r"must (be|hold|have|return|keep|raise)\b|the message must")
 _VALUES = re.compile(r"wrong values|is not right|contains nan|must be")
+
+
+SeenBefore = dict[tuple[str, int, int], Seen]
 
 
 class Told(NamedTuple):
@@ -51,6 +55,7 @@ class Visible:
         self._assignment = assignment
         self._spaces: dict[str, dict[str, Any]] = {}  # as they are before each question
         self._tests: dict[str, str] = {}
+        self._seen: SeenBefore = {}  # visible tests have the same cases every time
         main = types.ModuleType("notebook")
         space = main.__dict__
         with _as_main(main), _quiet():
@@ -67,7 +72,7 @@ class Visible:
             exec(compile(source, f"<{question}>", "exec"), space)
         elif about.get("grade"):
             self._tests[question] = without_hidden(source)
-            told = _test(self._tests[question], space)
+            told = _test(self._tests[question], space, self._seen)
             if told.how != SILENT:
                 raise RuntimeError(f"{question}: the right answer is told: {told.message}")
         else:
@@ -93,16 +98,16 @@ class Visible:
                     exec(compile(source, f"<{question}>", "exec"), space)
             except Exception as error:
                 return Told(ERROR, f"{type(error).__name__}: {error}")
-            return _test(self._tests[question], space)
+            return _test(self._tests[question], space, self._seen)
 
 
-def _test(source: str, space: dict[str, Any]) -> Told:
+def _test(source: str, space: dict[str, Any], seen: SeenBefore) -> Told:
     """Run a test cell; return what it says."""
     tree = ast.parse(source)
     last = tree.body.pop()
     kinds: list[str] = []
     try:
-        with _noted(kinds):
+        with _noted(kinds, seen):
             exec(compile(tree, "<test>", "exec"), space)
             expression = last.value if isinstance(last, ast.Expr) else ast.Constant(None)
             value = eval(compile(ast.Expression(expression), "<test>", "eval"), space)
@@ -115,14 +120,14 @@ def _test(source: str, space: dict[str, Any]) -> Told:
 
 
 @contextlib.contextmanager
-def _noted(kinds: list[str]) -> Iterator[None]:
-    """Note which failures were explained, and how, while tests run."""
-    old = Attempt.noted
-    Attempt.noted = staticmethod(kinds.append)
+def _noted(kinds: list[str], seen: SeenBefore) -> Iterator[None]:
+    """Note which failures were explained, and how, and what mistaken versions have shown."""
+    old = Attempt.noted, Attempt.seen
+    Attempt.noted, Attempt.seen = staticmethod(kinds.append), seen
     try:
         yield
     finally:
-        Attempt.noted = old
+        Attempt.noted, Attempt.seen = old
 
 
 def _sorted(message: str, kinds: list[str]) -> Told:
