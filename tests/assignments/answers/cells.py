@@ -306,6 +306,16 @@ def rnn_backward(answer: Any, draw: Draw) -> None:
     close(answer(*upstream, x, states, *weights[:2]), right, 1e-11)
 
 
+@checks("rnn_bptt.leaky_backward")
+def leaky_backward(answer: Any, draw: Draw) -> None:
+    x_t, h0 = draw.array(draw.N, draw.D), draw.array(draw.N, draw.H)
+    weights, alpha, dh_t = rnn_weights(draw), draw.gate(draw.H), draw.array(draw.N, draw.H)
+    x, h, *held, leak = leaves = [leaf(array) for array in (x_t, h0, *weights, alpha)]
+    g_t = torch.tanh(x @ held[0] + h @ held[1] + held[2])
+    right = gradients((leak * h + (1 - leak) * g_t,), (dh_t,), leaves)
+    close(answer(dh_t, x_t, h0, g_t.detach().numpy(), alpha, *weights[:2]), right)
+
+
 @checks("rnn_bptt.gradient_check")
 def gradient_check(answer: Any, draw: Draw) -> None:
     array, step = draw.array(draw.N, draw.D), 0.01
