@@ -156,6 +156,19 @@ def through_cell(answer: Any, draw: Draw) -> None:
     close(answer(*upstream, *held), (*d_gates, d_c_prev))
 
 
+@checks("lstm_backward.through_limited_cell")
+def through_limited_cell(answer: Any, draw: Draw) -> None:
+    shape = draw.N, draw.H
+    upstream = draw.array(*shape), draw.array(*shape)
+    values = draw.array(*shape), draw.gate(*shape), draw.gate(*shape), draw.array(*shape)
+    c_prev, i, f, g, o = leaves = [leaf(array) for array in (*values, draw.gate(*shape))]
+    for limit in (0.2, 0.6, 9.0):
+        c_t = (f * c_prev + i * g).clamp(-limit, limit)
+        d_c_prev, *d_gates = gradients((o * c_t.tanh(), c_t), upstream, leaves)
+        held = [x.detach().numpy() for x in leaves]
+        close(answer(*upstream, *held, limit), (*d_gates, d_c_prev))
+
+
 @checks("lstm_backward.step_backward")
 def lstm_step_backward(answer: Any, draw: Draw) -> None:
     x_t, state, weights, _, cache = step_of_lstm(draw)
