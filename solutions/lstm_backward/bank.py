@@ -1930,12 +1930,10 @@ def sequence_backward(dh, dh_T, dc_T, caches):
     N, T, H = dh.shape
     dx, grads = [None] * T, []
     dh_carry, dc_carry = dh_T.copy(), dc_T.copy()
-    t = T - 1
-    while t >= 0:
+    for t in range(T - 1, -1, -1):
         dh_carry = dh_carry + dh[:, t]
         dx[t], dh_carry, dc_carry, dW_x, dW_h, db = step_backward(dh_carry, dc_carry, caches[t])
         grads.append((dW_x, dW_h, db))
-        t -= 1
     dW_x, dW_h, db = (sum(arrays) for arrays in zip(*grads))
     return np.stack(dx).transpose(1, 0, 2), dh_carry, dc_carry, dW_x, dW_h, db
 """,
@@ -1958,9 +1956,7 @@ def adam(parameters, gradients, m, v, n, learning_rate):
 def train(x, y, parameters, updates, learning_rate, limit):
     p = [a.copy() for a in parameters]
     m, v, history = [0 * a for a in p], [0 * a for a in p], []
-    step = 0
-    while step < updates:
-        step += 1
+    for step in range(1, updates + 1):
         loss, g = loss_and_gradients(x, y, p)
         history += [float(loss)]
         p, m, v = adam(p, clip(g, limit)[0], m, v, step, learning_rate)

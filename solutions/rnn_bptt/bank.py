@@ -466,17 +466,14 @@ def rnn_forward(x, h0, W_x, W_h, b):
             ("da_t @ W_x.T, da_t @ W_h.T", "da_t @ W_x.T, (da_t @ W_h.T) * (1.0 - h_prev**2)"),
         ),
         slip(
+            "dx_t comes before dh_prev",
+            1,
+            ("return dx_t, dh_prev, dW_x,", "return dh_prev, dx_t, dW_x,"),
+        ),
+        slip(
             "the results stand in the order dx_t, dh_prev, dW_x, dW_h, db",
             2,
-            ("return dx_t, dh_prev, dW_x,", "return dh_prev, dx_t, dW_x,"),
-            ways=[
-                [
-                    (
-                        "return dx_t, dh_prev, dW_x, dW_h, da_t.sum(axis=0)",
-                        "return dW_x, dW_h, da_t.sum(axis=0), dx_t, dh_prev",
-                    )
-                ]
-            ],
+            (ALL_SUMS, "dW_x, dW_h, da_t.sum(axis=0), dx_t, dh_prev"),
         ),
         slip(
             "dW_x comes before dW_h",
@@ -1291,7 +1288,7 @@ def gradient_check(loss, array, gradient, step):
         ),
         slip(
             "dW_y is transposed: the state stands on the left",
-            1,
+            2,
             ("dW_y = h[:, -1].T @ dy_hat", "dW_y = dy_hat.T @ h[:, -1]"),
         ),
         slip(
