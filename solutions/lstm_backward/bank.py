@@ -330,6 +330,22 @@ def step_backward(dh_t, dc_t, cache):
             ],
         ),
         slip(
+            "the slope of one sigmoid lacks a factor, i or 1 - i, or has a wrong sign",
+            2,
+            ("di * i * (1.0 - i)", "di * (1.0 - i)"),
+            ways=[
+                [("df * f * (1.0 - f)", "df * (1.0 - f)")],
+                [("do * o * (1.0 - o)", "do * (1.0 - o)")],
+                [("di * i * (1.0 - i)", "di * i")],
+                [("df * f * (1.0 - f)", "df * f")],
+                [("do * o * (1.0 - o)", "do * o")],
+                [("di * i * (1.0 - i)", "di * i * (i - 1.0)")],
+                [("df * f * (1.0 - f)", "df * f * (f - 1.0)")],
+                [("do * o * (1.0 - o)", "do * o * (o - 1.0)")],
+                [("do * o * (1.0 - o)", "do * o * (1.0 + o)")],
+            ],
+        ),
+        slip(
             "each slope belongs to its own gate",
             2,
             ("di * i * (1.0 - i), df * f * (1.0 - f)", "di * f * (1.0 - f), df * i * (1.0 - i)"),
@@ -935,6 +951,7 @@ def step_backward(dh_t, dc_t, cache):
             (ERROR, "abs(analytic - numeric) / abs(analytic + numeric)"),
             ways=[
                 [(ERROR, "abs(analytic - numeric) / (analytic + numeric)")],
+                [(ERROR, "abs(analytic - numeric) / (abs(analytic) + numeric)")],
                 [(ERROR, "abs((analytic - numeric) / (analytic + numeric))")],
             ],
         ),
@@ -1127,6 +1144,7 @@ def step_backward(dh_t, dc_t, cache):
             "the factor is limit / norm, not norm / limit",
             1,
             (SCALE, "norm / limit if norm > limit else 1.0"),
+            ways=[[(SCALE, "limit * norm if norm > limit else 1.0")]],
         ),
         slip(
             "this lengthens short gradients and leaves long ones: the comparison is turned round",
@@ -1347,6 +1365,21 @@ def step_backward(dh_t, dc_t, cache):
             "brackets are missing: root and 1e-8 are the denominator together",
             2,
             (MOVE, "theta - learning_rate * m_hat / np.sqrt(v_hat) + 1e-8"),
+        ),
+        slip(
+            "the gradient enters the mean m with a plus: the step is subtracted later",
+            2,
+            ("0.9 * mean + 0.1 * gradient", "0.9 * mean - 0.1 * gradient"),
+        ),
+        slip(
+            "divide m and v by the corrections, do not multiply",
+            2,
+            (HATS, "new_m[-1] * (1.0 - 0.9**n), new_v[-1] * (1.0 - 0.999**n)"),
+        ),
+        slip(
+            "m and v are exchanged: the lists stand in the order parameters, gradients, m, v",
+            1,
+            ("gradient, mean, square in zip", "gradient, square, mean in zip"),
         ),
         slip(
             "0.9 is the share of the old mean, 0.1 that of the gradient",
@@ -1649,6 +1682,15 @@ def adam(parameters, gradients, m, v, n, learning_rate):
                 "    losses = []\n    _, gradients = loss_and_gradients(x, y, parameters)",
             ),
             ("        loss, gradients = loss", "        loss, _ = loss"),
+        ),
+        slip(
+            "adam takes parameters, gradients, m, v, n, learning_rate and returns parameters, m, v",
+            2,
+            (UPDATE, UPDATE.replace("n, learning_rate)", "learning_rate, n)")),
+            ways=[
+                [(UPDATE, UPDATE.replace("parameters, m, v =", "m, parameters, v ="))],
+                [(UPDATE, UPDATE.replace("parameters, m, v =", "m, v, parameters ="))],
+            ],
         ),
         slip(
             "these are the norms: losses holds the losses",
@@ -1974,7 +2016,7 @@ def through_cell(dh_t, dc_t, c_prev, i, f, g, o, tanh_c):
 """,
             "adam": ADAM.replace(
                 "return new_parameters, new_m, new_v",
-                "return tuple(new_parameters), tuple(new_m), tuple(new_v)",
+                "return tuple(map(tuple, (new_parameters, new_m, new_v)))",
             ),
         },
     ),
