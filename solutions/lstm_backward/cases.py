@@ -113,9 +113,8 @@ def adam(seed: int) -> Iterator[Case]:
         return [size * rng.standard_normal(shape) for shape in shapes]
 
     for n, size in UPDATES:
-        m, v = ([np.zeros(shape) for shape in shapes] for _ in range(2))
-        if n > 1:
-            m, v = drawn(size), [array**2 for array in drawn(size)]
+        before = size if n > 1 else 0.0  # at the first update m and v are zero
+        m, v = drawn(before), [array**2 for array in drawn(before)]
         given: dict[str, Any] = {"parameters": drawn(1.0), "gradients": drawn(size)}
         given |= {"m": m, "v": v, "n": n, "learning_rate": 0.02}
         label = f"update {n} with gradients of a size near {size:g}"

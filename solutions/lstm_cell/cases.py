@@ -67,7 +67,7 @@ def sigmoid(seed: int) -> Iterator[Case]:
         for shape in ((7,), (1, 1), (2, 3), (2, 3, 4)):
             label = f"a {len(shape)}-dimensional {name} array"
             yield Case(label, {"a": (6.0 * draw(shape)).astype(dtype)}, group="moderate")
-        a = draw((3, 2)).astype(dtype)
+        a: Array = draw((3, 2)).astype(dtype)
         yield Case(f"a {name} array", _dtype_kept(a), group="moderate")
         for sign, kind in ((-1.0, "negative"), (1.0, "positive")):
             label = f"very {kind} numbers in {name}"

@@ -1760,11 +1760,11 @@ def leaky_backward(dh_t, x_t, h_prev, g_t, alpha, W_x, W_h):
         {
             "leaky_backward": """
 def leaky_backward(dh_t, x_t, h_prev, g_t, alpha, W_x, W_h):
-    da = np.einsum("nh,h,nh->nh", dh_t, 1 - alpha, 1 - g_t * g_t)
-    dx_t = np.einsum("nh,dh->nd", da, W_x)
-    dh_prev = np.einsum("nh,kh->nk", da, W_h) + np.einsum("nh,h->nh", dh_t, alpha)
-    dW_x, dW_h = np.einsum("nd,nh->dh", x_t, da), np.einsum("nk,nh->kh", h_prev, da)
-    return dx_t, dh_prev, dW_x, dW_h, da.sum(0), np.einsum("nh,nh->h", dh_t, h_prev - g_t)
+    da = np.einsum("bh,h,bh->bh", dh_t, 1 - alpha, 1 - g_t * g_t)
+    dx_t = np.einsum("bh,dh->bd", da, W_x)
+    dh_prev = np.einsum("bh,kh->bk", da, W_h) + np.einsum("bh,h->bh", dh_t, alpha)
+    dW_x, dW_h = np.einsum("bd,bh->dh", x_t, da), np.einsum("bk,bh->kh", h_prev, da)
+    return dx_t, dh_prev, dW_x, dW_h, da.sum(0), np.einsum("bh,bh->h", dh_t, h_prev - g_t)
 """,
         },
     ),
