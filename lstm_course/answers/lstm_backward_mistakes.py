@@ -92,7 +92,7 @@ step_backward = [
 
 sequence_backward = [
     ('dh is not carried from step to step', [[('step_backward(dh[:, t] + dh_next, dc_next, caches[t])', 'step_backward(dh[:, t] + (dh_T if t == len(caches) - 1 else 0.0), dc_next, caches[t])')]]),
-    ('neither dh_T nor what the next step hands back is used: add dh_next to dh[:, t]', [[('step_backward(dh[:, t] + dh_next, dc_next, caches[t])', 'step_backward(dh[:, t], dc_next, caches[t])')]]),
+    ('neither dh_T nor what the next step hands back is used: add it to dh[:, t]', [[('step_backward(dh[:, t] + dh_next, dc_next, caches[t])', 'step_backward(dh[:, t], dc_next, caches[t])')]]),
     ('dc is not carried from step to step', [[('step_backward(dh[:, t] + dh_next, dc_next, caches[t])', 'step_backward(dh[:, t] + dh_next, dc_T * (t == len(caches) - 1), caches[t])')]]),
     ('dc_T reaches the last step alone: carry what each step hands back', [[('step_backward(dh[:, t] + dh_next, dc_next, caches[t])', 'step_backward(dh[:, t] + dh_next, dc_T, caches[t])')]]),
     ('dh_T reaches the last step alone: carry what each step hands back', [[('step_backward(dh[:, t] + dh_next, dc_next, caches[t])', 'step_backward(dh[:, t] + dh_T, dc_next, caches[t])')]]),

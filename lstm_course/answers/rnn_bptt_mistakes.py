@@ -217,10 +217,10 @@ training_step = [
 ]
 
 leaky_backward = [
-    ('h_prev leaks into h_t directly too: add dh_t * alpha to dh_prev', [[('dh_t * alpha + da_t @ W_h.T', 'da_t @ W_h.T')]]),
-    ('h_prev stands inside the tanh too: add da_t @ W_h.T to dh_prev', [[('dh_t * alpha + da_t @ W_h.T', 'dh_t * alpha')]]),
+    ('h_prev leaks into h_t directly too: its share alpha of dh_t is missing in dh_prev', [[('dh_t * alpha + da_t @ W_h.T', 'da_t @ W_h.T')]]),
+    ('h_prev stands inside the tanh too: what comes back through W_h is missing in dh_prev', [[('dh_t * alpha + da_t @ W_h.T', 'dh_t * alpha')]]),
     ('what leaks is multiplied by alpha on the way back too, not by 1 - alpha or by 1', [[('dh_t * alpha + da_t', 'dh_t * (1.0 - alpha) + da_t')], [('dh_t * alpha + da_t', 'dh_t + da_t')]]),
-    ('what leaks does not pass the tanh: add dh_t * alpha, without a slope', [[('dh_t * alpha + da_t', 'dh_t * alpha * (1.0 - g_t**2) + da_t')], [('dh_t * alpha + da_t', 'dh_t * alpha * (1.0 - h_prev**2) + da_t')]]),
+    ('what leaks does not pass the tanh: it is not multiplied by a slope', [[('dh_t * alpha + da_t', 'dh_t * alpha * (1.0 - g_t**2) + da_t')], [('dh_t * alpha + da_t', 'dh_t * alpha * (1.0 - h_prev**2) + da_t')]]),
     ('g_t is weighted with 1 - alpha, so its gradient is too', [[('dh_t * (1.0 - alpha) * (1.0 - g_t**2)', 'dh_t * (1.0 - g_t**2)')]]),
     ('g_t is weighted with 1 - alpha, not with alpha', [[('dh_t * (1.0 - alpha) * (1.0 - g_t**2)', 'dh_t * alpha * (1.0 - g_t**2)')]]),
     ('alpha and 1 - alpha are exchanged', [[('dh_t * (1.0 - alpha) * (1.0 - g_t**2)', 'dh_t * alpha * (1.0 - g_t**2)'), ('dh_t * alpha + da_t', 'dh_t * (1.0 - alpha) + da_t')]]),

@@ -597,7 +597,7 @@ def step_backward(dh_t, dc_t, cache):
             ),
         ),
         slip(
-            "neither dh_T nor what the next step hands back is used: add dh_next to dh[:, t]",
+            "neither dh_T nor what the next step hands back is used: add it to dh[:, t]",
             2,
             (STEP, "step_backward(dh[:, t], dc_next, caches[t])"),
         ),

@@ -1347,12 +1347,12 @@ def gradient_check(loss, array, gradient, step):
     ],
     "leaky_backward": [
         slip(
-            "h_prev leaks into h_t directly too: add dh_t * alpha to dh_prev",
+            "h_prev leaks into h_t directly too: its share alpha of dh_t is missing in dh_prev",
             1,
             ("dh_t * alpha + da_t @ W_h.T", "da_t @ W_h.T"),
         ),
         slip(
-            "h_prev stands inside the tanh too: add da_t @ W_h.T to dh_prev",
+            "h_prev stands inside the tanh too: what comes back through W_h is missing in dh_prev",
             1,
             ("dh_t * alpha + da_t @ W_h.T", "dh_t * alpha"),
         ),
@@ -1363,7 +1363,7 @@ def gradient_check(loss, array, gradient, step):
             ways=[[("dh_t * alpha + da_t", "dh_t + da_t")]],
         ),
         slip(
-            "what leaks does not pass the tanh: add dh_t * alpha, without a slope",
+            "what leaks does not pass the tanh: it is not multiplied by a slope",
             1,
             ("dh_t * alpha + da_t", "dh_t * alpha * (1.0 - g_t**2) + da_t"),
             ways=[[("dh_t * alpha + da_t", "dh_t * alpha * (1.0 - h_prev**2) + da_t")]],

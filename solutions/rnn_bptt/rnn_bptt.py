@@ -172,7 +172,7 @@ rnn_forward = reference.rnn_forward
 # Read: Backpropagation through time, section *One step back*.
 #
 # Somebody hands you `dh_t`, the gradient of the loss with respect to $h_t$, from everything that uses $h_t$.
-# First it passes the tanh, whose slope is known from $h_t$ itself:
+# First it passes the tanh, whose slope is known from $h_t$ itself, and becomes `da_t`:
 #
 # $$\frac{\partial \mathcal{L}}{\partial a_t} = \frac{\partial \mathcal{L}}{\partial h_t} \odot \left(1 - h_t^2\right)
 # \qquad\text{with}\qquad a_t = x_t W_x + h_{t-1} W_h + b$$
@@ -519,7 +519,7 @@ for step in range(41):
 # $$g_t = \tanh\left(x_t W_x + h_{t-1} W_h + b\right) \qquad\qquad h_t = \alpha \odot h_{t-1} + (1 - \alpha) \odot g_t$$
 #
 # Find the gradients, with the rules of question 3.
-# Ask of every value where it is used: $h_{t-1}$ stands in two places, and so does $\alpha$.
+# Let `da_t` be the gradient of what stands inside the tanh, and ask of every value where it is used: $h_{t-1}$ stands in two places, and so does $\alpha$.
 #
 # What to expect: with $\alpha = 0$ the first five results are those of `step_backward`; with $\alpha = 1$ `dh_prev` is `dh_t`, and the weights learn nothing.
 # With one feature and one unit, `dh_t` = 2, $x_t = 1$, $h_{t-1} = 0.5$, $g_t = 0.6$, $\alpha = 0.75$, $W_x = 0.4$ and $W_h = 0.8$ the results are 0.128, 1.756, 0.32, 0.16, 0.32 and -0.2.
