@@ -1333,17 +1333,17 @@ def step_backward(dh_t, dc_t, cache):
         ),
         slip(
             "the small number 1e-8 is added after the square root, not before it",
-            1,
+            2,
             (MOVE, "theta - learning_rate * m_hat / np.sqrt(v_hat + 1e-8)"),
         ),
         slip(
             "the small number 1e-8 is missing",
-            1,
+            2,
             (MOVE, "theta - learning_rate * m_hat / np.sqrt(v_hat)"),
         ),
         slip(
             "the small number is 1e-8, not another one",
-            1,
+            2,
             (MOVE, "theta - learning_rate * m_hat / (np.sqrt(v_hat) + 1e-6)"),
             ways=[
                 [(MOVE, "theta - learning_rate * m_hat / (np.sqrt(v_hat) + 1e-7)")],
