@@ -66,6 +66,7 @@ c.GenerateFeedback.exporter_class = "nbjudge.feedback.page.FeedbackExporter"
 c.GenerateFeedback.preprocessors = [
     "nbjudge.feedback.page.MaskHiddenTests",
     "nbgrader.preprocessors.GetGrades",
+    "nbjudge.feedback.about.About",
     "nbjudge.feedback.page.Summary",
     "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
 ]

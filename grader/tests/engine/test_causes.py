@@ -52,6 +52,10 @@ def test_cell_that_cannot_be_read_is_named_with_its_line(sums):
         "your answer's cell has a SyntaxError in line 2: '(' was never closed"
     )
     assert found["half_test"] == ""
+    found = answered(sums, double="def double(x):\n    return (2 * x")  # open to the end
+    assert found["double_test"].endswith("SyntaxError in line 2: '(' was never closed")
+    found = answered(sums, double="%matplotlib inline\ndef double(x):\n    return (2 * x")
+    assert "your answer's cell has a SyntaxError in line" in found["double_test"]
     found = answered(sums, double="def double(x):\n  y = 2\n return y")
     assert found["double_test"].startswith("your answer's cell has an IndentationError in line 3")
 

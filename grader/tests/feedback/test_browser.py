@@ -41,12 +41,42 @@ def test_browser_loads_one_file_and_runs_nothing(browser, hostile, tmp_path, wid
     seen.close()
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_text_can_be_told_from_what_is_behind_it(browser, wrong, tmp_path, scheme):
+    from axe_playwright_python.sync_playwright import Axe
+
+    path = tmp_path / "feedback.html"
+    # The policy of the page would stop the checker's own script.
+    path.write_text(wrong.replace("http-equiv", "data-was"))
+    seen = browser.new_page(color_scheme=scheme, viewport={"width": 800, "height": 900})
+    seen.goto(path.as_uri())
+    seen.evaluate("document.querySelectorAll('details').forEach((one) => (one.open = true))")
+    found = Axe().run(seen).response["violations"]
+    assert [(v["id"], [n["html"] for n in v["nodes"]]) for v in found] == []
+    page = seen.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert page == {"light": "rgb(254, 254, 253)", "dark": "rgb(20, 24, 28)"}[scheme]
+    seen.close()
+
+
+def test_print_is_dark_on_light_and_leaves_out_what_is_folded(browser, wrong, tmp_path):
+    path = tmp_path / "feedback.html"
+    path.write_text(wrong)
+    seen = browser.new_page(color_scheme="dark")
+    seen.goto(path.as_uri())
+    seen.emulate_media(media="print", color_scheme="dark")
+    assert seen.evaluate("getComputedStyle(document.body).color") == "rgb(29, 33, 37)"
+    assert not seen.locator("summary").first.is_visible()
+    seen.emulate_media(media="screen")
+    assert seen.locator("summary").first.is_visible()
+    seen.close()
+
+
 def test_policy_alone_would_stop_a_script(browser, wrong, tmp_path):
     path = tmp_path / "feedback.html"
     path.write_text(wrong.replace("</main>", "<script>document.title = 'ran'</script></main>"))
     seen = browser.new_page()
     seen.goto(path.as_uri())
-    assert seen.title() == "Feedback: sums"
+    assert seen.title() == "Feedback: Sums, by hand"
     with seen.expect_event("requestfailed") as stopped:
         seen.evaluate("document.body.append(Object.assign(new Image(), {src: 'http://x.invalid'}))")
     assert stopped.value.failure == "csp"
