@@ -40,6 +40,8 @@ c.ClearSolutions.code_stub = {
     'raise NotImplementedError("write this function, run its cell, then its test")'
 }
 
+# What was graded stays where grading anew fails.
+c.Autograde.exporter_class = "nbjudge.course.keeping.KeepingExporter"
 # Submissions are rebuilt from the instructor's notebook and run in a sandbox.
 c.Autograde.sanitize_preprocessors = [
     "nbjudge.course.plugins.RebuildSubmission",
