@@ -5,6 +5,7 @@ Grades go into ``gradebook.db`` (SQLite).  For another database set ``CourseDire
 
 import os
 import sys
+from importlib.resources import files
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
@@ -73,5 +74,13 @@ c.GenerateFeedback.preprocessors = [
     "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
 ]
 # Nothing that a student wrote runs in a reader's browser, in nbgrader's own formgrader too.
-c.HTMLExporter.filters = {"markdown2html": "nbjudge.feedback.sanitize.markdown"}
+c.HTMLExporter.filters = {
+    "markdown2html": "nbjudge.feedback.sanitize.markdown",
+    "mathjax": "nbjudge.feedback.formulas.mathjax",
+}
 c.HTMLExporter.sanitize_html = True
+# Formulas there need no network: the first folder comes before nbgrader's own.
+c.HTMLExporter.extra_template_basedirs = [
+    str(files("nbjudge") / "feedback"),
+    str(files("nbgrader") / "server_extensions" / "formgrader" / "templates"),
+]
