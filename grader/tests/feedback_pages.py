@@ -107,7 +107,6 @@ def page_of(notebook, **known):
     exporter = FeedbackExporter(config=config)
     for preprocessor in (Grades, MaskHiddenTests, Summary):
         exporter.register_preprocessor(preprocessor, enabled=True)
-    exporter.register_preprocessor("nbconvert.preprocessors.CSSHTMLHeaderPreprocessor", True)
     resources = {"nbgrader": {"notebook": NAME, "assignment": NAME, "student": "ada"} | known}
     return exporter.from_notebook_node(notebook, resources=resources)[0]
 

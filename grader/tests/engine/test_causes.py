@@ -141,6 +141,10 @@ def test_an_error_of_the_student_is_said_once(sums):
     assert "in double" in trace
 
 
+def test_a_missing_key_is_quoted_once(sums):
+    assert answered(sums, double="def double(x):\n    return {}['a']")["double_test"] == "'a'"
+
+
 DIES = """\
 if dies:
     import os, sys

@@ -24,6 +24,22 @@ def test_browser_loads_one_file_and_runs_nothing(browser, hostile, tmp_path, wid
     seen.close()
 
 
+#: The contrast of an element's text with what is behind it, as WCAG defines it.
+CONTRAST = """(one) => {
+  const light = (color) => {
+    const parts = color.match(/[0-9.]+/g).slice(0, 3).map((part) => part / 255);
+    const linear = parts.map((v) => (v > 0.04045 ? ((v + 0.055) / 1.055) ** 2.4 : v / 12.92));
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2];
+  };
+  let behind = one;
+  while (getComputedStyle(behind).backgroundColor === "rgba(0, 0, 0, 0)") {
+    behind = behind.parentElement;
+  }
+  const two = [getComputedStyle(one).color, getComputedStyle(behind).backgroundColor].map(light);
+  return (Math.max(...two) + 0.05) / (Math.min(...two) + 0.05);
+}"""
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_text_can_be_told_from_what_is_behind_it(browser, wrong, tmp_path, scheme):
     from axe_playwright_python.sync_playwright import Axe
@@ -36,6 +52,8 @@ def test_every_text_can_be_told_from_what_is_behind_it(browser, wrong, tmp_path,
     seen.evaluate("document.querySelectorAll('details').forEach((one) => (one.open = true))")
     found = Axe().run(seen).response["violations"]
     assert [(v["id"], [n["html"] for n in v["nodes"]]) for v in found] == []
+    operator = seen.locator(".highlight .o").first  # too short for the checker
+    assert operator.evaluate(CONTRAST) > 4.5
     page = seen.evaluate("getComputedStyle(document.body).backgroundColor")
     assert page == {"light": "rgb(254, 254, 253)", "dark": "rgb(20, 24, 28)"}[scheme]
     seen.close()
