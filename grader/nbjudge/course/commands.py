@@ -65,12 +65,12 @@ def collect(arguments: argparse.Namespace) -> int:
     course = Course(arguments.db)
     downloads = collecting.downloads_course(name, arguments.db)
     places: list[tuple[str, Callable[[], tuple[int, collecting.Problems]]]] = []
-    if (inbox := collecting.inbound(course)).is_dir():
+    if (inbox := collecting.inbound(course)).is_dir() and any(inbox.iterdir()):
         places.append((str(inbox), lambda: collecting.from_exchange(course, name)))
     if (archive := collecting.archive(downloads, name)).is_dir():
         places.append((str(archive), lambda: collecting.from_downloads(downloads, name)))
     if not places:
-        raise SetupError(f"nothing to collect: there is neither {inbox} nor {archive}")
+        raise SetupError(f"nothing to collect: {inbox} is empty, and there is no {archive}")
     status = OK
     for place, gather in places:
         count, problems = gather()

@@ -56,7 +56,6 @@ def test_the_autograded_notebook_is_one_for_nbgrader(small: Any) -> None:
 
 
 def test_what_is_released_is_released_for_nbgraders_pages_too(small: Any) -> None:
-    shutil.rmtree(small.root / "exchange")
     assert small.api("sums") == (True, "draft")
     status, output = small.command("release", "sums", "--no-exchange")
     assert (status, "exchange" in output) == (0, False)
@@ -68,13 +67,18 @@ def test_what_is_released_is_released_for_nbgraders_pages_too(small: Any) -> Non
 
 
 def test_where_no_exchange_can_be_made_the_release_stands_all_the_same(small: Any) -> None:
-    shutil.rmtree(small.root / "exchange")
     (small.root / "exchange").write_text("a file is in the way")
     status, output = small.command("release", "sums")
     assert status == 0, output
     assert re.search("^sums is not in the exchange, .*/exchange: .*exchange", output, re.MULTILINE)
     status, output = small.command("release", "sums", "--exchange")
     assert (status, "nbjudge: nbgrader: " in output) == (2, True)
+
+
+def test_an_exchange_to_which_nobody_submitted_is_nothing_to_collect(small: Any) -> None:
+    assert small.command("release", "sums")[0] == 0
+    status, output = small.command("collect", "sums")
+    assert (status, "/inbound is empty, and there is no " in output) == (2, True)
 
 
 def orders(small: Any, student: str, *words: str) -> None:
