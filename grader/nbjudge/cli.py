@@ -59,7 +59,7 @@ def parser() -> argparse.ArgumentParser:
 
     top = argparse.ArgumentParser(prog=program(), description=DESCRIPTION, epilog=STATUS)
     group = top.add_subparsers(required=True, metavar="COMMAND", title="commands")
-    _release(_command(group, "release", commands.release, "week3 --exchange"))
+    _release(_command(group, "release", commands.release, "week3"))
     _collect(_command(group, "collect", commands.collect, "week3"))
     _grade(_command(group, "grade", commands.grade, "week3 --workers 4"))
     _feedback(_command(group, "feedback", commands.feedback, "week3 --student anna"))
@@ -108,7 +108,9 @@ def _students(command: argparse.ArgumentParser) -> None:
 def _release(command: argparse.ArgumentParser) -> None:
     _assignment(command)
     command.add_argument(
-        "--exchange", action="store_true", help="put it into nbgrader's exchange, too"
+        "--exchange",
+        action=argparse.BooleanOptionalAction,
+        help="put it into nbgrader's exchange, or not (default: where that can be made)",
     )
 
 
