@@ -30,6 +30,7 @@
     const stripHolder = make("div", {});
     const back = make("button", { type: "button", class: "ce-button ce-back", hidden: "" }, "back to the experiment");
     const guess = CellGames.guess(() => { if (state.read) showAll(); });
+    guess.bar.append(share);
     const fool = CellGames.fool(model, () => text.value);
     const explorer = make(
       "div", { class: "ce", role: "group", "aria-label": "Cell explorer" },

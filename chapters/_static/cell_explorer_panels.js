@@ -39,7 +39,7 @@ const CellPanels = (() => {
     const labels = [make("label", { for: "ce-pick" }, "Pick a text"), make("label", { for: "ce-text" }, "or type one")];
     const share = make("button", { type: "button", class: "ce-button ce-share" }, "copy link");
     share.title = "a link that opens the explorer with this text, step, unit and sliders";
-    const bar = make("div", { class: "ce-bar ce-text-bar" }, labels[0], pick, labels[1], text, share);
+    const bar = make("div", { class: "ce-bar ce-text-bar" }, labels[0], pick, labels[1], text);
     return { textBar: bar, text, pick, message, share };
   }
 
@@ -102,7 +102,7 @@ const CellPanels = (() => {
       const range = make("input", { type: "range", id, ...limit, title: "double click or key 0: zero", "aria-describedby": `${id}-note` });
       const role = make("small", {}, ROLES[gate]);
       const elsewhere = make("small", { class: "ce-elsewhere", id: `${id}-note` });
-      row.append(make("div", { class: `ce-slider ce-${PARTS[gate]}` }, make("label", { for: id }, NAMES[gate]), shown, role, range, elsewhere));
+      row.append(make("div", { class: `ce-slider ce-${PARTS[gate]}` }, make("label", { for: id }, NAMES[gate]), shown, role, make("span", { class: "ce-range" }, range), elsewhere));
       ranges[gate] = { range, shown, elsewhere };
       listen(range, (value) => set(gate, value));
     }

@@ -1,7 +1,7 @@
 """Make what shows the whole course from the front matter of its chapters (`make map`).
 
 These are the map, ``chapters/_static/map.html``, and in ``intro.md`` the start with its facts
-and the two tables of routes, between the comments that name this command.
+and the two lists of routes, between the comments that name this command.
 
     python -m tools.book.course_map           write them
     python -m tools.book.course_map --check   change nothing, say what differs
@@ -93,11 +93,11 @@ def start(facts: list[Facts]) -> str:
     )
 
 
-def times(stops: list[Facts]) -> str:
-    """Return two cells of a table: hours of reading, hours of exercises."""
+def route(name: str, stops: list[Facts], pages: str) -> str:
+    """Return an item of a list: a route, how long it takes, and what to read."""
     reading = hours(sum(chapter.minutes for chapter in stops))
     exercises = hours(sum(chapter.exercise_minutes for chapter in stops))
-    return f"{reading}&nbsp;h | {exercises}&nbsp;h"
+    return f"- **{name}** ({reading} hours to read, {exercises} for the exercises): {pages}."
 
 
 def links(stops: list[Facts]) -> str:
@@ -105,24 +105,22 @@ def links(stops: list[Facts]) -> str:
     return ", ".join(f"{{ref}}`{chapter.label}`" for chapter in stops)
 
 
-def pace_table(facts: list[Facts]) -> str:
-    """Return the routes by time: an evening, a week, and all of it in a semester."""
-    lines = ["| You have | Read, in this order | Reading | Exercises |", "|---|---|--:|--:|"]
-    for pace, name in PACES.items():
-        stops = [chapter for chapter in facts if pace in chapter.routes]
-        lines.append(f"| {name} | {links(stops)} | {times(stops)} |")
+def routes(facts: list[Facts], names: dict[str, str]) -> list[str]:
+    """Return the routes of these names, each with the chapters that lie on it."""
+    stops = {name: [c for c in facts if name in c.routes] for name in names}
+    return [route(shown, stops[name], links(stops[name])) for name, shown in names.items()]
+
+
+def paces(facts: list[Facts]) -> str:
+    """Return the routes by time, of which the last is the whole line."""
     graded = sum(chapter.assignment is not None for chapter in facts)
     whole = f"every chapter in order, with all {graded} graded assignments"
-    return "\n".join([*lines, f"| a semester | {whole} | {times(facts)} |"])
+    return "\n".join([*routes(facts, PACES), route("A semester", facts, whole)])
 
 
-def route_table(facts: list[Facts]) -> str:
-    """Return the routes by purpose: for what, through which pages, how many hours."""
-    lines = ["| To | read, in this order | Reading | Exercises |", "|---|---|--:|--:|"]
-    for route, purpose in PURPOSES.items():
-        stops = [chapter for chapter in facts if route in chapter.routes]
-        lines.append(f"| {purpose} | {links(stops)} | {times(stops)} |")
-    return "\n".join(lines)
+def purposes(facts: list[Facts]) -> str:
+    """Return the routes by purpose."""
+    return "\n".join(routes(facts, PURPOSES))
 
 
 def filled(intro: str, blocks: dict[str, str]) -> str:
@@ -147,8 +145,8 @@ def made() -> dict[Path, str]:
     facts = chapters()
     blocks = {
         "start": start(facts),
-        "times": pace_table(facts),
-        "routes": route_table(facts),
+        "times": paces(facts),
+        "routes": purposes(facts),
     }
     return {FILE: draw(facts), INTRO: filled(INTRO.read_text(encoding="utf-8"), blocks)}
 

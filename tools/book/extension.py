@@ -21,6 +21,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     own = b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))
     app.add_config_value("book_extension_digest", hashlib.sha256(own).hexdigest(), "html")
     app.add_transform(titles.ShortTitle)
+    app.add_css_file("titles.css")
     app.add_node(pages.running_times)
     app.add_directive("running-times", pages.RunningTimes)
     app.connect("config-inited", pages.say_where_the_course_is)

@@ -41,14 +41,14 @@ END = "\n---\n"
 REQUIRED = {"title": str, "line": str, "part": str, "colour": str, "minutes": int}
 EXERCISES = {"assignment": str, "part_of": str, "on_page": int, "exercise": str}
 #: The routes by the time that a reader has; the third is the whole line.
-PACES = {"evening": "an evening", "week": "a week"}
+PACES = {"evening": "An evening", "week": "A week"}
 #: The routes by what a reader wants.
 PURPOSES = {
-    "cell": "understand the cell to the last multiplication",
-    "work": "get a model to train and judge it honestly",
-    "language": "label, translate or summarise sequences of words",
-    "signals": "work with sensors, films and alarms",
-    "research": "know what may be changed in the cell, and what it buys",
+    "cell": "To understand the cell to the last multiplication",
+    "work": "To get a model to train and judge it honestly",
+    "language": "To label, translate or summarise sequences of words",
+    "signals": "To work with sensors, films and alarms",
+    "research": "To know what may be changed in the cell, and what it buys",
 }
 ROUTES = {**PACES, **PURPOSES}
 
