@@ -13,7 +13,7 @@ const CellPanels = (() => {
     next: "M6 4V16L15 10Z",
     last: "M14 4H16V16H14ZM4 4V16L13 10Z",
   };
-  const MAGNET = 0.4;
+  const MAGNET = 0.6; // three pixels of a slider
   const NAMES = { f: "forget gate", i: "input gate", g: "candidate", o: "output gate" };
 
   /** Make an element: attributes, then children or text. */

@@ -10,27 +10,11 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from lstm_course import LSTMState, LSTMWeights, init_lstm, lstm_step, sigmoid
+from tests.book.conftest import EXPLORER as PAGE
 
 ROOT = Path(__file__).resolve().parents[2]
 HTML = ROOT / "_build/html"
-PAGE = "chapters/foundations/cell_explorer"
 PHONE = {"width": 390, "height": 844}
-
-
-@pytest.fixture
-def explorer(visit):
-    """Return a function that opens the explorer; at the end nothing may have gone wrong."""
-    opened = []
-
-    def _open(**options):
-        seen = visit(PAGE, **options)
-        seen.page.wait_for_selector("#cell-explorer[data-ready]")
-        opened.append(seen)
-        return seen.page
-
-    yield _open
-    for seen in opened:
-        assert seen.problems == []
 
 
 def state(page):
