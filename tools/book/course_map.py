@@ -25,7 +25,7 @@ START = """\
 ```{{raw}} html
 <p class="course-actions">
   <a class="course-start" href="{address}">Start with chapter 1</a>
-  <a class="course-continue" id="course-continue" href="{address}" hidden>Continue where you were</a>
+  <a class="course-continue" id="course-continue" href="{address}" hidden>Continue</a>
 </p>
 <ul class="course-facts">
   <li><b>{chapters} chapters</b>, {reading} hours of reading</li>
@@ -64,7 +64,8 @@ def station(chapter: Facts) -> list[str]:
 
 def draw(facts: list[Facts]) -> str:
     """Return the map: the meaning of the colours, then a line of stations for each part."""
-    lines = ['<div class="course-map">', '  <ul class="map-themes" aria-label="Colours of the line">']
+    lines = ['<div class="course-map">']
+    lines.append('  <ul class="map-themes" aria-label="Colours of the line">')
     used = {chapter.colour for chapter in facts}
     for colour, theme in THEMES.items():
         if colour in used:
@@ -73,9 +74,9 @@ def draw(facts: list[Facts]) -> str:
     for part, group in itertools.groupby(facts, key=lambda chapter: chapter.part):
         stops = list(group)
         sums = f"{len(stops)} chapters" if len(stops) > 1 else "1 chapter"
-        time = hours(sum(chapter.minutes for chapter in stops))
+        sums = f"{sums}, {hours(sum(chapter.minutes for chapter in stops))} h"
         lines.append('    <div class="map-part">')
-        lines.append(f'      <p class="map-name">{escape(part)} <small>{sums}, {time} h</small></p>')
+        lines.append(f'      <p class="map-name">{escape(part)} <small>{sums}</small></p>')
         lines.append(f'      <ol aria-label="{escape(part)}">')
         lines += [line for chapter in stops for line in station(chapter)]
         lines += ["      </ol>", "    </div>"]
