@@ -73,6 +73,8 @@
       verdict.replaceChildren(tape, open ? words : guess.question(say));
       buttons.first.disabled = buttons.previous.disabled = at === 0;
       buttons.next.disabled = buttons.last.disabled = at === steps.length - 1;
+      const focused = document.activeElement;
+      if (focused?.disabled && controls.contains(focused)) stage.focus({ preventScroll: true }); // or keys go nowhere
     }
 
     function showAll() {

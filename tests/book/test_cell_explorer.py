@@ -124,6 +124,8 @@ def test_buttons_step_and_stop_at_the_ends(explorer):
     page.locator(".ce-first").click()
     assert at(page) == 1
     assert state(page) == "paused"
+    page.keyboard.press("ArrowRight")  # the button that ended its own use handed the keys on
+    assert at(page) == 2
 
 
 def test_keys(explorer):

@@ -45,7 +45,7 @@ def go(page, address):
 
 
 def reload(page):
-    page.reload()
+    page.reload(wait_until="networkidle")
     page.wait_for_selector("#cell-explorer[data-ready]")
 
 
@@ -98,8 +98,7 @@ def test_addresses_are_written_and_read_back(board):
 
 def test_an_address_sets_text_unit_step_and_offsets(board):
     page = board
-    page.evaluate("location.hash = '#t=(abc&f=-12&o2=3&unit=2&step=3'")
-    reload(page)
+    go(page, "#t=(abc&f=-12&o2=3&unit=2&step=3")
     assert page.locator("#ce-text").input_value() == "(abc"
     assert at(page) == 3
     assert page.locator("#ce-unit-1").is_checked()
