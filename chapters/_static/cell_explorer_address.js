@@ -45,7 +45,7 @@ const CellAddress = (() => {
     for (const part of hash.slice(1).split("&")) {
       const [, name, value] = /^([a-z]+\d?)=(.*)$/s.exec(part) ?? [];
       const number = Number(value);
-      const given = name && value !== "" && Number.isFinite(number);
+      const given = name && Number.isFinite(number);
       const [, gate, one] = /^([figo])([1-9]?)$/.exec(name ?? "") ?? [];
       if (name === "t") found.text = decoded(value);
       else if (name === "step" && given) found.at = Math.max(0, Math.trunc(number) - 1);

@@ -180,10 +180,16 @@ def test_a_slider_is_set_to_zero_by_double_click_key_and_nearly_by_hand(board):
 
 def test_a_slider_moved_in_the_middle_of_a_step_shows_its_numbers(board):
     page = board
+    page.emulate_media(reduced_motion="no-preference")
+    page.locator("#ce-pace").select_option("0.5")
     page.locator(".ce-stage").focus()
-    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Space")
+    page.keyboard.press("Space")
+    assert page.locator(".ce-badge").is_visible()  # stopped on the way
+    assert page.locator(".ce-svg .ce-wait").count() > 0
     page.locator("#ce-offset-f").fill("-3")
     assert page.locator(".ce-svg .ce-wait").count() == 0
+    page.emulate_media(reduced_motion="reduce")
 
 
 def test_typing_shows_the_symbol_just_typed_and_a_bad_text_says_what_is_drawn(board):
