@@ -56,7 +56,7 @@ bench-grading: environment  ## time grading against stock nbgrader; writes resul
 look: environment  ## photograph every page: light, dark, phone (into build/look)
 	@$(BIN)/python -m tools.book.look
 
-map: environment  ## make the map and the tables of intro.md from the chapters' front matter
+map: environment  ## make the map, facts and routes of intro.md from the chapters' front matter
 	@$(BIN)/python -m tools.book.course_map
 
 icon: environment  ## render favicon.svg to icon.png

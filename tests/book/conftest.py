@@ -12,6 +12,7 @@ from tools.book.toc import pages
 
 ROOT = Path(__file__).resolve().parents[2]
 HTML = ROOT / "_build/html"
+EXPLORER = "chapters/foundations/cell_explorer"
 
 
 def pytest_generate_tests(metafunc):
@@ -84,3 +85,19 @@ def visit(open_page):
     yield _visit
     for one in opened:
         one.context.close()
+
+
+@pytest.fixture
+def explorer(visit):
+    """Return a function that opens the explorer; at the end nothing may have gone wrong."""
+    opened = []
+
+    def _open(**options):
+        seen = visit(EXPLORER, **options)
+        seen.page.wait_for_selector("#cell-explorer[data-ready]")
+        opened.append(seen)
+        return seen.page
+
+    yield _open
+    for seen in opened:
+        assert seen.problems == []

@@ -1,4 +1,4 @@
-"""Sphinx extension of this book: see execution.py and pages.py."""
+"""Sphinx extension of this book: see execution.py, models.py, pages.py and titles.py."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
-from tools.book import execution, pages
+from tools.book import execution, models, pages, titles
 
 
 def make_static_folder(app: Sphinx) -> None:
@@ -20,8 +20,11 @@ def setup(app: Sphinx) -> dict[str, Any]:
     # A change of these files writes all pages again.
     own = b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))
     app.add_config_value("book_extension_digest", hashlib.sha256(own).hexdigest(), "html")
+    app.add_transform(titles.ShortTitle)
+    app.add_css_file("titles.css")
     app.add_node(pages.running_times)
     app.add_directive("running-times", pages.RunningTimes)
+    app.connect("config-inited", pages.say_where_the_course_is)
     app.connect("builder-inited", make_static_folder)
     app.connect("env-before-read-docs", execution.fill_cache)
     app.connect("source-read", execution.note_dependencies)
@@ -31,4 +34,5 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("html-page-context", pages.mend_citation_lists)
     app.connect("html-page-context", pages.offer_launch, priority=600)  # after the theme
     app.connect("html-page-context", pages.leave_thebe_out, priority=900)
+    app.connect("build-finished", models.write_models)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

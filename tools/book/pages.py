@@ -10,11 +10,22 @@ from typing import Any
 from docutils import nodes
 from myst_nb.sphinx_ import NbMetadataCollector
 from sphinx.application import Sphinx
+from sphinx.config import Config
 from sphinx.util.docutils import SphinxDirective
 
 from tools.book.execution import executed_path
 
+#: What stands before the commands of the first page, with a public address and without one.
+PUBLIC = "Clone the [repository]({url}), and in its folder say:"
+COPY = "In the folder of your copy of the course, where the file `Makefile` lies, say:"
 COLAB, BINDER = "https://colab.research.google.com", "https://mybinder.org"
+
+
+def say_where_the_course_is(app: Sphinx, config: Config) -> None:
+    """Let pages say ``{{ get_the_course }}``: where to get it, if `_config.yml` has an address."""
+    url = (config.html_theme_options or {}).get("repository_url", "")
+    sentence = PUBLIC.format(url=url) if url else COPY
+    config.myst_substitutions = {**config.myst_substitutions, "get_the_course": sentence}
 
 
 def offer_notebook(
