@@ -8,7 +8,7 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
-from tools.book import execution, pages
+from tools.book import execution, figures, pages
 
 
 def make_static_folder(app: Sphinx) -> None:
@@ -17,9 +17,9 @@ def make_static_folder(app: Sphinx) -> None:
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
-    # A change of these files writes all pages again.
+    # A change of these files reads and writes all pages again.
     own = b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))
-    app.add_config_value("book_extension_digest", hashlib.sha256(own).hexdigest(), "html")
+    app.add_config_value("book_extension_digest", hashlib.sha256(own).hexdigest(), "env")
     app.add_node(pages.running_times)
     app.add_directive("running-times", pages.RunningTimes)
     app.connect("builder-inited", make_static_folder)
@@ -31,4 +31,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("html-page-context", pages.mend_citation_lists)
     app.connect("html-page-context", pages.offer_launch, priority=600)  # after the theme
     app.connect("html-page-context", pages.leave_thebe_out, priority=900)
+    for part in (figures,):
+        part.setup(app)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
