@@ -8,7 +8,7 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
-from tools.book import execution, figures, pages, quiz_html, terms
+from tools.book import execution, figures, pages, progress, quiz_html, terms_html
 
 
 def make_static_folder(app: Sphinx) -> None:
@@ -31,6 +31,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("html-page-context", pages.mend_citation_lists)
     app.connect("html-page-context", pages.offer_launch, priority=600)  # after the theme
     app.connect("html-page-context", pages.leave_thebe_out, priority=900)
-    for part in (figures, quiz_html, terms):
+    for part in (figures, progress, quiz_html, terms_html):
         part.setup(app)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -70,10 +70,9 @@ def choice_of(item: nodes.list_item, place: int) -> Choice:
     """Return what an item of the list says; raise QuizError if a part is missing."""
     where = f"choice {place}"
     first = item[0] if len(item) else None
-    box = first[0].astext() if isinstance(first, nodes.paragraph) and len(first) else ""
-    if "task-list-item-checkbox" not in box:
+    if not isinstance(first, nodes.paragraph) or "task-list-item" not in first[0].astext():
         raise QuizError(f"{where}: begin it with [x] if it is right and with [ ] if it is not")
-    choice = Choice("checked=" in box, first[1:], item[1:])
+    choice = Choice("checked=" in first[0].astext(), first[1:], item[1:])
     if not choice.text:
         raise QuizError(f"{where}: after the brackets belongs what the reader may choose")
     if not choice.reply:
@@ -178,7 +177,7 @@ class Quiz(SphinxDirective):
             raise QuizError(":tolerance: belongs to :number:")
         place = self.env.new_serialno("quiz") + 1
         kind = "number" if number else "choice"
-        node = quiz("", quiz_question("", *asked, place=place), place=place, kind=kind)
+        node: quiz = quiz("", quiz_question("", *asked, place=place), place=place, kind=kind)
         node["tolerance"] = self.options.get("tolerance", 0.0)
         if isinstance(rest[0], nodes.bullet_list):
             node += self.answers(rest[0], place, number=number)

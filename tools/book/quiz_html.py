@@ -95,7 +95,7 @@ def load(
 def setup(app: Sphinx) -> None:
     """Add the directive, and tell Sphinx how its parts are written."""
     app.add_directive("quiz", quiz.Quiz)
-    written = {
+    written: dict[Any, Any] = {
         quiz.quiz: (visit_quiz, depart_quiz),
         quiz.quiz_question: (visit_question, depart_quiz),
         quiz.quiz_choice: (visit_choice, depart_choice),

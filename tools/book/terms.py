@@ -9,12 +9,10 @@ left as they are.
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterator
 from itertools import count
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from docutils import nodes
 from sphinx import addnodes
@@ -29,13 +27,14 @@ LEFT_ALONE = (
     nodes.literal,
     nodes.literal_block,
     nodes.figure,
+    nodes.citation,
     nodes.thead,
     nodes.math,
     nodes.math_block,
     quiz.quiz,
 )
-#: A letter alone means too many things, but for those of the sizes.
-LETTER = re.compile(r"[a-z]|\\(?!sigma|odot)[A-Za-z]+")
+#: Symbols that mean too many things to be marked: a letter alone, but for the sizes, and primes.
+LOOSE = re.compile(r"(?![NTDHVL]$)[A-Za-z]|\\(?!sigma|odot)[A-Za-z]+|.*'.*")
 #: A comma between two symbols of one formula, not one inside parentheses.
 COMMA = re.compile(r",\s*(?![^(]*\))")
 
@@ -62,6 +61,12 @@ def symbols_in(cell: nodes.entry) -> tuple[str, ...]:
     return tuple(re.sub(r"\s", "", part) for part in parts)
 
 
+def terms_in(cell: nodes.entry) -> tuple[str, ...]:
+    """Return the terms that a cell explains, but for those in italics, which stay unmarked."""
+    texts = (t for t in cell.findall(nodes.Text) if not isinstance(t.parent, nodes.emphasis))
+    return tuple(name for text in texts for name in text.split(", ") if name)
+
+
 def entries_of(doctree: nodes.document) -> Iterator[tuple[nodes.row, Entry]]:
     """Yield the rows of the notation page that explain a term or symbols, with what they say."""
     number = count(1)
@@ -71,10 +76,10 @@ def entries_of(doctree: nodes.document) -> Iterator[tuple[nodes.row, Entry]]:
         for row in rows:
             cells = dict(zip(columns, row, strict=True))
             if columns[0] == "Term":
-                names = tuple(row[0].astext().split(", "))
-                yield row, Entry(nodes.make_id(f"term-{names[0]}"), names, cells)
+                key = nodes.make_id(f"term-{row[0].astext().split(', ')[0]}")
+                yield row, Entry(key, terms_in(row[0]), cells)
             elif columns[0] == "Symbol":
-                names = tuple(s for s in symbols_in(row[0]) if not LETTER.fullmatch(s))
+                names = tuple(s for s in symbols_in(row[0]) if not LOOSE.fullmatch(s))
                 yield row, Entry(f"symbol-{next(number)}", names, cells)
 
 
@@ -199,48 +204,3 @@ def mark_page(app: Sphinx, doctree: nodes.document, docname: str) -> None:
             mark["refuri"] = f"{home}#{mark['key']}"
         about = {key: meaning_of(app, entry, docname) for key, entry in page.used.items()}
         doctree += term_definitions("", about=about)
-
-
-def visit_mark(writer: Any, node: term_mark) -> None:
-    """Open the link to the row of the notation page."""
-    writer.body.append(
-        f'<a class="course-term" href="{node["refuri"]}" aria-describedby="about-{node["key"]}">'
-    )
-
-
-def depart_mark(writer: Any, node: term_mark) -> None:
-    """Close the link."""
-    writer.body.append("</a>")
-
-
-def visit_definitions(writer: Any, node: term_definitions) -> None:
-    """Write what the marks of the page mean, hidden until one is pointed at."""
-    writer.body.append('<div class="course-definitions">\n')
-    for key, paragraph in node["about"].items():
-        writer.body.append(f'<div class="course-about" id="about-{key}" role="tooltip" hidden>')
-        paragraph.walkabout(writer)
-        writer.body.append("</div>\n")
-    writer.body.append("</div>\n")
-
-
-def depart_definitions(writer: Any, node: term_definitions) -> None:
-    """Do nothing: all is written."""
-
-
-def load(
-    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any
-) -> None:
-    """Load the script on pages with marks."""
-    if doctree is not None and next(iter(doctree.findall(term_mark)), None):
-        app.add_js_file("terms.js", loading_method="defer")
-
-
-def setup(app: Sphinx) -> None:
-    """Have the terms marked; a change of the notation page writes all pages again."""
-    source = Path(app.srcdir) / f"{NOTATION}.md"
-    digest = hashlib.sha256(source.read_bytes()).hexdigest() if source.exists() else ""
-    app.add_config_value("book_notation_digest", digest, "html")
-    app.add_node(term_mark, html=(visit_mark, depart_mark))
-    app.add_node(term_definitions, html=(visit_definitions, depart_definitions))
-    app.connect("doctree-resolved", mark_page, priority=600)
-    app.connect("html-page-context", load)
