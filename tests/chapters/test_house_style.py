@@ -69,7 +69,8 @@ def test_template(page):
     assert ":class: tip objectives" in text
     assert ":filter: docname in docnames" in text
     quiz = text[text.index("\n## Quiz") : text.index("\n## Key points")]
-    assert quiz.count("{dropdown}") >= 3, "a quiz has three questions with hidden answers"
+    questions = re.findall(r"^(?:```\{dropdown\}|:::\{quiz\}$)", quiz, flags=re.M)
+    assert len(questions) >= 3, "a quiz has three questions with hidden answers"
 
 
 @pytest.mark.parametrize("page", CHAPTERS)

@@ -71,10 +71,11 @@ def choice_of(item: nodes.list_item, place: int) -> Choice:
     where = f"choice {place}"
     first = item[0] if len(item) else None
     if not isinstance(first, nodes.paragraph) or "task-list-item" not in first[0].astext():
-        raise QuizError(f"{where}: begin it with [x] if it is right and with [ ] if it is not")
+        raise QuizError(
+            f"{where}: begin it with [x] if it is right and with [ ] if it is not, then a blank "
+            "and what the reader may choose"
+        )
     choice = Choice("checked=" in first[0].astext(), first[1:], item[1:])
-    if not choice.text:
-        raise QuizError(f"{where}: after the brackets belongs what the reader may choose")
     if not choice.reply:
         raise QuizError(
             f"{where} ({choice.text!r}): below it, after an empty line and indented, belongs "
@@ -140,7 +141,9 @@ def without_word(answer: list[nodes.Node]) -> list[nodes.Node]:
     """Return an answer without the word that announces it; raise QuizError if none is left."""
     first = answer[0]
     first[0] = nodes.Text(first[0].astext().removeprefix(ANSWER).lstrip())
-    kept = answer if first.astext().strip() else answer[1:]
+    while len(first) and not first[0].astext().strip():  # the word, and the end of its line
+        del first[0]
+    kept = answer if len(first) else answer[1:]
     if not kept:
         raise QuizError("after `Answer:` belongs the answer")
     return kept

@@ -90,8 +90,8 @@ def pattern_of(names: list[str]) -> re.Pattern[str]:
     """
     ways = []
     for name in sorted(names, key=len, reverse=True):
-        spaced = r"\s+".join(re.escape(word) for word in name.split())
-        ways.append(f"{spaced}s?" if name != name.lower() else f"(?i:{spaced}s?)")
+        way = f"{re.escape(name)}s?"
+        ways.append(way if name != name.lower() else f"(?i:{way})")
     return re.compile(rf"(?<![\w-])(?:{'|'.join(ways)})(?![\w-])")
 
 
@@ -116,8 +116,7 @@ class Page:
 
     def term(self, said: str) -> Entry:
         """Return the entry of a term as the text has it."""
-        plain = " ".join(said.split())
-        ways = (plain, plain.removesuffix("s"), plain.lower(), plain.lower().removesuffix("s"))
+        ways = (said, said.removesuffix("s"), said.lower(), said.lower().removesuffix("s"))
         return next(self.terms[way] for way in ways if way in self.terms)
 
     def take(self, entry: Entry | None) -> bool:
@@ -182,7 +181,7 @@ def meaning_of(app: Sphinx, entry: Entry, docname: str) -> nodes.paragraph:
     cells = entry.cells
     if "Term" in cells:
         name = nodes.strong("", entry.names[0])
-        more = chapter_of(app, cells["Introduced in"], docname)
+        more = chapter_of(app, cells["Chapter"], docname)
         parts = [name, nodes.Text(": "), *said_of(cells["Meaning here"]), *more]
     else:
         parts = said_of(cells["Meaning"])
