@@ -110,7 +110,7 @@ Forget gates and a forget gate; BGs, a big gate, and bg; heads; $h_t$ and $h_{{t
 {PICTURE.format("A second picture, of W_h")}
 ```
 
-See {{numref}}`fig-second`, {{numref}}`sec-more` and {{eq}}`eq-one`.
+See {{numref}}`fig-second`, {{numref}}`fig-cell`, {{numref}}`sec-more` and {{eq}}`eq-one`.
 
 ```{{math}}
 :label: eq-one
@@ -137,6 +137,10 @@ def built(tmp_path_factory):
     folder = tmp_path_factory.mktemp("book")
     book = SmallBook(folder)
     (folder / "chapters/part").mkdir()
+    draws = (
+        f"from IPython.display import HTML\nHTML('{PICTURE.format('Drawn by a cell, with c_t')}')"
+    )
+    book.write("cell", f":label: fig-cell\n\n{draws}")
     blocks = [f"Fault: {name}\n\n:::{{quiz}}\n{text}\n:::\n" for name, (text, _) in FAULTS.items()]
     (folder / "intro.md").write_text("# Start\n\n" + "\n".join(blocks))
     (folder / "chapters/good.md").write_text("# Good\n" + GOOD)
@@ -147,7 +151,8 @@ def built(tmp_path_factory):
         "format: jb-book\nroot: intro\nparts:\n"
         "- {caption: A, chapters: [{file: chapters/notation}, {file: chapters/good}]}\n"
         "- {caption: B, numbered: 2, "
-        "chapters: [{file: chapters/part/one}, {file: chapters/part/other}]}\n"
+        "chapters: [{file: chapters/part/one}, {file: chapters/part/other}, "
+        "{file: chapters/cell}]}\n"
     )
     code, log = book.build()
     assert code != 0
@@ -168,7 +173,7 @@ def test_nothing_else_is_wrong(built):
     warnings = re.findall(r"^ .*(?:WARNING|ERROR).*$", built.log, flags=re.MULTILINE)
     assert len(warnings) == len(FAULTS), built.log
     assert all(re.search(r"intro\.md:\d+: ", line) for line in warnings)
-    assert built.intro.select(".quiz") == [], "a faulty quiz is no quiz"
+    assert len(built.intro.select(".quiz")) == 1, "only a faulty option leaves a quiz a quiz"
 
 
 def test_a_choice_with_its_replies(built):
@@ -231,6 +236,7 @@ def test_figures_have_captions_and_can_be_referred_to(built):
     links = {link.get_text(): link["href"] for link in built.one.select("section p a.internal")}
     assert links == {
         "Figure 1.2": "#fig-second",
+        "Figure 3.1": "../cell.html#fig-cell",
         "Section 1.1": "#sec-more",
         "(1.1)": "#equation-eq-one",
     }

@@ -16,9 +16,7 @@ from typing import Any
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.transforms import SphinxTransform
-from sphinx.util import logging
 
-LOGGER = logging.getLogger(__name__)
 #: The opening tag of a picture that is described, and its description.
 PICTURE = re.compile(r'<svg(?=[^>]*class="course-figure")(?=[^>]*role="img")[^>]*>')
 DESCRIPTION = re.compile(r'aria-label="([^"]*)"')
@@ -87,9 +85,6 @@ class Figures(SphinxTransform):
         elif label is None:
             count = self.env.new_serialno("figure") + 1
             figure["ids"] = [f"figure-{count}"]
-        elif not label.startswith("fig-"):
-            LOGGER.warning("the label of a figure begins with fig-: %s", label, location=picture)
-            figure["ids"] = [nodes.make_id(label)]
         else:
             figure["names"] = [nodes.fully_normalize_name(label)]
             self.document.note_explicit_target(figure, figure)
