@@ -82,6 +82,7 @@ def test_terms_lead_to_their_rows_and_say_what_they_mean(page):
         assert len(soup(page).find(id=mark["aria-describedby"]).get_text()) > 10
         assert mark.find_parent(["h1", "h2", "h3", "pre", "code", "figure", "form", "nav"]) is None
         assert mark.find_parent("a") is None
+        assert mark.find(class_="math") is None or mark["aria-label"]
     keys = [mark["href"] for mark in marks]
     assert len(set(keys)) == len(keys), "a term is marked at its first use only"
 

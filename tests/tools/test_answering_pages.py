@@ -213,6 +213,7 @@ def test_first_uses_are_marked_and_nothing_else(built):
         "term-big-gate",
         "symbol-1",
     ]
+    assert [mark.get("aria-label") for mark in marks] == [None, None, "h_t"]
     meanings = [built.one.find(id=mark["aria-describedby"]).get_text() for mark in marks]
     assert meanings[0].strip() == (
         r"forget gate: \(f_t\), what is kept. Introduced in chapter 2, Another chapter."

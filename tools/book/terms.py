@@ -146,11 +146,16 @@ class Page:
             if isinstance(node, nodes.math):
                 entry = self.symbols.get(re.sub(r"\s", "", node.astext()))
                 if entry and self.take(entry):
-                    mark = term_mark("", "", key=entry.key)
+                    mark = term_mark("", "", key=entry.key, spoken=spoken(node.astext()))
                     node.replace_self(mark)
                     mark += node
             elif len(parts := self.in_text(node)) > 1:
                 node.parent.replace(node, parts)
+
+
+def spoken(symbol: str) -> str:
+    """Return the name of a symbol for a screen reader, which cannot look into its picture."""
+    return re.sub(r"\\math[a-z]+|[\\{}]", "", symbol)
 
 
 def said_of(cell: nodes.entry) -> list[nodes.Node]:

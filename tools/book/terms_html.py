@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,9 @@ from tools.book.terms import NOTATION, mark_page, term_definitions, term_mark
 
 def visit_mark(writer: Any, node: term_mark) -> None:
     """Open the link to the row of the notation page."""
-    writer.body.append(
-        f'<a class="course-term" href="{node["refuri"]}" aria-describedby="about-{node["key"]}">'
-    )
+    name = f' aria-label="{escape(node["spoken"])}"' if "spoken" in node else ""
+    about = f'aria-describedby="about-{node["key"]}"'
+    writer.body.append(f'<a class="course-term" href="{node["refuri"]}" {about}{name}>')
 
 
 def depart_mark(writer: Any, node: term_mark) -> None:
