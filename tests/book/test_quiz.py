@@ -127,6 +127,10 @@ def test_no_answer_can_be_read_before_one_is_given(quizzes):
     assert not any(one.is_visible() for one in answers.all())
     folded = quizzes.locator(".quiz-answers").evaluate_all("all => all.every(one => !one.open)")
     assert folded
+    quizzes.emulate_media(media="print")
+    assert all(one.is_visible() for one in answers.all()), "on paper they are folded below"
+    assert quizzes.locator(".quiz :is(input, button):visible").count() == 0
+    quizzes.emulate_media(media="screen")
 
 
 def test_an_answered_quiz_is_accessible(quizzes):

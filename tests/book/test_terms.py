@@ -58,10 +58,10 @@ def test_a_tap_shows_the_meaning_and_does_not_leave_the_page(chapter, mark):
     assert chapter.url == address
 
 
-def test_what_is_shown_stays_on_a_phone(visit):
-    page = visit(PAGE, width=390, height=844).page
-    for mark in page.locator("a.course-term").all()[:12]:
+def test_what_is_shown_stays_on_a_phone(chapter):
+    chapter.set_viewport_size({"width": 390, "height": 844})
+    for mark in chapter.locator("a.course-term").all()[:12]:
         mark.focus()
-        box = page.locator(SHOWN).bounding_box()
+        box = chapter.locator(SHOWN).bounding_box()
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= 390
