@@ -45,6 +45,9 @@
     mark.addEventListener("pointerdown", (event) => {
       touched = event.pointerType === "touch";
     });
+    mark.addEventListener("pointercancel", () => {
+      touched = false;
+    });
     mark.addEventListener("pointerenter", (event) => {
       if (event.pointerType !== "touch") soon(() => show(mark), 150);
     });
@@ -59,7 +62,9 @@
     });
     mark.addEventListener("blur", () => soon(close, 250));
     mark.addEventListener("click", (event) => {
-      if (!touched) return; // with a mouse or a key it is a link to the notation page
+      const tapped = touched;
+      touched = false;
+      if (!tapped) return; // with a mouse or a key it is a link to the notation page
       event.preventDefault();
       if (open === mark) close();
       else show(mark);

@@ -1,4 +1,4 @@
-"""Sphinx extension of this book: see execution.py and pages.py."""
+"""Sphinx extension of this book: what its pages have beyond what the theme and MyST offer."""
 
 from __future__ import annotations
 
