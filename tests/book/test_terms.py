@@ -60,6 +60,7 @@ def test_a_tap_shows_the_meaning_and_does_not_leave_the_page(chapter, mark):
 
 def test_what_is_shown_stays_on_a_phone(chapter):
     chapter.set_viewport_size({"width": 390, "height": 844})
+    chapter.evaluate("document.activeElement.blur()")
     for mark in chapter.locator("a.course-term").all()[:12]:
         mark.focus()
         box = chapter.locator(SHOWN).bounding_box()
