@@ -1,4 +1,4 @@
-"""Sphinx extension of this book: see execution.py, models.py, pages.py and titles.py."""
+"""Sphinx extension of this book: what its pages have beyond what the theme and MyST offer."""
 
 from __future__ import annotations
 
@@ -8,7 +8,16 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
-from tools.book import execution, models, pages, titles
+from tools.book import (
+    execution,
+    figures,
+    models,
+    pages,
+    progress,
+    quiz_html,
+    terms_html,
+    titles,
+)
 
 
 def make_static_folder(app: Sphinx) -> None:
@@ -17,9 +26,9 @@ def make_static_folder(app: Sphinx) -> None:
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
-    # A change of these files writes all pages again.
+    # A change of these files reads and writes all pages again.
     own = b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))
-    app.add_config_value("book_extension_digest", hashlib.sha256(own).hexdigest(), "html")
+    app.add_config_value("book_extension_digest", hashlib.sha256(own).hexdigest(), "env")
     app.add_transform(titles.ShortTitle)
     app.add_css_file("titles.css")
     app.add_node(pages.running_times)
@@ -35,4 +44,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("html-page-context", pages.offer_launch, priority=600)  # after the theme
     app.connect("html-page-context", pages.leave_thebe_out, priority=900)
     app.connect("build-finished", models.write_models)
+    for part in (figures, progress, quiz_html, terms_html):
+        part.setup(app)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
