@@ -27,7 +27,7 @@ def test_published_folder(tmp_path):
         assert others == executed.cells
     for needed in (
         "lstm_course/lstm.py",
-        "results/stock_forecasting.json",
+        "lstm_course/results/stock_forecasting.json",
         "grader/pyproject.toml",
     ):
         assert (tmp_path / needed).is_file()

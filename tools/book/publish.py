@@ -17,7 +17,7 @@ import nbformat
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
-NEEDED = ("lstm_course", "grader", "results", "pyproject.toml", "README.md", "LICENSE")
+NEEDED = ("lstm_course", "grader", "pyproject.toml", "README.md", "LICENSE")
 ONLY_TO_BUILD = (
     "jupyter-book",
     "nbgrader",
