@@ -30,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("study", nargs="*", help=f"one of {', '.join(STUDIES)} (default: all)")
     parser.add_argument("--force", action="store_true", help="run again what the file has")
     parser.add_argument("--quick", action="store_true", help="1 epoch, 1 seed: a test of the code")
-    parser.add_argument("--output", type=Path, help="folder to write to (default: that of the package)")
+    parser.add_argument("--output", type=Path, help="folder to write to (default: the package's)")
     options = parser.parse_args(arguments)
     if unknown := set(options.study) - set(STUDIES):
         parser.error(f"unknown study {', '.join(sorted(unknown))}; known: {', '.join(STUDIES)}")

@@ -83,7 +83,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("assignment", nargs="*", help="(default: all)")
     parser.add_argument("--quick", action="store_true", help="a few submissions: tests the code")
-    parser.add_argument("--output", type=Path, help="folder to write to (default: that of the package)")
+    parser.add_argument("--output", type=Path, help="folder to write to (default: the package's)")
     options = parser.parse_args(arguments)
     if unknown := set(options.assignment) - set(known := exercises.names()):
         parser.error(f"no assignment {', '.join(sorted(unknown))}, only {', '.join(known)}")

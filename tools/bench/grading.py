@@ -184,7 +184,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("assignment", nargs="*", help=f"(default: {' '.join(COMPARED)})")
     parser.add_argument("--quick", action="store_true", help="4 submissions: tests the code")
-    parser.add_argument("--output", type=Path, help="folder to write to (default: that of the package)")
+    parser.add_argument("--output", type=Path, help="folder to write to (default: the package's)")
     options = parser.parse_args(arguments)
     default = Path(tempfile.mkdtemp()) if options.quick else records.ROOT / "lstm_course/results"
     target = (options.output or default) / FILE
