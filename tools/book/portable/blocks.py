@@ -162,7 +162,8 @@ class Prose:
         return f"*The page {link} of the book has something to play with here.*"
 
     def _bibliography(self, found: Directive) -> str:
-        return self.book.bibliography.references(self.cited)
+        listed = self.book.bibliography.references(self.cited)
+        return f"**References**\n\n{listed}" if listed else ""
 
     def _quiz(self, found: Directive) -> str:
         """Return a question, its choices, and its answers folded away."""

@@ -67,7 +67,7 @@ def code_cell(cell: NotebookNode) -> NotebookNode:
     """Return a code cell, folded where the page folds it, without the tags of the book."""
     tags = set(cell.metadata.get("tags", ()))
     hidden = {part: True for tag in sorted(tags) for part in FOLDS.get(tag, ())}
-    outputs = [made for output in cell.outputs if (made := plain_output(output)) is not None]
+    outputs = [plain for one in cell.outputs if (plain := plain_output(one)) is not None]
     if not outputs:
         hidden.pop("outputs_hidden", None)
     metadata: dict[str, object] = {}
@@ -78,7 +78,8 @@ def code_cell(cell: NotebookNode) -> NotebookNode:
     if kept := sorted(tags & KEPT_TAGS):
         metadata["tags"] = kept
     changed = {"metadata": nbformat.from_dict(metadata), "outputs": outputs}
-    return NotebookNode({**cell, **changed})
+    made: NotebookNode = nbformat.from_dict({**cell, **changed})
+    return made
 
 
 def setup_cell() -> NotebookNode:
@@ -87,7 +88,8 @@ def setup_cell() -> NotebookNode:
     lines = "".join(f'    "{name}": "{value}",\n' for name, value in shown.items())
     source = SETUP.format(environment=f"{{\n{lines}}}")
     metadata = {"jupyter": {"source_hidden": True}, "cellView": "form"}
-    return nbformat.v4.new_code_cell(source, id="environment", metadata=metadata)
+    cell: NotebookNode = nbformat.v4.new_code_cell(source, id="environment", metadata=metadata)
+    return cell
 
 
 def portable(notebook: NotebookNode, page: str, book: Book) -> NotebookNode:
@@ -120,5 +122,6 @@ def portable(notebook: NotebookNode, page: str, book: Book) -> NotebookNode:
         if text:
             cells.append(nbformat.v4.new_markdown_cell(text, id=cell.id))
     cells.insert(1, setup_cell())
-    kept = {key: notebook.metadata[key] for key in ("kernelspec", "language_info")}
+    wanted = ("kernelspec", "language_info")
+    kept = {key: notebook.metadata[key] for key in wanted if key in notebook.metadata}
     return NotebookNode({**notebook, "cells": cells, "metadata": NotebookNode(kept)})

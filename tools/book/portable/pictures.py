@@ -7,10 +7,11 @@ import re
 from html import escape, unescape
 from pathlib import Path
 
-from lstm_course.plotting import PAPER
+from lstm_course.plotting import COLOURS, FAINT, INK, PAPER
 
 SVG = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
-VARIABLE = re.compile(r"var\(--[\w-]+,\s*([^()]+)\)")
+VARIABLE = re.compile(r"var\(--course-(\w+)(?:,[^()]*)?\)")
+LIGHT = {**COLOURS, "ink": INK, "faint": FAINT, "paper": PAPER}
 TYPES = {".png": "image/png", ".jpg": "image/jpeg", ".gif": "image/gif"}
 
 
@@ -34,7 +35,7 @@ def image_of(svg: str, alt: str = "") -> str:
     head = svg[: svg.index(">") + 1]
     label = re.search(r'aria-label="([^"]*)"', head)
     width = re.search(r"[;\"]\s*width:\s*([\d.]+)px", head) or re.search(r'\bwidth="([\d.]+)', head)
-    rest = VARIABLE.sub(r"\1", svg[len(head) :])
+    rest = VARIABLE.sub(lambda found: LIGHT[found[1]], svg[len(head) :])
     head = re.sub(r'\s(?:style|class|role|aria-label|width|height)="[^"]*"', "", head)
     if "xmlns=" not in head:
         head = head.replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"', 1)
