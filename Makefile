@@ -29,8 +29,8 @@ expected: environment  ## write the expected outputs of the chapters' tagged cel
 lint: environment  ## run the fast checks of style, types and spelling
 	@$(BIN)/python -m tools.check lint
 
-lab: environment  ## open the chapters and exercises in JupyterLab
-	@$(BIN)/jupyter lab
+lab: environment  ## open the chapters and exercises in JupyterLab (TEACHER=1: with the formgrader)
+	@$(BIN)/python -m tools.lab $(if $(TEACHER),--teacher)
 
 exercises: environment  ## make exercises/ from solutions/
 	@$(BIN)/python -m tools.exercises

@@ -5,13 +5,12 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import signal
 import socket
 import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 TRACKER = "lab/user-settings/@jupyterlab/notebook-extension/tracker.jupyterlab-settings"
@@ -42,15 +41,25 @@ def wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
     raise RuntimeError("JupyterLab did not start")
 
 
+def end(process: subprocess.Popen[bytes]) -> None:
+    """End a server and its kernels; now and then one hangs while it shuts down."""
+    process.terminate()
+    try:
+        process.wait(5)
+    except subprocess.TimeoutExpired:
+        process.kill()  # its kernels notice that it is gone, and end
+        process.wait()
+
+
 @contextlib.contextmanager
 def serve(
-    home: Path, root: Path, *arguments: str, module: str = "jupyterlab"
+    home: Path, root: Path, *arguments: str, environment: Mapping[str, str] = os.environ
 ) -> Iterator[tuple[str, int]]:
     """Serve a folder; yield the address and the number of the process."""
     port = free_port()
     write_settings(home / "config")
-    environment = {
-        **os.environ,
+    own = {
+        **environment,
         "HOME": str(home),
         "JUPYTER_CONFIG_DIR": str(home / "config"),
         "JUPYTER_DATA_DIR": str(home / "data"),
@@ -60,12 +69,11 @@ def serve(
     options = ["--no-browser", "--allow-root", "--ServerApp.token=", "--ServerApp.password="]
     places = [f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
     places.append(f"--ServerApp.root_dir={root}")
-    command = [sys.executable, "-m", module, *arguments, *options, *places]
+    command = [sys.executable, "-m", "jupyterlab", *arguments, *options, *places]
     with open(home / "log", "wb") as log:
-        process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+        process = subprocess.Popen(command, env=own, stdout=log, stderr=log)
     try:
         wait_for(address := f"http://127.0.0.1:{port}", process)
         yield address, process.pid
     finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait()
+        end(process)
