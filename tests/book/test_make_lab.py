@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.book.lab_server import serve
+from tests.book.lab_server import PATIENCE, serve
 from tools.environment import KERNEL_ENVIRONMENT
 from tools.lab import __main__ as lab
 from tools.lab import chapters
@@ -57,6 +57,7 @@ def served(started, tmp_path):
 def opened(browser, address):
     """Return a page on which JupyterLab has opened what it opens first."""
     page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.set_default_timeout(PATIENCE)
     asked = []
     page.on("request", lambda request: asked.append(request.url))
     page.goto(address)

@@ -7,7 +7,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from tests.book.lab_server import serve
+from tests.book.lab_server import PATIENCE, serve
 from tools.book.portable.blocks import Prose
 from tools.book.portable.book import Book
 
@@ -78,6 +78,7 @@ def address(tmp_path_factory):
 def look(address, browser):
     """Return a function that opens a notebook and says what is seen."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
+    context.set_default_timeout(PATIENCE)
 
     def _look(name):
         page = context.new_page()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -59,10 +60,16 @@ def parser() -> MarkdownIt:
     return create_md_parser(MdParserConfig(enable_extensions=extensions), RendererHTML)
 
 
+@lru_cache(maxsize=512)
+def tokens(text: str) -> list[Token]:
+    """Return the tokens of a text, which several readers look at one after the other."""
+    return parser().parse(text)
+
+
 def blocks(text: str) -> Iterator[tuple[Token, int, int]]:
     """Yield the blocks of a text that are no running text, each with its first and last line."""
     end = 0
-    for token in parser().parse(text):
+    for token in tokens(text):
         if token.type in BLOCKS and token.map and token.map[0] >= end:
             begin, end = token.map
             yield token, begin, end
@@ -83,11 +90,12 @@ def directive(token: Token) -> Directive | None:
 def labels(text: str) -> Iterator[tuple[str, str]]:
     """Yield (label, heading) of the headings that have a label; a heading is text in MyST."""
     waiting: list[str] = []
-    tokens = parser().parse(text)
-    for token, following in zip(tokens, [*tokens[1:], None], strict=True):
+    for token, following in pairwise([*tokens(text), None]):
+        if token is None or following is None:
+            continue
         if token.type == "myst_target":
             waiting.append(token.content)
-        elif token.type == "heading_open" and following is not None:
+        elif token.type == "heading_open":
             yield from ((label, following.content) for label in waiting)
             waiting = []
 
