@@ -63,7 +63,8 @@ def run_command(name: str, arguments: argparse.Namespace) -> int:
     try:
         commands = importlib.import_module(COMMANDS)
     except ModuleNotFoundError as error:
-        said = f"the package {error.name} is missing: {HOW_TO_INSTALL}"
+        package = (error.name or "").partition(".")[0]
+        said = f"the package {package} is missing: {HOW_TO_INSTALL}"
         if name != "doctor":
             raise SetupError(said) from error
         print(f"FAULT  {said}\n\nSubmissions cannot be graded here until it is installed.")
