@@ -1,4 +1,8 @@
-"""The questions of a quiz, read from the block ``quiz``: its form stands in CONTRIBUTING.md."""
+"""The questions of a quiz, read from the block ``quiz``.
+
+A question is followed by a list of choices, each marked ``[x]`` (right) or ``[ ]``, with the
+sentence that a reader gets for it below; or by a line ``Answer:`` and an answer in words.
+"""
 
 from __future__ import annotations
 
