@@ -6,6 +6,7 @@ import os
 import shutil
 from pathlib import Path
 
+import nbformat
 import pytest
 
 from tests.book.lab_server import PATIENCE, serve
@@ -65,12 +66,23 @@ def opened(browser, address):
     return page, asked
 
 
+def children(process):
+    tasks = Path(f"/proc/{process}/task").glob("*/children")
+    return [child for task in tasks for child in task.read_text().split()]
+
+
+def environment_of(process):
+    pairs = Path(f"/proc/{process}/environ").read_bytes().decode().split("\0")
+    return dict(pair.split("=", 1) for pair in pairs if "=" in pair)
+
+
 def test_a_reader_finds_chapters_and_assignments(served, browser):
     with served() as (address, process):
         page, asked = opened(browser, address)
         assert page.locator(".jp-Notebook table tr").count() == 28
         page.locator(".jp-Notebook a", has_text="The LSTM cell").click()
         page.wait_for_selector(".jp-OutputArea img")
+        page.get_by_text("Python 3 | Idle").wait_for()
         page.goto(f"{address}/lab/tree/exercises/lstm_cell?reset")
         page.wait_for_selector(".jp-DirListing-item")
         assert page.get_by_text("Create Assignment").count() == 0
@@ -84,8 +96,9 @@ def test_a_reader_finds_chapters_and_assignments(served, browser):
         page.wait_for_selector(".jp-NotebookPanel .jp-CodeCell")
         assert page.locator(".jp-FileEditor").count() == 0
         page.close()
-        environment = Path(f"/proc/{process}/environ").read_bytes().decode().split("\0")
-    assert {f"{name}={value}" for name, value in KERNEL_ENVIRONMENT.items()} <= set(environment)
+        kernels = [environment_of(child) for child in children(process)]
+        assert len(kernels) > 1
+        assert all(KERNEL_ENVIRONMENT.items() <= one.items() for one in kernels)
     assert [url for url in asked if not url.startswith((address, "data:", "blob:", "ws:"))] == []
 
 
@@ -101,14 +114,22 @@ def test_a_teacher_has_the_formgrader_too(served, browser):
 def test_a_copy_that_the_reader_changed_stays(tmp_path, monkeypatch):
     mine, other = tmp_path / "mine.ipynb", tmp_path / "part/other.ipynb"
 
-    def write(text):
+    def page(text, **metadata):
+        cells = [nbformat.v4.new_markdown_cell(text, id="a")]
+        return nbformat.writes(nbformat.v4.new_notebook(cells=cells, metadata=metadata))
+
+    def write(words):
+        text = page(words)
         monkeypatch.setattr(chapters, "contents", lambda root, folder: {mine: text, other: text})
         return chapters.write(ROOT, tmp_path)
 
     assert write("first") == []
-    mine.write_text("changed")
+    mine.write_text(page("changed"))
+    other.write_text(page("first", opened="and saved"))
     assert write("second") == [mine]
-    assert (mine.read_text(), other.read_text()) == ("changed", "second")
+    assert (mine.read_text(), other.read_text()) == (page("changed"), page("second"))
     mine.unlink()
     assert write("third") == []
-    assert (mine.read_text(), other.read_text()) == ("third", "third")
+    assert (mine.read_text(), other.read_text()) == (page("third"), page("third"))
+    mine.write_text("no notebook")
+    assert write("fourth") == [mine]

@@ -49,7 +49,9 @@ def test_only_what_changed_is_executed_again(book):
     )  # imported by a module that user imports
     code, output = book.build()
     assert (code, executed(output)) == (0, ["user"]), output
-    notebook = nbformat.read(book.folder / "_build/executed/chapters/chapter_user.ipynb", as_version=4)
+    notebook = nbformat.read(
+        book.folder / "_build/executed/chapters/chapter_user.ipynb", as_version=4
+    )
     assert notebook.cells[-1].outputs[0].text == "uses 2\n"
     assert "uses 2" in (book.folder / "_build/html/chapters/user.html").read_text()
 

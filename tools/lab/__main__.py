@@ -10,6 +10,7 @@ and the formgrader, is there with ``--teacher``.
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
 from pathlib import Path
@@ -20,13 +21,28 @@ from tools.lab import chapters
 ROOT = Path(__file__).resolve().parents[2]
 
 
+def write_kernel(folder: Path) -> None:
+    """Write the kernel of the course, as chapters name it and with the environment of the book."""
+    path = folder / "kernels/python3/kernel.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    argv = ["python", "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    spec = {"argv": argv, "display_name": "Python 3", "language": "python"}
+    path.write_text(json.dumps(spec | {"env": KERNEL_ENVIRONMENT}), encoding="utf8")
+
+
+def before(name: str, *paths: Path) -> dict[str, str]:
+    """Return a variable of paths in which some come before those that it has."""
+    own = [os.environ[name]] if os.environ.get(name) else []
+    return {name: os.pathsep.join([*map(str, paths), *own])}
+
+
 def environment(*, teacher: bool) -> dict[str, str]:
     """Return the environment of JupyterLab, whose settings are those of this course."""
     here = Path(__file__).parent
-    settings = [str(here / "settings"), *([] if teacher else [str(here / "student")])]
-    own = os.environ.get("JUPYTER_CONFIG_PATH")
-    path = os.pathsep.join([*settings, *([own] if own else [])])
-    return {**os.environ, **KERNEL_ENVIRONMENT, "JUPYTER_CONFIG_PATH": path}
+    settings = [here / "settings", *([] if teacher else [here / "student"])]
+    write_kernel(ROOT / "build/lab")
+    data = before("JUPYTER_PATH", ROOT / "build/lab")
+    return {**os.environ, **data, **before("JUPYTER_CONFIG_PATH", *settings)}
 
 
 def main(arguments: list[str]) -> None:
