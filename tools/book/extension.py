@@ -1,4 +1,4 @@
-"""Sphinx extension of this book: see execution.py and pages.py."""
+"""Sphinx extension of this book: see execution.py, formulas.py and pages.py."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
-from tools.book import execution, pages
+from tools.book import execution, formulas, pages
 
 
 def make_static_folder(app: Sphinx) -> None:
@@ -30,5 +30,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("html-page-context", pages.offer_notebook, priority=400)  # before the theme
     app.connect("html-page-context", pages.mend_citation_lists)
     app.connect("html-page-context", pages.offer_launch, priority=600)  # after the theme
+    formulas.setup(app)
     app.connect("html-page-context", pages.leave_thebe_out, priority=900)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
