@@ -1,4 +1,4 @@
-"""Sphinx extension of this book: see execution.py, formulas.py and pages.py."""
+"""Sphinx extension of this book: the modules it connects say what each does."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
-from tools.book import execution, formulas, pages
+from tools.book import execution, formulas, pages, search_index, tidy, weight
 
 
 def make_static_folder(app: Sphinx) -> None:
@@ -18,7 +18,7 @@ def make_static_folder(app: Sphinx) -> None:
 
 def setup(app: Sphinx) -> dict[str, Any]:
     # A change of these files writes all pages again.
-    own = b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))
+    own = b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.rglob("*.[ph]*")))
     app.add_config_value("book_extension_digest", hashlib.sha256(own).hexdigest(), "html")
     app.add_node(pages.running_times)
     app.add_directive("running-times", pages.RunningTimes)
@@ -30,6 +30,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("html-page-context", pages.offer_notebook, priority=400)  # before the theme
     app.connect("html-page-context", pages.mend_citation_lists)
     app.connect("html-page-context", pages.offer_launch, priority=600)  # after the theme
-    formulas.setup(app)
-    app.connect("html-page-context", pages.leave_thebe_out, priority=900)
+    for module in (formulas, search_index, tidy, weight):
+        module.setup(app)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

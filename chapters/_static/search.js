@@ -1,0 +1,297 @@
+/* The search of the book: over sections, while the reader types, without a server.
+
+   Three parts: words (what counts as the same word), ranking (which section fits best), and
+   the field with its results.  The index is a script of its own, search_index.js, which
+   tools/book/search_index.py writes and which is loaded when somebody begins to search. */
+"use strict";
+
+const CourseSearch = (() => {
+  const STOP = new Set("a an and are as at be by do does for from has have how i in into is it its me my not of on or that the this to use we what when where which who why with you".split(" "));
+  /* How much a word counts by where it stands. */
+  const WEIGHT = { title: 6, page: 3, text: 1, code: 0.6 };
+  const ENDINGS = [[/ies$/, "y"], [/(ss|x|z|ch|sh|as)es$/, "$1"], [/([^suia]|[^i]a|[^u]i)s$/, "$1"], [/ations?$/, ""]];
+
+  let sections = [];
+  let pages = [];
+  let postings = new Map();
+  let meanLength = 1;
+
+  /* ---- words ---- */
+
+  /** A word without its ending: "exploding", "explodes" and "explode" are one word. */
+  function stem(word) {
+    if (word.length < 4 || /[_\d]/.test(word)) return word;
+    const ending = ENDINGS.find(([pattern]) => pattern.test(word));
+    let short = ending ? word.replace(...ending) : word;
+    const verb = /^(.*[aeiouy].*?)(?:ing|ed)$/.exec(short);
+    if (verb && verb[1].length > 2) short = verb[1].replace(/([^aeioulsz])\1$/, "$1");
+    return short.length > 3 ? short.replace(/e$/, "") : short;
+  }
+
+  /** Every word of a text with its place; the parts of an identifier follow the whole. */
+  function wordsOf(text) {
+    const found = [];
+    for (const match of text.matchAll(/[\p{L}\p{N}_]+/gu)) {
+      const raw = match[0];
+      const parts = raw.split(/_+|(?<=[a-z])(?=[A-Z][a-z])/u).filter((part) => part !== "");
+      const all = parts.length > 1 ? [raw, ...parts] : [raw];
+      const plain = all.map((word) => word.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase());
+      found.push({ at: match.index, raw, stems: plain.map(stem), plain: plain[0] });
+    }
+    return found;
+  }
+
+  const stemsOf = (text) => wordsOf(text).flatMap((word) => word.stems);
+
+  /* ---- the index ---- */
+
+  function read(data) {
+    pages = data;
+    sections = data.flatMap((page, number) => page.sections.map(
+      ([anchor, title, text, code], place) => ({ page: number, place, anchor, title, text, code })));
+    postings = new Map();
+    sections.forEach((section, id) => {
+      const fields = { title: section.title, page: pages[section.page].title, text: section.text, code: section.code };
+      for (const [field, text] of Object.entries(fields)) {
+        const stems = stemsOf(text);
+        if (field === "text") section.length = stems.length;
+        for (const word of stems) {
+          if (!postings.has(word)) postings.set(word, new Map());
+          const at = postings.get(word);
+          at.set(id, (at.get(id) || 0) + WEIGHT[field]);
+        }
+      }
+    });
+    meanLength = sections.reduce((sum, section) => sum + section.length, 0) / sections.length;
+  }
+
+  /* ---- ranking ---- */
+
+  /** The words of the index that a word of the question means, each with how surely. */
+  function meanings(word, unfinished) {
+    const found = new Map();
+    if (postings.has(word)) found.set(word, 1);
+    if (word.length > 2 && (unfinished || !found.size)) {
+      for (const other of postings.keys()) {
+        if (other.startsWith(word) && !found.has(other)) found.set(other, found.size ? 0.3 : 0.6);
+      }
+    }
+    if (!found.size && word.length > 4) {
+      for (const other of postings.keys()) if (nearly(word, other)) found.set(other, 0.5);
+    }
+    return found;
+  }
+
+  /** Whether two words differ by one letter: too many, missing, another, or two swapped. */
+  function nearly(a, b) {
+    if (Math.abs(a.length - b.length) > 1) return false;
+    let start = 0;
+    while (start < a.length && a[start] === b[start]) start += 1;
+    let end = 0;
+    while (end < a.length - start && end < b.length - start && a.at(-1 - end) === b.at(-1 - end)) end += 1;
+    const [restA, restB] = [a.slice(start, a.length - end), b.slice(start, b.length - end)];
+    const swapped = restA.length === 2 && restA === [...restB].reverse().join("");
+    return swapped || (restA.length < 2 && restB.length < 2);
+  }
+
+  /** BM25 over the fields of a section; all words of the question should be there. */
+  function scores(terms) {
+    const total = new Map();
+    terms.forEach((term) => {
+      const best = new Map();
+      for (const [word, sure] of term) {
+        const at = postings.get(word);
+        const rare = Math.log(1 + (sections.length - at.size + 0.5) / (at.size + 0.5));
+        for (const [id, count] of at) {
+          const long = 0.4 + 0.6 * sections[id].length / meanLength;
+          best.set(id, Math.max(best.get(id) || 0, sure * rare * count * 2.4 / (count + 1.4 * long)));
+        }
+      }
+      for (const [id, score] of best) {
+        const known = total.get(id) || { score: 0, terms: 0 };
+        total.set(id, { score: known.score + score, terms: known.terms + 1 });
+      }
+    });
+    return total;
+  }
+
+  /** Search; returns pages, best first, each with its best sections: {page, sections, words}. */
+  function search(question) {
+    const words = wordsOf(question);
+    const asked = words.filter((word) => !STOP.has(word.plain));
+    const typed = asked.length ? asked : words;
+    const unfinished = !/\s$/.test(question);
+    const terms = typed.map((word, k) => meanings(word.stems[0], unfinished && k === typed.length - 1));
+    const phrase = words.map((word) => word.stems[0]).join(" ");
+    const found = [];
+    for (const [id, { score, terms: count }] of scores(terms)) {
+      const section = sections[id];
+      const whole = count / terms.length;
+      const said = typed.length > 1 && ` ${stemsOf(section.title).join(" ")} `.includes(` ${phrase} `);
+      found.push({ section, score: score * whole * whole * (said ? 1.4 : 1) * (section.place ? 1 : 1.15) });
+    }
+    found.sort((a, b) => b.score - a.score);
+    return { pages: byPage(found), words: new Set(terms.flatMap((term) => [...term.keys()])) };
+  }
+
+  /** Sections gathered by page; a page that speaks of it in many places comes before. */
+  function byPage(found) {
+    const groups = new Map();
+    for (const hit of found) {
+      const group = groups.get(hit.section.page) || { page: pages[hit.section.page], score: 0, hits: [] };
+      group.score += hit.score / (1 + 3 * group.hits.length);
+      group.hits.push(hit);
+      groups.set(hit.section.page, group);
+    }
+    return [...groups.values()].sort((a, b) => b.score - a.score);
+  }
+
+  /* ---- what is shown ---- */
+
+  const make = (tag, options, ...children) => {
+    const element = Object.assign(document.createElement(tag), options);
+    element.append(...children);
+    return element;
+  };
+
+  /** Pieces of a text; the words that were found are marked. */
+  function marked(text, words) {
+    const pieces = [];
+    let done = 0;
+    for (const word of wordsOf(text)) {
+      if (!word.stems.some((one) => words.has(one))) continue;
+      pieces.push(text.slice(done, word.at), make("mark", { textContent: word.raw }));
+      done = word.at + word.raw.length;
+    }
+    return [...pieces, text.slice(done)];
+  }
+
+  /** The part of a text in which most of the words stand together. */
+  function excerpt(text, words) {
+    const places = wordsOf(text).filter((word) => word.stems.some((one) => words.has(one)));
+    const near = (from) => new Set(places.filter(({ at }) => at >= from.at && at < from.at + 130).map((word) => word.stems[0])).size;
+    const best = places.reduce((a, b) => (a && near(a) >= near(b) ? a : b), null);
+    const from = best && best.at > 60 ? text.indexOf(" ", best.at - 50) + 1 : 0;
+    const cut = text.length > from + 190 ? text.lastIndexOf(" ", from + 190) : text.length;
+    return `${from ? "… " : ""}${text.slice(from, cut)}${cut < text.length ? " …" : ""}`;
+  }
+
+  const root = () => document.documentElement.dataset.content_root || "./";
+
+  function hitLink({ section }, page, words, question, id) {
+    const href = `${root()}${page.url}?words=${encodeURIComponent(question)}#${section.anchor}`;
+    const link = make("a", { href, id, className: "course-hit" });
+    link.setAttribute("role", "option");
+    const title = make("span", { className: "course-hit-title" }, ...marked(section.title, words));
+    const text = make("span", { className: "course-hit-text" }, ...marked(excerpt(section.text, words), words));
+    link.append(title, text);
+    return link;
+  }
+
+  function show(list, status, question, most) {
+    const { pages: found, words } = search(question);
+    list.replaceChildren(...found.slice(0, most).map((group, number) => {
+      const name = make("span", { className: "course-hit-page" }, ...marked(group.page.title, words));
+      const links = group.hits.slice(0, 3).map((hit, k) =>
+        hitLink(hit, group.page, words, question, `${list.id}-${number}-${k}`));
+      const block = make("div", { className: "course-hits" }, name, ...links);
+      block.setAttribute("role", "group");
+      block.setAttribute("aria-label", group.page.title);
+      return block;
+    }));
+    const count = found.length === 1 ? "1 page" : `${found.length} pages`;
+    status.textContent = found.length ? `${count}, best first.` : "Nothing found. Try fewer or other words.";
+  }
+
+  let loading = null;
+  /** Load the index, once. */
+  function load() {
+    loading ||= new Promise((resolve, reject) => {
+      document.head.append(make("script", { src: `${root()}_static/search_index.js`, onload: resolve, onerror: reject }));
+    });
+    return loading;
+  }
+
+  /** Make a field search while the reader types, and its results reachable by arrow keys. */
+  function attach(form, list, status, most) {
+    const field = form.querySelector("input");
+    let active = -1;
+    const choose = (number) => {
+      const links = [...list.querySelectorAll("a")];
+      active = links.length ? (number + links.length) % links.length : -1;
+      links.forEach((link, k) => link.setAttribute("aria-selected", String(k === active)));
+      if (active < 0) return field.removeAttribute("aria-activedescendant");
+      links[active].scrollIntoView({ block: "nearest" });
+      return field.setAttribute("aria-activedescendant", links[active].id);
+    };
+    const update = async () => {
+      const question = field.value.trim() && field.value.trimStart();
+      if (question) await load();
+      if (question !== (field.value.trim() && field.value.trimStart())) return;
+      field.setAttribute("aria-expanded", String(Boolean(question)));
+      if (question) show(list, status, question, most);
+      else { list.replaceChildren(); status.textContent = ""; }
+      active = -1;
+      field.removeAttribute("aria-activedescendant");
+    };
+    field.addEventListener("focus", () => load());
+    field.addEventListener("input", update);
+    field.addEventListener("keydown", (event) => {
+      const move = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+      if (!move) return;
+      event.preventDefault();
+      choose(active < 0 && move < 0 ? -1 : active + move);
+    });
+    form.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      await update.call();
+      const links = list.querySelectorAll("a");
+      const chosen = field.getAttribute("aria-activedescendant");
+      const target = document.getElementById(chosen) || links[0];
+      if (target) location.assign(target.href);
+      if (target) document.getElementById("pst-search-dialog").close();
+    });
+    return { field, update };
+  }
+
+  /* ---- on a page that was found ---- */
+
+  function unmark() {
+    document.querySelectorAll("mark.course-found").forEach((mark) => mark.replaceWith(...mark.childNodes));
+    document.getElementById("course-unmark")?.remove();
+  }
+
+  /** Mark the words of the question in the section that the address names. */
+  function markArrival() {
+    const question = new URLSearchParams(location.search).get("words");
+    const section = question && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (!section) return;
+    const words = new Set(wordsOf(question).filter((word) => !STOP.has(word.plain)).flatMap((word) => word.stems));
+    const own = (node) => node.parentElement.closest("section") === section
+      && !node.parentElement.closest("svg, script, style, button, mjx-container, .headerlink");
+    const walker = document.createTreeWalker(section, NodeFilter.SHOW_TEXT);
+    const texts = [];
+    while (walker.nextNode()) if (own(walker.currentNode)) texts.push(walker.currentNode);
+    for (const text of texts) {
+      const pieces = marked(text.data, words);
+      if (pieces.length > 1) text.replaceWith(...pieces);
+    }
+    section.querySelectorAll("mark").forEach((mark) => mark.classList.add("course-found"));
+    if (!section.querySelector("mark")) return;
+    document.body.append(make("button", { id: "course-unmark", className: "btn", textContent: "Remove the marks", onclick: unmark }));
+    document.addEventListener("keydown", (event) => { if (event.key === "Escape") unmark(); });
+  }
+
+  document.addEventListener("DOMContentLoaded", () => {
+    document.querySelectorAll("form.bd-search").forEach((form) => {
+      const box = form.parentElement;
+      const most = box.id === "pst-search-dialog" ? 10 : 40;
+      const { field, update } = attach(form, box.querySelector(".course-results"), box.querySelector(".course-search-status"), most);
+      const asked = new URLSearchParams(location.search).get("q");
+      if (asked && most > 10) { field.value = asked; update(); }
+    });
+    markArrival();
+  });
+
+  return { read, search, load };
+})();
