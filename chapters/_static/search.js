@@ -6,15 +6,17 @@
 "use strict";
 
 const CourseSearch = (() => {
-  const STOP = new Set("a an and are as at be by do does for from has have how i in into is it its me my not of on or that the this to use we what when where which who why with you".split(" "));
-  /* How much a word counts by where it stands. */
-  const WEIGHT = { title: 6, page: 3, text: 1, code: 0.6 };
-  const ENDINGS = [[/ies$/, "y"], [/(ss|x|z|ch|sh|as)es$/, "$1"], [/([^suia]|[^i]a|[^u]i)s$/, "$1"], [/ations?$/, ""]];
+  const STOP = new Set("a about an and any are as at be between by can could did do does for from had has have how i if in into is it its many me much my not of on or should that the then there this to was we were what when where which who why will with would you".split(" "));
+  /* How much a word counts by where it stands; a title of many words says less by each. */
+  const WEIGHT = { title: 9, terms: 6, part: 1, page: 4, text: 1, code: 0.6, form: 1, also: 6 };
+  /* Sections that every chapter has; what they say stands elsewhere in full. */
+  const MINOR = /^(check it|common mistakes|quiz|key points|exercise|further reading)$/i;
+  const ENDINGS = [[/ies$/, "y"], [/(ss|x|z|ch|sh|as)es$/, "$1"], [/([^suia]|[^i]a|[^u]i)s$/, "$1"], [/ations?$/, ""], [/(...[ts])ions?$/, "$1"]];
 
-  let sections = [];
   let pages = [];
-  let postings = new Map();
-  let meanLength = 1;
+  let sections = [];
+  let ofSections = null;
+  let ofPages = null;
 
   /* ---- words ---- */
 
@@ -25,7 +27,7 @@ const CourseSearch = (() => {
     let short = ending ? word.replace(...ending) : word;
     const verb = /^(.*[aeiouy].*?)(?:ing|ed)$/.exec(short);
     if (verb && verb[1].length > 2) short = verb[1].replace(/([^aeioulsz])\1$/, "$1");
-    return short.length > 3 ? short.replace(/e$/, "") : short;
+    return short.length > 3 ? short.replace(/e$/, "").replace(/is$/, "iz") : short;
   }
 
   /** Every word of a text with its place; the parts of an identifier follow the whole. */
@@ -45,24 +47,66 @@ const CourseSearch = (() => {
 
   /* ---- the index ---- */
 
+  /** Where each word stands, how often (weighted), and how long the documents are. */
+  class Index {
+    constructor() {
+      this.words = new Map();
+      this.lengths = [];
+    }
+
+    add(id, text, weight) {
+      const found = wordsOf(text);
+      this.lengths[id] = (this.lengths[id] || 0) + found.length;
+      for (const { stems, plain } of found) {
+        for (const word of stems) this.count(word, id, weight);
+        this.count(`=${plain}`, id, weight * WEIGHT.form);
+      }
+    }
+
+    count(word, id, weight) {
+      if (!this.words.has(word)) this.words.set(word, new Map());
+      const at = this.words.get(word);
+      at.set(id, (at.get(id) || 0) + weight);
+    }
+
+    rarity(word) {
+      const many = this.words.get(word)?.size || 0;
+      return Math.log(1 + (this.lengths.length - many + 0.5) / (many + 0.5));
+    }
+
+    /** BM25 of the documents that hold one of the meanings of a word of the question. */
+    scores(term, form) {
+      this.mean ||= this.lengths.reduce((sum, length) => sum + length, 0) / this.lengths.length;
+      const best = new Map();
+      for (const [word, sure] of term) {
+        for (const [id, count] of this.words.get(word) || []) {
+          const exact = this.words.get(`=${form}`)?.get(id) || 0;
+          const long = 0.3 + 0.7 * this.lengths[id] / this.mean;
+          const score = sure * this.rarity(word) * (count + exact) / (count + exact + 4 * long);
+          best.set(id, Math.max(best.get(id) || 0, score));
+        }
+      }
+      return best;
+    }
+  }
+
   function read(data) {
     pages = data;
     sections = data.flatMap((page, number) => page.sections.map(
-      ([anchor, title, text, code], place) => ({ page: number, place, anchor, title, text, code })));
-    postings = new Map();
+      ([anchor, title, part, terms, text, code], place) => ({ page: number, place, anchor, title, part, terms, text, code })));
+    [ofSections, ofPages] = [new Index(), new Index()];
     sections.forEach((section, id) => {
-      const fields = { title: section.title, page: pages[section.page].title, text: section.text, code: section.code };
-      for (const [field, text] of Object.entries(fields)) {
-        const stems = stemsOf(text);
-        if (field === "text") section.length = stems.length;
-        for (const word of stems) {
-          if (!postings.has(word)) postings.set(word, new Map());
-          const at = postings.get(word);
-          at.set(id, (at.get(id) || 0) + WEIGHT[field]);
-        }
+      const long = Math.sqrt(wordsOf(section.title).filter((word) => !STOP.has(word.plain)).length || 1);
+      const fields = { ...section, page: pages[section.page].title };
+      for (const field of ["title", "terms", "part", "page", "text", "code"]) {
+        ofSections.add(id, fields[field], WEIGHT[field] / (field === "title" ? long : 1));
       }
+      if (section.place === 0) {
+        ofSections.add(id, pages[section.page].also, WEIGHT.also);
+        ofPages.add(section.page, pages[section.page].also, WEIGHT.also);
+      }
+      ofPages.add(section.page, `${section.title} ${section.text}`, 1);
     });
-    meanLength = sections.reduce((sum, section) => sum + section.length, 0) / sections.length;
   }
 
   /* ---- ranking ---- */
@@ -70,14 +114,15 @@ const CourseSearch = (() => {
   /** The words of the index that a word of the question means, each with how surely. */
   function meanings(word, unfinished) {
     const found = new Map();
-    if (postings.has(word)) found.set(word, 1);
+    const known = ofSections.words;
+    if (known.has(word)) found.set(word, 1);
     if (word.length > 2 && (unfinished || !found.size)) {
-      for (const other of postings.keys()) {
+      for (const other of known.keys()) {
         if (other.startsWith(word) && !found.has(other)) found.set(other, found.size ? 0.3 : 0.6);
       }
     }
     if (!found.size && word.length > 4) {
-      for (const other of postings.keys()) if (nearly(word, other)) found.set(other, 0.5);
+      for (const other of known.keys()) if (nearly(word, other)) found.set(other, 0.5);
     }
     return found;
   }
@@ -94,54 +139,52 @@ const CourseSearch = (() => {
     return swapped || (restA.length < 2 && restB.length < 2);
   }
 
-  /** BM25 over the fields of a section; all words of the question should be there. */
-  function scores(terms) {
+  /** Sum the scores of all words; a document should have all of them, above all the rare ones. */
+  function rank(index, terms) {
     const total = new Map();
-    terms.forEach((term) => {
-      const best = new Map();
-      for (const [word, sure] of term) {
-        const at = postings.get(word);
-        const rare = Math.log(1 + (sections.length - at.size + 0.5) / (at.size + 0.5));
-        for (const [id, count] of at) {
-          const long = 0.4 + 0.6 * sections[id].length / meanLength;
-          best.set(id, Math.max(best.get(id) || 0, sure * rare * count * 2.4 / (count + 1.4 * long)));
-        }
-      }
-      for (const [id, score] of best) {
-        const known = total.get(id) || { score: 0, terms: 0 };
-        total.set(id, { score: known.score + score, terms: known.terms + 1 });
+    const weights = terms.map(({ term }) => Math.max(...[...term.keys()].map((word) => index.rarity(word)), 0.1));
+    const whole = weights.reduce((sum, weight) => sum + weight, 0);
+    terms.forEach(({ term, form }, k) => {
+      for (const [id, score] of index.scores(term, form)) {
+        const known = total.get(id) || { score: 0, share: 0 };
+        total.set(id, { score: known.score + score, share: known.share + weights[k] / whole });
       }
     });
-    return total;
+    return new Map([...total].map(([id, { score, share }]) => [id, score * share]));
   }
 
-  /** Search; returns pages, best first, each with its best sections: {page, sections, words}. */
+  /** Search; returns pages, best first, each with its best sections, and the words to mark. */
   function search(question) {
     const words = wordsOf(question);
     const asked = words.filter((word) => !STOP.has(word.plain));
     const typed = asked.length ? asked : words;
     const unfinished = !/\s$/.test(question);
-    const terms = typed.map((word, k) => meanings(word.stems[0], unfinished && k === typed.length - 1));
-    const phrase = words.map((word) => word.stems[0]).join(" ");
-    const found = [];
-    for (const [id, { score, terms: count }] of scores(terms)) {
+    const terms = typed.map((word, k) => ({
+      term: meanings(word.stems[0], unfinished && k === typed.length - 1),
+      form: word.plain,
+    }));
+    const phrase = ` ${typed.map((word) => word.stems[0]).join(" ")} `;
+    const hits = [...rank(ofSections, terms)].map(([id, score]) => {
       const section = sections[id];
-      const whole = count / terms.length;
-      const said = typed.length > 1 && ` ${stemsOf(section.title).join(" ")} `.includes(` ${phrase} `);
-      found.push({ section, score: score * whole * whole * (said ? 1.4 : 1) * (section.place ? 1 : 1.15) });
-    }
-    found.sort((a, b) => b.score - a.score);
-    return { pages: byPage(found), words: new Set(terms.flatMap((term) => [...term.keys()])) };
+      const said = typed.length > 1 && [section.title, section.terms, section.place ? "" : pages[section.page].also].some((text) => ` ${stemsOf(text).join(" ")} `.includes(phrase));
+      const minor = MINOR.test(section.title) || MINOR.test(section.part);
+      return { section, score: score * (said ? 1.3 : 1) * (minor ? 0.6 : 1) * (section.place ? 1 : 1.2) };
+    });
+    hits.sort((a, b) => b.score - a.score);
+    return { pages: byPage(hits, rank(ofPages, terms)), words: new Set(terms.flatMap(({ term }) => [...term.keys()])) };
   }
 
-  /** Sections gathered by page; a page that speaks of it in many places comes before. */
-  function byPage(found) {
+  /** Sections gathered by page.  The page counts too, and an early one, which introduces things. */
+  function byPage(hits, whole) {
     const groups = new Map();
-    for (const hit of found) {
-      const group = groups.get(hit.section.page) || { page: pages[hit.section.page], score: 0, hits: [] };
-      group.score += hit.score / (1 + 3 * group.hits.length);
-      group.hits.push(hit);
-      groups.set(hit.section.page, group);
+    for (const hit of hits) {
+      const number = hit.section.page;
+      if (!groups.has(number)) groups.set(number, { page: pages[number], hits: [] });
+      groups.get(number).hits.push(hit);
+    }
+    for (const [number, group] of groups) {
+      const early = 1 + 0.15 * (1 - number / pages.length);
+      group.score = early * (group.page.teaches ? 1 : 0.7) * (group.hits[0].score + 0.2 * (group.hits[1]?.score || 0) + 0.8 * (whole.get(number) || 0));
     }
     return [...groups.values()].sort((a, b) => b.score - a.score);
   }
