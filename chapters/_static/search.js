@@ -8,7 +8,7 @@
 const CourseSearch = (() => {
   const STOP = new Set("a about an and any are as at be between by can could did do does for from had has have how i if in into is it its many me much my not of on or should that the then there this to was we were what when where which who why will with would you".split(" "));
   /* How much a word counts by where it stands; a title of many words says less by each. */
-  const WEIGHT = { title: 9, terms: 6, part: 1, page: 4, text: 1, code: 0.6, form: 1, also: 6 };
+  const WEIGHT = { title: 9, terms: 6, part: 1, page: 4, text: 1, code: 0.6, form: 1 };
   /* Sections that every chapter has; what they say stands elsewhere in full. */
   const MINOR = /^(check it|common mistakes|quiz|key points|exercise|further reading)$/i;
   const ENDINGS = [[/ies$/, "y"], [/(ss|x|z|ch|sh|as)es$/, "$1"], [/([^suia]|[^i]a|[^u]i)s$/, "$1"], [/ations?$/, ""], [/(...[ts])ions?$/, "$1"]];
@@ -17,6 +17,7 @@ const CourseSearch = (() => {
   let sections = [];
   let ofSections = null;
   let ofPages = null;
+  let ofTopics = null;
 
   /* ---- words ---- */
 
@@ -94,18 +95,18 @@ const CourseSearch = (() => {
     pages = data;
     sections = data.flatMap((page, number) => page.sections.map(
       ([anchor, title, part, terms, text, code], place) => ({ page: number, place, anchor, title, part, terms, text, code })));
-    [ofSections, ofPages] = [new Index(), new Index()];
+    [ofSections, ofPages, ofTopics] = [new Index(), new Index(), new Index()];
     sections.forEach((section, id) => {
       const long = Math.sqrt(wordsOf(section.title).filter((word) => !STOP.has(word.plain)).length || 1);
       const fields = { ...section, page: pages[section.page].title };
       for (const field of ["title", "terms", "part", "page", "text", "code"]) {
         ofSections.add(id, fields[field], WEIGHT[field] / (field === "title" ? long : 1));
       }
-      if (section.place === 0) {
-        ofSections.add(id, pages[section.page].also, WEIGHT.also);
-        ofPages.add(section.page, pages[section.page].also, WEIGHT.also);
-      }
       ofPages.add(section.page, `${section.title} ${section.text}`, 1);
+    });
+    data.forEach((page, number) => {
+      ofPages.add(number, page.also, 6);
+      ofTopics.add(number, `${page.title} ${page.also}`, 6);
     });
   }
 
@@ -166,16 +167,16 @@ const CourseSearch = (() => {
     const phrase = ` ${typed.map((word) => word.stems[0]).join(" ")} `;
     const hits = [...rank(ofSections, terms)].map(([id, score]) => {
       const section = sections[id];
-      const said = typed.length > 1 && [section.title, section.terms, section.place ? "" : pages[section.page].also].some((text) => ` ${stemsOf(text).join(" ")} `.includes(phrase));
+      const said = typed.length > 1 && [section.title, section.terms].some((text) => ` ${stemsOf(text).join(" ")} `.includes(phrase));
       const minor = MINOR.test(section.title) || MINOR.test(section.part);
       return { section, score: score * (said ? 1.3 : 1) * (minor ? 0.6 : 1) * (section.place ? 1 : 1.2) };
     });
     hits.sort((a, b) => b.score - a.score);
-    return { pages: byPage(hits, rank(ofPages, terms)), words: new Set(terms.flatMap(({ term }) => [...term.keys()])) };
+    return { pages: byPage(hits, rank(ofPages, terms), rank(ofTopics, terms)), words: new Set(terms.flatMap(({ term }) => [...term.keys()])) };
   }
 
   /** Sections gathered by page.  The page counts too, and an early one, which introduces things. */
-  function byPage(hits, whole) {
+  function byPage(hits, whole, topics) {
     const groups = new Map();
     for (const hit of hits) {
       const number = hit.section.page;
@@ -184,7 +185,8 @@ const CourseSearch = (() => {
     }
     for (const [number, group] of groups) {
       const early = 1 + 0.15 * (1 - number / pages.length);
-      group.score = early * (group.page.teaches ? 1 : 0.7) * (group.hits[0].score + 0.2 * (group.hits[1]?.score || 0) + 0.8 * (whole.get(number) || 0));
+      const topic = topics.get(number) || 0;
+      group.score = early * (group.page.teaches ? 1 : 0.7) * (group.hits[0].score + 0.2 * (group.hits[1]?.score || 0) + 0.8 * (whole.get(number) || 0) + topic);
     }
     return [...groups.values()].sort((a, b) => b.score - a.score);
   }

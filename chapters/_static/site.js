@@ -41,24 +41,31 @@
 
   /* ---- wide things show that there is more ---- */
 
-  const WIDE = ".bd-article pre, .bd-article div.math, .bd-article table, .cell_output > .output";
+  const WIDE = ".bd-article pre, .bd-article div.math, .bd-article span.course-wide, .bd-article table, .cell_output > .output";
 
-  /** Note at which side of a wide thing there is more, and let the keyboard reach it. */
-  function noteMore(box) {
-    const more = box.scrollWidth - box.clientWidth;
-    const wide = more > 2;
-    box.classList.toggle("course-more-right", wide && box.scrollLeft < more - 2);
-    box.classList.toggle("course-more-left", wide && box.scrollLeft > 2);
-    if (wide) box.tabIndex = 0;
-    else if (box.tabIndex === 0) box.removeAttribute("tabindex");
+  /** Note at which side of wide things there is more, and let the keyboard reach them. */
+  function noteMore(boxes) {
+    const sizes = boxes.map((box) => [box, box.scrollWidth - box.clientWidth, box.scrollLeft]);
+    for (const [box, more, at] of sizes) {
+      const wide = more > 2 && getComputedStyle(box).overflowX !== "visible";
+      box.classList.toggle("course-more-right", wide && at < more - 2);
+      box.classList.toggle("course-more-left", wide && at > 2);
+      if (wide) box.tabIndex = 0;
+      else if (box.tabIndex === 0) box.removeAttribute("tabindex");
+    }
   }
 
   function showMore() {
-    const sizes = new ResizeObserver((entries) => entries.forEach(({ target }) => noteMore(target)));
-    all(WIDE).forEach((box) => {
-      sizes.observe(box);
-      box.addEventListener("scroll", () => noteMore(box), { passive: true });
-    });
+    const room = document.querySelector(".bd-article")?.clientWidth - 32;
+    all(".bd-article span.math").filter((one) => one.offsetWidth > room)
+      .forEach((one) => one.classList.add("course-wide"));
+    const sizes = new ResizeObserver((entries) => noteMore(entries.map(({ target }) => target)));
+    all(WIDE).forEach((box) => sizes.observe(box));
+    document.addEventListener("scroll", ({ target }) => {
+      if (target !== document && target.matches(WIDE)) noteMore([target]);
+    }, { passive: true, capture: true });
+    all(".bd-article td").filter((cell) => cell.textContent.length > 28)
+      .forEach((cell) => cell.classList.add("course-prose"));
   }
 
   /* ---- copying ---- */
@@ -80,19 +87,21 @@
     event.preventDefault();
   }
 
-  /** A copy button says what it does, and is a stop of the tab key only in its own cell. */
-  function nameCopyButtons() {
+  /** One stop of the tab key a cell: its code where that scrolls, else its copy button. */
+  function nameButtons() {
     all("button.copybtn").forEach((button) => {
       button.setAttribute("aria-label", "Copy this code");
-      button.tabIndex = -1;
-      const box = button.closest("div.highlight, .highlight");
+      const box = button.closest(".highlight");
       const code = box?.querySelector("pre");
       if (!code) return;
+      const scrolls = () => code.tabIndex === 0;
+      const rest = () => { button.tabIndex = scrolls() ? -1 : 0; };
+      rest();
+      new MutationObserver(rest).observe(code, { attributeFilter: ["tabindex"] });
       box.addEventListener("focusin", () => { button.tabIndex = 0; });
-      box.addEventListener("focusout", (event) => {
-        if (!box.contains(event.relatedTarget)) button.tabIndex = -1;
-      });
+      box.addEventListener("focusout", (event) => { if (!box.contains(event.relatedTarget)) rest(); });
     });
+    all("a.headerlink").forEach((link) => { link.tabIndex = -1; });
   }
 
   /* ---- printing ---- */
@@ -118,10 +127,10 @@
   addEventListener("beforeprint", beginPrint);
   addEventListener("afterprint", endPrint);
   document.addEventListener("copy", copyFormulas);
-  addEventListener("load", nameCopyButtons);
+  addEventListener("load", nameButtons);
   document.addEventListener("DOMContentLoaded", () => {
     followContents();
     followChapters();
-    showMore();
+    document.fonts.ready.then(showMore);
   });
 })();

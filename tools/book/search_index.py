@@ -18,7 +18,7 @@ from sphinx.application import Sphinx
 from tools.book import toc
 
 #: What holds no words of its own, or words that are said elsewhere.
-SILENT = (nodes.math, nodes.math_block, nodes.raw, nodes.comment, nodes.target, nodes.title)
+SILENT = (nodes.math_block, nodes.raw, nodes.comment, nodes.target, nodes.title)
 #: What readers call what a page teaches.
 WORDS = Path(__file__).with_name("search_words.toml")
 WORD = re.compile(r"[^\W\d]\w*(?:\.\w+)*")
@@ -41,6 +41,9 @@ def _parts(node: nodes.Node, own_list: bool) -> Iterator[tuple[str, str]]:
         hidden = isinstance(child, nodes.Element) and "tag_hide-input" in child["classes"]
         if isinstance(child, nodes.Text):
             yield "text", child.astext()
+        elif isinstance(child, nodes.math):
+            tex = child.astext()
+            yield "text", "…" if "\\" in tex else re.sub(r"[{}]", "", tex)
         elif isinstance(child, nodes.literal_block):
             yield "code", child.astext()
         elif isinstance(child, nodes.strong):
