@@ -8,7 +8,7 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
-from tools.book import execution, formulas, pages, search_index, tidy, weight
+from tools.book import citations, execution, formulas, pages, search_index, tidy, weight
 
 
 def make_static_folder(app: Sphinx) -> None:
@@ -30,6 +30,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("html-page-context", pages.offer_notebook, priority=400)  # before the theme
     app.connect("html-page-context", pages.mend_citation_lists)
     app.connect("html-page-context", pages.offer_launch, priority=600)  # after the theme
-    for module in (formulas, search_index, tidy, weight):
+    for module in (citations, formulas, search_index, tidy, weight):
         module.setup(app)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -22,6 +22,7 @@ from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
 
+from tools.book.weight import cut_font
 from tools.book.written import page_texts
 
 #: The parts of MathJax, in the order in which they need each other.
@@ -53,6 +54,9 @@ FONTS = "output/chtml/fonts/woff-v2"
 SIZE = "\nmjx-container {\n  font-size: calc(1ex / 0.442);\n}\n"
 GLYPH = re.compile(r"mjx-c[0-9A-F]+")
 RULE = re.compile(r'([^{}]+)\{(?:"[^"]*"|[^{}"])*\}')
+
+CONTENT = re.compile(r'content: "((?:[^"\\]|\\.)*)"')
+CODE = re.compile(r"\\([0-9A-Fa-f]{1,6}) ?")
 
 logger = logging.getLogger(__name__)
 
@@ -157,6 +161,23 @@ def used_rules(styles: str, used: set[str]) -> Iterator[str]:
             yield rule[0]
 
 
+def letters(rules: str) -> set[int]:
+    """Return the characters that the rules of a style sheet put on the page."""
+    contents = CONTENT.findall(rules)
+    plain = [CODE.sub(lambda code: chr(int(code[1], 16)), content) for content in contents]
+    return {ord(character) for content in plain for character in content}
+
+
+def write_fonts(characters: set[int], folder: Path) -> None:
+    """Write MathJax's fonts with these characters and no other."""
+    folder.mkdir(exist_ok=True)
+    for font in (mathjax_folder() / FONTS).glob("*.woff"):
+        if font.stem == "MathJax_Zero":
+            shutil.copy(font, folder)
+        else:
+            cut_font(font, characters, folder / font.name)
+
+
 def offer_styles(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any
 ) -> None:
@@ -172,7 +193,7 @@ def write_styles(app: Sphinx, error: Exception | None) -> None:
         static = Path(app.outdir) / "_static"
         rules = "".join(used_rules(typesetter().styles(), used))
         (static / "formulas.css").write_text(rules + SIZE, encoding="utf8")
-        shutil.copytree(mathjax_folder() / FONTS, static / "formulas", dirs_exist_ok=True)
+        write_fonts(letters(rules), static / "formulas")
     typesetter().close()
 
 

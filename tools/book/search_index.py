@@ -60,7 +60,7 @@ def _title(node: nodes.Node) -> str:
     """Return the title of a section inside another one; that of a page says itself."""
     if not isinstance(node, nodes.section):
         return ""
-    return next(node.findall(nodes.title)).astext()
+    return str(next(node.findall(nodes.title)).astext())
 
 
 def sections_of(doctree: nodes.document, *, bibliography: bool = False) -> Iterator[Section]:

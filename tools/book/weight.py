@@ -46,10 +46,11 @@ def lighten(styles: str, names: set[str]) -> str:
     )
 
 
-def cut_font(codes: set[int], target: Path) -> None:
-    """Write the font of solid icons with these characters and no other."""
-    font = TTFont(THEME / FONTS / "fa-solid-900.ttf")
-    options = subset.Options(flavor="woff", desubroutinize=True)
+def cut_font(source: Path, codes: set[int], target: Path) -> None:
+    """Write a font with these characters and no other."""
+    font = TTFont(source)
+    options = subset.Options(hinting=False, layout_features=[])
+    options.drop_tables += ["FFTM", "GPOS", "GSUB"]  # its maker's date; kerning, unused here
     cutter = subset.Subsetter(options)
     cutter.populate(unicodes=codes)
     cutter.subset(font)
@@ -66,7 +67,7 @@ def ship_used_icons(app: Sphinx, error: Exception | None) -> None:
     (static / STYLES).write_text(light, encoding="utf8")
     texts = [path.read_text(encoding="utf8") for path in static.rglob("*.css")]
     codes = {int(code, 16) for text in texts for code in CODE.findall(text)}
-    cut_font(codes, static / FONTS / "icons.woff")
+    cut_font(THEME / FONTS / "fa-solid-900.ttf", codes, static / FONTS / "icons.woff")
     for unused in (*static.glob("scripts/fontawesome*"), *(static / FONTS).glob("fa-solid-*")):
         unused.unlink()
 
