@@ -17,7 +17,8 @@ PAGES = [
 CUT = """() => [...document.querySelectorAll(".bd-article *")]
     .filter((e) => e.offsetParent && !e.closest("mjx-assistive-mml, svg"))
     .filter((e) => e.getBoundingClientRect().right > innerWidth + 1
-        || (getComputedStyle(e).overflowX !== "visible" && e.scrollWidth > e.clientWidth + 2))
+        || (e.clientWidth && getComputedStyle(e).overflowX !== "visible"
+            && e.scrollWidth > e.clientWidth + 2))
     .map((e) => `${e.tagName}.${e.className}: ${e.textContent.slice(0, 40)}`)"""
 
 LIGHT = """() => [...document.querySelectorAll(".bd-article :is(h1, h2, p, li, td, pre)")]
