@@ -56,8 +56,8 @@
   }
 
   function showMore() {
-    const room = document.querySelector(".bd-article")?.clientWidth - 32;
-    all(".bd-article span.math").filter((one) => one.offsetWidth > room)
+    const room = (one) => one.closest("p, li, td, th, dd, dt, div, section").clientWidth;
+    all(".bd-article span.math").filter((one) => one.firstElementChild.offsetWidth > room(one))
       .forEach((one) => one.classList.add("course-wide"));
     const sizes = new ResizeObserver((entries) => noteMore(entries.map(({ target }) => target)));
     all(WIDE).forEach((box) => sizes.observe(box));

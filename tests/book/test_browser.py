@@ -120,7 +120,7 @@ def test_what_scrolls_on_a_phone_says_so_and_is_reached_by_keyboard(opened):
     silent = opened.page.evaluate(
         """() => [...document.querySelectorAll(
             ".bd-article pre, .bd-article table, .bd-article div.math")]
-        .filter((e) => e.offsetParent && e.scrollWidth > e.clientWidth + 2)
+        .filter((e) => e.checkVisibility() && e.scrollWidth > e.clientWidth + 2)
         .filter((e) => e.tabIndex !== 0 || !e.classList.contains("course-more-right"))
         .map((e) => e.textContent.slice(0, 60))"""
     )
@@ -230,12 +230,12 @@ def test_a_copy_button_has_a_name_and_a_cell_is_one_stop(visit):
     page = visit("chapters/foundations/lstm_cell").page
     page.wait_for_selector("button.copybtn[aria-label]", state="attached")
     stops = page.evaluate(
-        """[...document.querySelectorAll("div.highlight")].filter((e) => e.offsetParent)
+        """[...document.querySelectorAll("div.highlight")].filter((e) => e.checkVisibility())
             .map((e) => [...e.querySelectorAll("pre, button")])
             .map((stops) => stops.filter((e) => e.tabIndex === 0).length)"""
     )
     assert set(stops) == {1}
     assert page.locator("button.copybtn:not([aria-label])").count() == 0
-    button = page.locator("button.copybtn[tabindex='-1']").first
+    button = page.locator("button.copybtn[tabindex='-1']:visible").first
     button.locator("xpath=..").locator("pre").focus()
     assert page.locator("pre:focus ~ button.copybtn").get_attribute("tabindex") == "0"
