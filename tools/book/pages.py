@@ -116,21 +116,6 @@ def mend_citation_lists(
     context["body"] = context.get("body", "").replace(role, plain)
 
 
-def leave_thebe_out(
-    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any
-) -> None:
-    """Drop the scripts of sphinx-thebe, which Jupyter Book always adds, and adds twice.
-
-    This book has no live cells, and the script points at a server elsewhere.
-    """
-    for kind in ("script_files", "css_files"):
-        context[kind] = [
-            file
-            for file in context[kind]
-            if "thebe" not in f"{file.filename}{file.attributes.get('body', '')}".lower()
-        ]
-
-
 class running_times(nodes.General, nodes.Element):  # type: ignore[misc]  # docutils has no type hints
     """Stands where the table of running times goes, until all chapters are known."""
 
