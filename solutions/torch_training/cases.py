@@ -1,4 +1,4 @@
-"""Cases of the tests of ``torch_training``: cells, models, optimizers and data, all sizes different.
+"""Cases of the tests of ``torch_training``: models, optimizers and data, all sizes different.
 
 The models are of the notebook's own class ``Forecaster``, because the student's code gets them.
 A scene makes everything anew from its seed, so that the student's function and the answer start
@@ -208,26 +208,41 @@ def _two_steps(seed: int, number: int, step: Any) -> Shown:
 
 
 def clip_gradients(seed: int) -> Iterator[Case]:
-    """Yield gradients with a norm above and below the limit, or zero, or partly missing."""
+    """Yield gradients with a norm above and below the limit, or zero; ``left`` are facts."""
     for number, (label, *_) in enumerate(RUNS):
         for size, share in (("three times", 1 / 3), ("two thirds of", 1.5)):
-            yield Case(f"a norm {size} max_norm, {label}", partial(_clipped, seed, number, share))
-    yield Case("gradients that are all zero", partial(_clipped, seed, 0, 0.0))
+            given = partial(_with_gradients, seed, number, share)
+            yield Case(f"a norm {size} max_norm, {label}", partial(_clipped, given))
+    given = partial(_with_gradients, seed, 0, 0.0)
+    yield Case("gradients that are all zero", partial(_clipped, given))
+    given = partial(_with_gradients, seed, 1, 1 / 3)
+    yield Case("a parameter without a gradient", partial(_beside_gradients, given), group="left")
 
 
-def _clipped(seed: int, number: int, share: float, clip: Any) -> Shown:
-    model, start = run(seed, number).model, weights(run(seed, number).model)
+def _with_gradients(seed: int, number: int, share: float) -> tuple[Any, float]:
+    """Return a model with gradients, but for one, and a limit, in units of their norm."""
+    model = run(seed, number).model
     rng = torch.Generator().manual_seed(seed + number)
     for p in model.parameters():
         drawn = torch.randn(p.shape, generator=rng, dtype=torch.float64).to(p.dtype)
         p.grad = drawn if share else torch.zeros_like(p)
     model.out.bias.grad = None  # as of a parameter that is not trained
-    norm = clip(model, share * gradients(model).norm().item() or 1.5)
+    return model, share * gradients(model).norm().item() or 1.5
+
+
+def _clipped(make: Any, clip: Any) -> Shown:
+    model, max_norm = make()
+    norm = clip(model, max_norm)
+    return {"the norm": norm, "the gradient vector": gradients(model)}
+
+
+def _beside_gradients(make: Any, clip: Any) -> Shown:
+    model, max_norm = make()
+    start = weights(model)
+    clip(model, max_norm)
     return {
         "a gradient that is None must stay None": model.out.bias.grad is None,
         "the weights have changed: scale the gradients only": torch.equal(weights(model), start),
-        "the norm": norm,
-        "the gradient vector": gradients(model),
     }
 
 
@@ -381,15 +396,15 @@ LONG = 16  # epochs in which a case of early stopping must have come to its end
 
 def fit(seed: int) -> Iterator[Case]:
     """Yield trainings that stop at once or late, that end before, and that learn nothing."""
-    good, epochs, patience = _search(seed)
-    for label, rate, longest, patience in (
+    good, stop, enough = _search(seed)
+    for label, rate, epochs, patience in (
         # Two epochs more than is right: who does not stop in time is seen to go on.
-        (f"the loss rises and falls again, {patience=}", 0.5, epochs + 2, patience),
-        ("the loss rises, patience=1", 0.5, epochs, 1),
-        ("the epochs end before the patience", 0.5, epochs, patience + 4),
+        (f"the loss rises and falls again, patience={enough}", 0.5, stop + 2, enough),
+        ("the loss rises, patience=1", 0.5, stop, 1),
+        ("the epochs end before the patience", 0.5, stop, enough + 4),
         ("nothing is learned, patience=2", 0.0, 5, 2),
     ):
-        yield Case(label, partial(_fitted, good, rate, longest, patience))
+        yield Case(label, partial(_fitted, good, rate, epochs, patience))
 
 
 def _fitted(seed: int, rate: float, epochs: int, patience: int, training: Any) -> Shown:
@@ -528,9 +543,5 @@ def _in_parts(seed: int, number: int, sizes: Any, setting: tuple[float, ...], st
         lengths[0], lengths[1:2] = T - 1, T
         y[torch.arange(T) >= lengths[:, None]] = 30.0
         batches.append((x, y, lengths))
-    loss, same = called(step, given.model, given.optimizer, tuple(batches), *setting)
-    return {
-        "your function changes its argument batches: make new tensors": same,
-        "the loss": loss,
-        "the weight vector": weights(given.model),
-    }
+    loss = step(given.model, given.optimizer, batches, *setting)
+    return {"the loss": loss, "the weight vector": weights(given.model)}
