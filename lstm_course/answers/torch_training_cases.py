@@ -261,6 +261,7 @@ def train(seed: int) -> Iterator[Case]:
 
 def _trained(make: Any, setting: tuple[float, ...], training: Any) -> Shown:
     given = make()
+    mse_loss(given.model(given.x)[0], given.y).backward()  # gradients left over from before
     losses = training(*given, *setting)
     return {"the list of losses": losses, "the weight vector": weights(given.model)}
 
@@ -330,6 +331,7 @@ def train_chunks(seed: int) -> Iterator[Case]:
 
 def _chunked(make: Any, setting: tuple[float, ...], training: Any) -> Shown:
     given = make()
+    mse_loss(given.model(given.x)[0], given.y).backward()  # gradients left over from before
     result = training(*given, *setting)
     losses, state = take_apart("train_chunks", result, ("losses", "state"))
     h, c = take_apart("the state", state, ("h", "c"))

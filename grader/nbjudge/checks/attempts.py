@@ -64,9 +64,13 @@ class Attempt:
     noted : callable or None
         Called with "named" or "kind" where a failure is explained, for those who measure how many
         are; in a notebook it stays None.
+    kept : dict or None
+        What the mistaken versions show, kept from one attempt to the next by those who make many
+        of them with the same cases; in a notebook it stays None.
     """
 
     noted: Callable[[str], object] | None = None
+    kept: dict[tuple[str, str, int, int], Seen] | None = None
 
     def __init__(
         self,
@@ -78,6 +82,7 @@ class Attempt:
     ) -> None:
         self._own, self._answers, self._gives = own, answers, gives
         self._cases, self._mistakes = cases, mistakes
+        self._shown: dict[tuple[str, str, int, int], Seen] = {}
 
     def check(self, *names: str, group: str | None = None) -> None:
         """Compare some results, by default all, in the cases of a group, by default in all.
@@ -147,8 +152,8 @@ class Attempt:
         """Return the mistakes that show in the chosen cases what the student's function shows."""
         found: dict[str, None] = {}
         with np.errstate(all="ignore"):
-            for sentence, functions in self._versions:
-                if sentence not in found and self._shows_the_same(functions, chosen):
+            for number, (sentence, _) in enumerate(self._versions):
+                if sentence not in found and self._shows_the_same(number, chosen):
                     found[sentence] = None
         return list(found)
 
@@ -156,10 +161,17 @@ class Attempt:
     def _versions(self) -> list[tuple[str, tuple[Any, ...]]]:
         return list(versions(self._answers, self._mistakes))
 
-    def _shows_the_same(self, functions: Sequence[Any], chosen: Sequence[int]) -> bool:
-        return all(
-            alike(see(functions, self._cases[k], self._gives), self._yours[k]) for k in chosen
-        )
+    def _shows_the_same(self, number: int, chosen: Sequence[int]) -> bool:
+        return all(alike(self._mistaken(number, k), self._yours[k]) for k in chosen)
+
+    def _mistaken(self, number: int, k: int) -> Seen:
+        """Return what a mistaken version shows in a case; each runs once on it."""
+        shown = self._shown if Attempt.kept is None else Attempt.kept
+        answer = self._answers[0]
+        key = (answer.__module__, answer.__qualname__, number, k)
+        if key not in shown:
+            shown[key] = see(self._versions[number][1], self._cases[k], self._gives)
+        return shown[key]
 
     def _kind(self, name: str) -> str:
         """Return what can be said of a wrong result without knowing the question."""

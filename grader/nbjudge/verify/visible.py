@@ -20,6 +20,7 @@ from nbformat import NotebookNode
 
 from nbjudge.checks.attempts import Attempt
 from nbjudge.checks.parts import Score
+from nbjudge.checks.seen import Seen
 from nbjudge.engine.rebuild import without_hidden
 from nbjudge.verify.assignment import Assignment
 
@@ -51,6 +52,7 @@ class Visible:
         self._assignment = assignment
         self._spaces: dict[str, dict[str, Any]] = {}  # as they are before each question
         self._tests: dict[str, str] = {}
+        self._kept: dict[tuple[str, str, int, int], Seen] = {}  # the cases are always the same
         main = types.ModuleType("notebook")
         space = main.__dict__
         with _as_main(main), _quiet():
@@ -87,7 +89,7 @@ class Visible:
         main = types.ModuleType("notebook")
         space = main.__dict__
         space.update(self._spaces[question])
-        with _as_main(main), _quiet():
+        with _as_main(main), _quiet(), _keeping(self._kept):
             try:
                 for source in (extra, answer):
                     exec(compile(source, f"<{question}>", "exec"), space)
@@ -112,6 +114,17 @@ def _test(source: str, space: dict[str, Any]) -> Told:
         return Told(SILENT, "")
     failed = [part.result for part in value.parts if part.error is not None]
     return _sorted("\n".join(f"{one.name}: {one.message}" for one in failed), kinds)
+
+
+@contextlib.contextmanager
+def _keeping(kept: dict[tuple[str, str, int, int], Seen]) -> Iterator[None]:
+    """Let attempts share what the mistaken versions of an answer show."""
+    old = Attempt.kept
+    Attempt.kept = kept
+    try:
+        yield
+    finally:
+        Attempt.kept = old
 
 
 @contextlib.contextmanager
