@@ -805,11 +805,7 @@ MISTAKES = {
             "model(x) returns two things, the forecast and a state: the loss takes the forecast, model(x)[0]",
             2,
             ("model(x)[0]", "model(x)"),
-        ),
-        slip(
-            "model(x)[1] is the state: the forecast comes first",
-            2,
-            ("model(x)[0]", "model(x)[1]"),
+            ways=[[("model(x)[0]", "model(x)[1]")]],
         ),
         slip(
             "item() makes a plain number, from which nothing leads back: call backward on the tensor first",
@@ -1281,17 +1277,33 @@ def clip_gradients(model, max_norm):
             ways=[[("return losses", "return losses[-1]")]],
         ),
         slip(
-            "return after the last epoch: the return statement stands inside a loop",
-            2,
-            (
-                "        losses.append(total / len(x))\n    return losses",
-                "        losses.append(total / len(x))\n        return losses",
-            ),
-        ),
-        slip(
-            "go through the data epochs times, not once",
+            "only one epoch is run: repeat it epochs times, and return after the last",
             2,
             ("range(epochs)", "range(1)"),
+            ways=[
+                [
+                    (
+                        "        losses.append(total / len(x))\n    return losses",
+                        "        losses.append(total / len(x))\n        return losses",
+                    )
+                ],
+            ],
+        ),
+        slip(
+            "only the first batch is seen: the return statement stands inside the loop over the batches",
+            2,
+            (
+                "            total += loss.item() * len(x_batch)\n        losses.append(total / len(x))\n    return losses",
+                "            total += loss.item() * len(x_batch)\n            losses.append(total / len(x_batch))\n            return losses",
+            ),
+            ways=[
+                [
+                    (
+                        "            total += loss.item() * len(x_batch)\n        losses.append(total / len(x))\n    return losses",
+                        "            total += loss.item() * len(x_batch)\n            losses.append(total / len(x))\n            return losses",
+                    )
+                ]
+            ],
         ),
         slip(
             "take batches of batch_size, not all examples at once",
@@ -1736,17 +1748,18 @@ def train_chunks(model, optimizer, x, y, chunk, max_norm=1.0):
             ],
         ),
         slip(
-            "the optimizer's step is missing: the weights do not change",
+            "the weights do not change: the optimizer's step is missing, or the gradients are set to zero "
+            "between backward and step",
             2,
             ("        optimizer.step()\n", ""),
-        ),
-        slip(
-            "gradients are set to zero after backward, before they are used",
-            2,
-            (
-                "        optimizer.zero_grad()\n        loss.backward()\n        clip_gradients(model, max_norm=max_norm)\n",
-                "        loss.backward()\n        optimizer.zero_grad(set_to_none=False)\n        clip_gradients(model, max_norm=max_norm)\n",
-            ),
+            ways=[
+                [
+                    (
+                        "        optimizer.zero_grad()\n        loss.backward()\n",
+                        "        loss.backward()\n        optimizer.zero_grad(set_to_none=False)\n",
+                    )
+                ]
+            ],
         ),
         slip(
             "return the state of the last chunk detached, too",
@@ -2070,6 +2083,9 @@ def train_chunks(model, optimizer, x, y, chunk, max_norm=1.0):
             "stop after as many epochs as the patience without a better loss: this stops one too early",
             2,
             ("if waited == patience", "if waited >= patience - 1"),
+            ways=[
+                [("copy.deepcopy(model.state_dict()), 0", "copy.deepcopy(model.state_dict()), 1")]
+            ],
         ),
         slip(
             "this does not stop before the last epoch",
@@ -2105,11 +2121,6 @@ def fit(model, optimizer, train_set, valid_set, epochs, patience):
     return losses
 """,
             ],
-        ),
-        slip(
-            "a better loss sets the count to zero, which starts after this epoch",
-            2,
-            ("copy.deepcopy(model.state_dict()), 0", "copy.deepcopy(model.state_dict()), 1"),
         ),
         slip(
             "compare with the best loss so far, not with that of the epoch before",
@@ -2257,7 +2268,6 @@ def fit(model, optimizer, train_set, valid_set, epochs, patience):
             "patience is an argument: do not write the number into the function",
             2,
             ("    losses = []\n", "    losses, patience = [], 2\n"),
-            ways=[[("    losses = []\n", "    losses, patience = [], 10\n")]],
         ),
         slip(
             "epochs is the largest number of epochs: do not go on beyond it",
@@ -2453,20 +2463,21 @@ def load_checkpoint(data, model, optimizer, scheduler):
             ("    torch.save(", '    states[1] = {**states[1], "state": {}}\n    torch.save('),
         ),
         slip(
-            "save the weights as they are: in half precision, nearly the same is not the same",
+            "the weights come back rounded: save them as they are",
             1,
             (
                 "    torch.save(",
                 "    states[0] = {name: tensor.bfloat16() for name, tensor in states[0].items()}\n    torch.save(",
             ),
-        ),
-        slip(
-            "save the weights as they are: float32 keeps half of the digits of float64",
-            1,
-            (
-                "    torch.save(",
-                "    states[0] = {name: tensor.float() for name, tensor in states[0].items()}\n    torch.save(",
-            ),
+            ways=[
+                [
+                    (
+                        "    torch.save(",
+                        "    states[0] = {name: tensor.float() for name, tensor in states[0].items()}\n"
+                        "    torch.save(",
+                    )
+                ]
+            ],
         ),
     ],
     "step_in_parts": [
@@ -2474,7 +2485,6 @@ def load_checkpoint(data, model, optimizer, scheduler):
             "each valid step counts the same: divide by the number of valid steps of all batches, not of each",
             2,
             ("squared_errors[mask].sum() / valid", "squared_errors[mask].mean()"),
-            ways=[],
         ),
         slip(
             "this is the mean of the batches' means: divide by the number of valid steps of all batches",
@@ -2553,13 +2563,21 @@ def load_checkpoint(data, model, optimizer, scheduler):
             ("    optimizer.zero_grad()\n", ""),
         ),
         slip(
-            "set the gradients to zero once, before the first batch: in the loop all but the last batch is lost",
+            "only the gradients of the last batch are left: zero_grad once before the loop, backward in each batch",
             1,
             ("    optimizer.zero_grad()\n", ""),
             (
                 "        loss.backward()\n",
                 "        optimizer.zero_grad()\n        loss.backward()\n",
             ),
+            ways=[
+                [
+                    (
+                        "        loss.backward()\n        total += loss.item()\n",
+                        "        total += loss.item()\n    loss.backward()\n",
+                    )
+                ]
+            ],
         ),
         slip(
             "do one step after the last batch, not one for each batch",
@@ -2634,14 +2652,6 @@ def load_checkpoint(data, model, optimizer, scheduler):
             "the first batch alone is not enough: go through all of them",
             2,
             ("        total += loss.item()\n", "        total += loss.item()\n        break\n"),
-        ),
-        slip(
-            "call backward for every batch, not for the last alone",
-            1,
-            (
-                "        loss.backward()\n        total += loss.item()\n",
-                "        total += loss.item()\n    loss.backward()\n",
-            ),
         ),
         slip("call .item() on it", 1, ("loss.item()", "loss.detach()")),
         slip(
