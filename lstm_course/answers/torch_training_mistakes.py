@@ -86,7 +86,7 @@ training_step = [
     ('call .item() on it', [[('return loss.item()', 'return loss')], [('loss.item()', 'loss.detach()')]]),
     ('this is the loss after the step: return the one from before it', [[('return loss.item()', 'return mse_loss(model(x)[0], y).item()')]]),
     ('the loss is the mean of the squared errors, not their sum', [[('mse_loss(model(x)[0], y)', 'mse_loss(model(x)[0], y, reduction="sum")')], [('mse_loss(model(x)[0], y)', '((model(x)[0] - y) ** 2).sum()')]]),
-    ('add up nothing: this is the sum over the time steps, averaged over the examples only', [[('mse_loss(model(x)[0], y)', '((model(x)[0] - y) ** 2).sum(dim=1).mean()')]]),
+    ('this is the sum over the time steps, averaged over the examples only', [[('mse_loss(model(x)[0], y)', '((model(x)[0] - y) ** 2).sum(dim=1).mean()')]]),
     ('this is the sum over the examples, averaged over the time steps only', [[('mse_loss(model(x)[0], y)', '((model(x)[0] - y) ** 2).mean(dim=1).sum()')]]),
     ('there is a forecast after every time step, and the loss is over all of them, not the last alone', [[('mse_loss(model(x)[0], y)', 'mse_loss(model(x)[0][:, -1], y[:, -1])')]]),
     ('use the optimizer that you are given: a new one has no memory and other settings', [[('    optimizer.zero_grad()\n', '    optimizer = torch.optim.SGD(model.parameters(), lr=optimizer.param_groups[0]["lr"])\n    optimizer.zero_grad()\n')]]),

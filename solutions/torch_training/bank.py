@@ -762,7 +762,7 @@ MISTAKES = {
             ways=[[("mse_loss(model(x)[0], y)", "((model(x)[0] - y) ** 2).sum()")]],
         ),
         slip(
-            "add up nothing: this is the sum over the time steps, averaged over the examples only",
+            "this is the sum over the time steps, averaged over the examples only",
             2,
             ("mse_loss(model(x)[0], y)", "((model(x)[0] - y) ** 2).sum(dim=1).mean()"),
         ),

@@ -365,19 +365,20 @@ def next_state(seed: int) -> Iterator[Case]:
         some = torch.arange(N) % 3 == 1
         for which, is_new in (("some", some), ("all", some | True), ("none", some & False)):
             label = f"{L = }, {N = }, {H = }, {which} of the streams new"
-            yield Case(label, partial(_carried, h, c, is_new), group="rows")
+            yield Case(label, partial(_rows, h, c, is_new, "new"), group="new")
+            yield Case(label, partial(_rows, h, c, is_new, "other"), group="carried")
             yield Case(label, partial(_cut, h, c, is_new), group="carried")
     yield Case("state=None", _before_the_first, group="carried")
 
 
-def _carried(h: Tensor, c: Tensor, is_new: Tensor, carry: Any) -> Shown:
+def _rows(h: Tensor, c: Tensor, is_new: Tensor, which: str, carry: Any) -> Shown:
     after = take_apart("next_state", carry((h.clone(), c.clone()), is_new.clone()), ("h", "c"))
     shapes = [str(tuple(getattr(one, "shape", ()))) for one in after]
     shown: Shown = {f"the shape of {name}": shape for name, shape in zip("hc", shapes, strict=True)}
     if set(shapes) == {str(tuple(h.shape))}:
         for name, one in zip("hc", after, strict=True):
-            shown[f"the new rows of {name}"] = one[:, is_new]
-            shown[f"the other rows of {name}"] = one[:, ~is_new]
+            rows = is_new if which == "new" else ~is_new
+            shown[f"the tensor of the {which} streams in {name}"] = one[:, rows]
     return shown
 
 
