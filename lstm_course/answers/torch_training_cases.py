@@ -64,6 +64,12 @@ def run(seed: int, number: int, kind: str = "Forecaster", **more: Any) -> Run:
     return Run(model, make_optimizer(model.parameters(), **settings), x, y)
 
 
+def leave_gradients(given: Run) -> None:
+    """Leave gradients in a model, as a step does that was done before."""
+    loss: Any = mse_loss(given.model(given.x)[0], given.y)
+    loss.backward()
+
+
 def weights(model: Any) -> Tensor:
     """Return all weights of a model, one after the other, as one vector."""
     return torch.nn.utils.parameters_to_vector(model.parameters()).detach().clone()
@@ -200,7 +206,7 @@ def training_step(seed: int) -> Iterator[Case]:
 
 def _two_steps(seed: int, number: int, step: Any) -> Shown:
     given = run(seed, number)
-    mse_loss(given.model(given.x)[0], given.y).backward()
+    leave_gradients(given)
     loss = step(*given)
     once = weights(given.model)
     step(*given)
@@ -261,7 +267,7 @@ def train(seed: int) -> Iterator[Case]:
 
 def _trained(make: Any, setting: tuple[float, ...], training: Any) -> Shown:
     given = make()
-    mse_loss(given.model(given.x)[0], given.y).backward()  # gradients left over from before
+    leave_gradients(given)
     losses = training(*given, *setting)
     return {"the list of losses": losses, "the weight vector": weights(given.model)}
 
@@ -333,7 +339,7 @@ def train_chunks(seed: int) -> Iterator[Case]:
 
 def _chunked(make: Any, setting: tuple[float, ...], training: Any) -> Shown:
     given = make()
-    mse_loss(given.model(given.x)[0], given.y).backward()  # gradients left over from before
+    leave_gradients(given)
     result = training(*given, *setting)
     losses, state = take_apart("train_chunks", result, ("losses", "state"))
     h, c = take_apart("the state", state, ("h", "c"))
@@ -544,7 +550,7 @@ def step_in_parts(seed: int) -> Iterator[Case]:
 def _in_parts(seed: int, number: int, sizes: Any, setting: tuple[float, ...], step: Any) -> Shown:
     """Do a step from batches of (N, T) in ``sizes``; the padding of x and y holds large numbers."""
     given = run(seed, number)
-    mse_loss(given.model(given.x)[0], given.y).backward()  # gradients left over from before
+    leave_gradients(given)
     rng = torch.Generator().manual_seed(seed + number)
     batches = []
     for k, (N, T) in enumerate(sizes):

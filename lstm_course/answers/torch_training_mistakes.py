@@ -109,9 +109,9 @@ clip_gradients = [
     ('scale all gradients by one factor: cutting off large values changes the direction', [[('gradient *= max_norm / norm', 'gradient.clamp_(-max_norm, max_norm)')], [('    if norm > max_norm:\n        for gradient in gradients:\n            gradient *= max_norm / norm\n', '    for gradient in gradients:\n        gradient.clamp_(-max_norm, max_norm)\n')]]),
     ('the scaled gradients go into new tensors: write them back, in place or into p.grad', [[('gradient *= max_norm / norm', 'gradient = gradient * (max_norm / norm)')], [('gradient *= max_norm / norm', 'gradient.mul(max_norm / norm)')], [('    gradients = [p.grad for', '    gradients = [p.grad.clone() for')]]),
     ('gradients with a norm below the limit stay as they are: never stretch them', [[('if norm > max_norm:', 'if norm > 0:')]]),
-    ('scale only where the norm is above the limit: without the question, zero gradients become nan', ['\ndef clip_gradients(model, max_norm):\n    gradients = [p.grad for p in model.parameters() if p.grad is not None]\n    norm = sum((gradient**2).sum() for gradient in gradients).sqrt()\n    for gradient in gradients:\n        gradient *= max_norm / norm\n    return norm.item()\n']),
+    ('scale only where the norm is above the limit: else small gradients grow, and zeros become nan', ['\ndef clip_gradients(model, max_norm):\n    gradients = [p.grad for p in model.parameters() if p.grad is not None]\n    norm = sum((gradient**2).sum() for gradient in gradients).sqrt()\n    for gradient in gradients:\n        gradient *= max_norm / norm\n    return norm.item()\n']),
     ('do not divide gradients by a norm of zero: scale only where the norm is above the limit', ['\ndef clip_gradients(model, max_norm):\n    gradients = [p.grad for p in model.parameters() if p.grad is not None]\n    norm = sum((g * g).sum() for g in gradients).sqrt()\n    for g in gradients:\n        g /= norm\n        g *= min(norm.item(), max_norm)\n    return norm.item()\n']),
-    ('the question is the wrong way round: scale where the norm is above the limit', [[('if norm > max_norm:', 'if norm < max_norm:')]]),
+    ('the comparison is the wrong way round: scale where the norm is above the limit', [[('if norm > max_norm:', 'if norm < max_norm:')]]),
     ('return the norm before clipping, not after it', [[('return norm', 'return min(norm, max_norm)')], [('return norm', 'return sum((gradient**2).sum().item() for gradient in gradients) ** 0.5')]]),
     ('return the norm, not the limit', [[('return norm', 'return max_norm')]]),
     ('the norm is the square root of the sum of squares: take the root', [[(' ** 0.5\n', '\n')]]),
@@ -289,7 +289,7 @@ fit = [
     ('train for one epoch at a time: one call of train is one epoch', [[('train(model, optimizer, *train_set)\n', 'train(model, optimizer, *train_set, epochs)\n')]]),
     ('patience is an argument: do not write the number into the function', [[('    losses = []\n', '    losses, patience = [], 2\n')]]),
     ('epochs is the largest number of epochs: do not go on beyond it', [[('for _ in range(epochs):', 'for _ in range(epochs + 1):')]]),
-    ('range(epochs) is all: do not leave out the last epoch', [[('for _ in range(epochs):', 'for _ in range(1, epochs):')]]),
+    ('one epoch is missing: where the patience does not end the training, epochs does', [[('for _ in range(epochs):', 'for _ in range(1, epochs):')]]),
     ('is the return statement missing?', [[('    return losses\n', '')]]),
 ]
 

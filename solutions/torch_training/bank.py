@@ -98,6 +98,22 @@ def train_chunks(model, optimizer, x, y, chunk, max_norm=1.0):
     return losses, state
 """
 
+PARTS = """
+def step_in_parts(model, optimizer, batches, max_norm=1.0):
+    optimizer.zero_grad()
+    count = sum(int(n.sum()) for _, _, n in batches)
+    losses = []
+    for x, y, lengths in batches:
+        forecast, _ = model(x)
+        mask = torch.arange(x.shape[1])[None, :] < lengths[:, None]
+        loss = mse_loss(forecast[mask], y[mask], reduction="sum") / count
+        loss.backward()
+        losses.append(loss.item())
+    clip_gradients(model, max_norm)
+    optimizer.step()
+    return sum(losses)
+"""
+
 NEXT = """
 def next_state(state, is_new):
     if state is None:
@@ -917,8 +933,8 @@ def clip_gradients(model, max_norm):
             ("if norm > max_norm:", "if norm > 0:"),
         ),
         slip(
-            "scale only where the norm is above the limit: without the question, zero gradients become nan",
-            2,
+            "scale only where the norm is above the limit: else small gradients grow, and zeros become nan",
+            1,
             """
 def clip_gradients(model, max_norm):
     gradients = [p.grad for p in model.parameters() if p.grad is not None]
@@ -942,8 +958,8 @@ def clip_gradients(model, max_norm):
 """,
         ),
         slip(
-            "the question is the wrong way round: scale where the norm is above the limit",
-            1,
+            "the comparison is the wrong way round: scale where the norm is above the limit",
+            2,
             ("if norm > max_norm:", "if norm < max_norm:"),
         ),
         slip(
@@ -1575,7 +1591,7 @@ def clip_gradients(model, max_norm):
         ),
         slip(
             "cut y into the same batches as x",
-            1,
+            2,
             ("y[start : start + batch_size]\n", "y\n"),
         ),
         slip(
@@ -1785,7 +1801,7 @@ def train_chunks(model, optimizer, x, y, chunk, max_norm=1.0):
         ),
         slip(
             "return the losses first, then the state",
-            1,
+            2,
             ("return losses, state", "return state, losses"),
         ),
         slip(
@@ -2016,7 +2032,7 @@ def train_chunks(model, optimizer, x, y, chunk, max_norm=1.0):
         ),
         slip(
             "h comes first, then c",
-            2,
+            1,
             ("for tensor in state)", "for tensor in state[::-1])"),
         ),
         slip(
@@ -2068,7 +2084,7 @@ def train_chunks(model, optimizer, x, y, chunk, max_norm=1.0):
         ),
         slip(
             "stop once as many epochs as the patience were not better: this goes on for one more",
-            2,
+            1,
             ("if waited == patience", "if waited > patience"),
             ways=[
                 [
@@ -2271,12 +2287,12 @@ def fit(model, optimizer, train_set, valid_set, epochs, patience):
         ),
         slip(
             "epochs is the largest number of epochs: do not go on beyond it",
-            2,
+            1,
             ("for _ in range(epochs):", "for _ in range(epochs + 1):"),
         ),
         slip(
-            "range(epochs) is all: do not leave out the last epoch",
-            2,
+            "one epoch is missing: where the patience does not end the training, epochs does",
+            1,
             ("for _ in range(epochs):", "for _ in range(1, epochs):"),
         ),
         slip("is the return statement missing?", 1, ("    return losses\n", "")),
@@ -2698,6 +2714,7 @@ RIGHT = [
             "next_state": NEXT,
             "fit": FIT,
             "checkpoint": SAVE,
+            "step_in_parts": PARTS,
         },
     ),
     Right(
@@ -2910,6 +2927,25 @@ def clip_gradients(model, max_norm):
         if p.grad is not None:
             p.grad = p.grad * scale
     return norm
+""",
+            "step_in_parts": """
+def step_in_parts(model, optimizer, batches, max_norm=1.0):
+    for p in model.parameters():
+        p.grad = None
+    total, count = 0.0, 0
+    for x, y, lengths in batches:
+        loss = 0.0
+        for n, length in enumerate(lengths.tolist()):
+            forecast, _ = model(x[n : n + 1, :length])
+            loss = loss + ((forecast - y[n : n + 1, :length]) ** 2).sum()
+            count += length
+        loss.backward()
+        total += loss.item()
+    for p in model.parameters():
+        p.grad /= count
+    clip_gradients(model, max_norm)
+    optimizer.step()
+    return total / count
 """,
             "train_chunks": """
 def train_chunks(model, optimizer, x, y, chunk, max_norm=1.0):
