@@ -79,6 +79,7 @@ class Attempt:
     ) -> None:
         self._own, self._answers, self._gives = own, answers, gives
         self._cases, self._mistakes = cases, mistakes
+        self._shown: dict[tuple[int, int], Seen] = {}
 
     def check(self, *names: str, group: str | None = None) -> None:
         """Compare some results, by default all, in the cases of a group, by default in all.
@@ -148,8 +149,8 @@ class Attempt:
         """Return the mistakes that show in the chosen cases what the student's function shows."""
         found: dict[str, None] = {}
         with np.errstate(all="ignore"):
-            for sentence, functions in self._versions:
-                if sentence not in found and self._shows_the_same(functions, chosen):
+            for number, (sentence, _) in enumerate(self._versions):
+                if sentence not in found and self._shows_the_same(number, chosen):
                     found[sentence] = None
         return list(found)
 
@@ -157,10 +158,15 @@ class Attempt:
     def _versions(self) -> list[tuple[str, tuple[Any, ...]]]:
         return list(versions(self._answers, self._mistakes))
 
-    def _shows_the_same(self, functions: Sequence[Any], chosen: Sequence[int]) -> bool:
-        return all(
-            alike(see(functions, self._cases[k], self._gives), self._yours[k]) for k in chosen
-        )
+    def _shows_the_same(self, number: int, chosen: Sequence[int]) -> bool:
+        return all(alike(self._mistaken(number, k), self._yours[k]) for k in chosen)
+
+    def _mistaken(self, number: int, k: int) -> Seen:
+        """Return what a mistaken version shows in a case, which is run once for all parts."""
+        if (number, k) not in self._shown:
+            _, functions = self._versions[number]
+            self._shown[number, k] = see(functions, self._cases[k], self._gives)
+        return self._shown[number, k]
 
     def _kind(self, name: str) -> str:
         """Return what can be said of a wrong result without knowing the question.
