@@ -610,7 +610,7 @@ def move_batch(batch, device):
             ('self.register_buffer("std", std)', "self.std = std"),
         ),
         slip(
-            "mean and std are buffers: the module has no parameters",
+            "mean and std must be buffers: the module has no parameters",
             0.5,
             (
                 'self.register_buffer("mean", mean)',
@@ -771,7 +771,7 @@ def move_batch(batch, device):
         ),
         slip("collect h_t, and not c_t", 1, ("h.append(state[0])", "h.append(state[1])")),
         slip(
-            "h keeps its gradients, or the cell cannot be trained",
+            "h must keep its gradients, or the cell cannot be trained",
             1,
             ("h.append(state[0])", "h.append(state[0].detach())"),
             ways=[
@@ -968,7 +968,7 @@ def move_batch(batch, device):
             ("    model.train()\n", "    model.train()\n    optimizer.zero_grad()\n"),
         ),
         slip(
-            "the weights change: backward fills the gradients, then step uses them",
+            "the weights do not change: backward fills the gradients, then step uses them",
             1,
             ("        optimizer.step()\n", ""),
             ways=[
@@ -990,7 +990,7 @@ def move_batch(batch, device):
             ],
         ),
         slip(
-            "the model is in training mode",
+            "the model must be in training mode",
             1,
             ("    model.train()\n", ""),
             ways=[[("model.train()", "model.eval()")], [("model.train()", "model.train")]],
@@ -1104,7 +1104,7 @@ def move_batch(batch, device):
             ],
         ),
         slip(
-            "the model is in evaluation mode",
+            "the model must be in evaluation mode",
             1,
             ("    model.eval()\n", ""),
             ways=[[("model.eval()", "model.train()")], [("model.eval()", "model.eval")]],
@@ -1362,7 +1362,7 @@ def median_seconds(work, synchronise, clock=time.perf_counter, warm_up=2, repeat
         ),
         slip("warm up warm_up times, and not always twice", 1, ("range(warm_up)", "range(2)")),
         slip(
-            "the time is read from clock, the argument",
+            "the time must be read from clock, the argument",
             1,
             ("start = clock()", "start = time.perf_counter()"),
             ("clock() - start", "time.perf_counter() - start"),
@@ -1490,7 +1490,7 @@ def keras_zero_state(x, H):
             ],
         ),
         slip(
-            "two tensors come back, h0 and c0",
+            "two tensors must come back, h0 and c0",
             1,
             (
                 "tf.zeros((x.shape[0], H), x.dtype), tf.zeros((x.shape[0], H), x.dtype)",

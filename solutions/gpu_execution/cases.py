@@ -94,8 +94,8 @@ def tensors_on(device: str, report: dict[str, Any], dtype: torch.dtype) -> dict[
     found, name = described(report["result"]), str(dtype).removeprefix("torch.")
     there = torch.device(device).type
     facts = {
-        "the result lives on the device of the input": all(place == there for place, *_ in found),
-        "the result has the dtype of the input": all(kind == name for _, kind, _ in found),
+        "the result must live on the device of the input": all(place == there for place, *_ in found),
+        "the result must have the dtype of the input": all(kind == name for _, kind, _ in found),
     }
     shapes = {"the list of shapes of the result": [tuple(shape) for *_, shape in found]}
     values = {
@@ -122,7 +122,7 @@ def pick_device(seed: int) -> Iterator[Case]:
 def _picked(cuda: bool, mps: bool, wanted: tuple[str, ...]) -> Scene:
     def scene(pick_device: Function) -> dict[str, Any]:
         kind, found = beside_student(with_devices, cuda, mps, pick_device, *wanted)
-        returned = "a device comes back in every case: is a return statement missing?"
+        returned = "a device must come back in every case: is a return statement missing?"
         made = "the name is no device yet: torch.device(name) makes one"
         facts = {returned: kind != "NoneType", made: kind in ("device", "NoneType")}
         call = f"pick_device({', '.join(map(repr, wanted))})"
@@ -144,7 +144,7 @@ def _state_of(x: Tensor, H: int) -> Scene:
     def scene(zero_state: Function) -> dict[str, Any]:
         h0, c0 = take_apart("zero_state", zero_state(x.clone(), H), ("h0", "c0"))
         facts = {
-            f"{name} has the dtype of x": getattr(state, "dtype", x.dtype) == x.dtype
+            f"{name} must have the dtype of x": getattr(state, "dtype", x.dtype) == x.dtype
             for name, state in (("h0", h0), ("c0", c0))
         }
         return facts | {"h0": h0, "c0": c0}
@@ -200,8 +200,8 @@ def _moved_to(device: str, label: str, batch: Any) -> Scene:
         there, found = torch.device(device).type, described(report["result"])
         after = described(report["arguments"][0])
         return {
-            "the batch that was given stays as it was": all(place == "cpu" for place, *_ in after),
-            "every tensor of the new batch is on the device": all(p == there for p, *_ in found),
+            "the batch that was given must stay as it was": all(place == "cpu" for place, *_ in after),
+            "every tensor of the new batch must be on the device": all(p == there for p, *_ in found),
             "the list of places in the new batch": [place for place, *_ in found],
         }
 
@@ -230,9 +230,9 @@ def _standardised(x: Tensor) -> Scene:
         none, held = not list(module.parameters()), saved.keys() >= {"mean", "std"}
         dtypes = {getattr(tensor, "dtype", None) for tensor in saved.values()}
         return {
-            "mean and std are buffers: the module has no parameters": none,
-            "mean and std stand in the state_dict, or a checkpoint would lose them": held,
-            "the buffers have the dtype of mean and std": dtypes <= {x.dtype},
+            "mean and std must be buffers: the module has no parameters": none,
+            "mean and std must stand in the state_dict, or a checkpoint would lose them": held,
+            "the buffers must have the dtype of mean and std": dtypes <= {x.dtype},
             "the standardised x": result,
             "the mean of the checkpoint": saved.get("mean"),
             "the std of the checkpoint": saved.get("std"),
@@ -269,7 +269,7 @@ def _ran(x: Tensor, H: int) -> Scene:
         h, state = take_apart("run_cell", run_cell(_cell(x, H), x.clone()), ("h", "state"))
         h_T, c_T = take_apart("the state", state, ("h_T", "c_T"))
         learns = getattr(h, "requires_grad", True) is True
-        facts = {"h keeps its gradients, or the cell cannot be trained": learns}
+        facts = {"h must keep its gradients, or the cell cannot be trained": learns}
         return facts | {"h": h, "h_T": h_T, "c_T": c_T}
 
     return scene
@@ -279,7 +279,7 @@ def _ran_on(device: str, label: str, x: Tensor, H: int) -> Scene:
     def scene(run_cell: Function) -> dict[str, Any]:
         report = watched(label, run_cell, _cell(x, H), x, device=device)
         check_made(label, report, device)
-        facts = {"nothing is copied to the CPU on the way": report["copies"] == 0}
+        facts = {"nothing must be copied to the CPU on the way": report["copies"] == 0}
         return facts | tensors_on(device, report, x.dtype)
 
     return scene
@@ -331,8 +331,8 @@ def _trained(seed: int, number: int, dropout: float) -> Scene:
         second = train_epoch(*arguments)
         moved = not torch.equal(start, middle)
         return {
-            "the weights change: backward fills the gradients, then step uses them": moved,
-            "the model is in training mode": one.model.training is True,
+            "the weights do not change: backward fills the gradients, then step uses them": moved,
+            "the model must be in training mode": one.model.training is True,
             "the loss of the first epoch": first,
             "the vector of weights after it": middle,
             "the loss of the second epoch": second,
@@ -351,7 +351,7 @@ def _trained_on(device: str, seed: int, number: int) -> Scene:
         if stays:
             check_made(one.label, report, device)
         return {
-            "the parameters stay on the device": stays,
+            "the parameters must stay on the device": stays,
             "the number of times that Python waits for the device": report["reads"]
             + report["copies"],
         }
@@ -374,7 +374,7 @@ def _predicted(seed: int, number: int) -> Scene:
         one.model.train()
         torch.manual_seed(seed)
         forecasts = predict(one.model, [x for x, _ in one.batches], CPU)
-        facts = {"the model is in evaluation mode": one.model.training is False}
+        facts = {"the model must be in evaluation mode": one.model.training is False}
         return facts | {"the array of forecasts": forecasts}
 
     return scene
@@ -389,8 +389,8 @@ def _predicted_on(device: str, seed: int, number: int) -> Scene:
         if stays:
             check_made(one.label, report, device)
         return {
-            "the model stays on the device": stays,
-            "the forecasts are computed on the device and come back": report["copies"] > 0,
+            "the model must stay on the device": stays,
+            "the forecasts must be computed on the device and come back": report["copies"] > 0,
             "the kind of the result": [kind for kind, *_ in described(report["result"])],
         }
 
@@ -464,7 +464,7 @@ def _timed(jobs: list[float], numbers: tuple[int, ...]) -> Scene:
         device = SlowDevice(jobs)
         found = median_seconds(*device.functions(), *numbers)
         return {
-            "the time is read from clock, the argument": device.looks > 0,
+            "the time must be read from clock, the argument": device.looks > 0,
             "the number of times that the work is done": device.jobs,
             "the number of seconds": found if device.looks else None,
         }
@@ -496,9 +496,9 @@ def _keras_values(device: str, x: Any, H: int) -> Scene:
         state = _keras_state(device, keras_zero_state, x, H)
         arrays = [array for _, _, array in state]
         facts = {
-            "two tensors come back, h0 and c0": len(state) == 2,
-            "h0 and c0 are tensors of TensorFlow": all(a is not None for a in arrays),
-            "h0 and c0 have the dtype of x": {kind for _, kind, _ in state} <= {str(x.dtype)},
+            "two tensors must come back, h0 and c0": len(state) == 2,
+            "h0 and c0 must be tensors of TensorFlow": all(a is not None for a in arrays),
+            "h0 and c0 must have the dtype of x": {kind for _, kind, _ in state} <= {str(x.dtype)},
         }
         return facts | dict(zip(("h0", "c0"), arrays, strict=False))
 
@@ -547,7 +547,7 @@ def _averaged_on(device: str, label: str, gradients: list[list[Tensor]], sizes: 
         report = watched(label, average_gradients, gradients, list(sizes), device=device)
         check_made(label, report, device)
         waits = report["reads"] + report["copies"]
-        facts = {"Python does not wait for the device": waits == 0}
+        facts = {"Python must not wait for the device": waits == 0}
         return facts | tensors_on(device, report, gradients[0][0].dtype)
 
     return scene

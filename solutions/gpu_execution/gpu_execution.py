@@ -709,7 +709,11 @@ parts = Parts("average_gradients")
 
 def test_average_gradients(cases):
     yours = attempt(
-        average_gradients, reference.average_gradients, cases, known.average_gradients, gives=["averages"]
+        average_gradients,
+        reference.average_gradients,
+        cases,
+        known.average_gradients,
+        gives=["the list of averages"],
     )
     with parts.part("the averages", 0.8):
         yours.check(group="values")

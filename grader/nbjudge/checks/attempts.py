@@ -28,6 +28,8 @@ from nbjudge.checks.mistakes import Mistakes, versions
 from nbjudge.checks.seen import Case, Seen, alike, see
 
 Functions = Callable[..., Any] | Sequence[Callable[..., Any]]
+#: What mistaken versions showed in scenes, by answer, version and scene.
+_SHOWN: dict[tuple[Any, ...], Seen] = {}
 
 
 def attempt(
@@ -79,7 +81,7 @@ class Attempt:
     ) -> None:
         self._own, self._answers, self._gives = own, answers, gives
         self._cases, self._mistakes = cases, mistakes
-        self._shown: dict[tuple[int, int], Seen] = {}
+        self._shown: dict[tuple[Any, ...], Seen] = {}
 
     def check(self, *names: str, group: str | None = None) -> None:
         """Compare some results, by default all, in the cases of a group, by default in all.
@@ -162,11 +164,17 @@ class Attempt:
         return all(alike(self._mistaken(number, k), self._yours[k]) for k in chosen)
 
     def _mistaken(self, number: int, k: int) -> Seen:
-        """Return what a mistaken version shows in a case, which is run once for all parts."""
-        if (number, k) not in self._shown:
-            _, functions = self._versions[number]
-            self._shown[number, k] = see(functions, self._cases[k], self._gives)
-        return self._shown[number, k]
+        """Return what a mistaken version shows in a case, which is run once for all parts.
+
+        A scene that comes again, since its maker is cached, is not even run again with it.
+        """
+        scene = self._cases[k].given
+        shown = _SHOWN if callable(scene) else self._shown
+        sentence, functions = self._versions[number]
+        key = (self._answers, number, sentence, scene if callable(scene) else k)
+        if key not in shown:
+            shown[key] = see(functions, self._cases[k], self._gives)
+        return shown[key]
 
     def _kind(self, name: str) -> str:
         """Return what can be said of a wrong result without knowing the question.
