@@ -44,6 +44,8 @@ def claims(
     wrong = [n for n in right.results if not close(yours.results.get(n), right.results[n])]
     if not wrong or not all(is_numeric(right.results[n]) for n in wrong):
         return
+    if any(_not_finite(yours.results.get(n)) for n in wrong):  # nan stays nan, whatever is used
+        return
     unused = list(_unused(own, answer, case, yours, right, gives, wrong))
     if 0 < len(unused) <= 2:
         yield f"{' and '.join(unused)} {'is' if len(unused) == 1 else 'are'} not used"
@@ -53,6 +55,10 @@ def claims(
     ):
         if _mixed(own, answer, case, yours, right, gives, axes, letter, wrong[0]):
             yield words
+
+
+def _not_finite(value: Any) -> bool:
+    return is_numeric(value) and not np.isfinite(as_array(value)).all()
 
 
 def _unused(

@@ -126,8 +126,8 @@ def _told(error: Exception) -> tuple[str, str]:
         return "CheckFailed", _IN_A_LINE.sub("", str(error))  # the answer has other lines
     kinds = [kind for kind in type(error).__mro__ if getattr(builtins, kind.__name__, 0) is kind]
     kind = kinds[0].__name__ if issubclass(kinds[0], Exception) else "RuntimeError"
-    text = str(error).removeprefix(f"{type(error).__name__}: ")
-    return kind, text.partition(": ")[2] if ": " in text and kind == "RuntimeError" else text
+    name = type(error).__name__
+    return kind, str(error) if kind == name else f"{name}: {error}"
 
 
 def close(one: Any, other: Any) -> bool:

@@ -9,7 +9,7 @@ from nbjudge.checks import arrays
 from nbjudge.checks.arrays import CheckFailed
 from nbjudge.checks.attempts import attempt
 from nbjudge.checks.mistakes import edited, source_of, versions
-from nbjudge.checks.seen import Case
+from nbjudge.checks.seen import Case, Seen, alike
 
 RNG = np.random.default_rng(0)
 
@@ -378,3 +378,16 @@ def test_an_edit_must_fit_exactly_once():
 def test_the_source_of_an_answer_is_what_defines_its_names():
     module = "import x\n\n\n@x.y\ndef f():\n    return 1  # one\n\n\ndef g():\n    pass\n"
     assert source_of(module, ["f"]) == "@x.y\ndef f():\n    return 1  # one\n"
+
+
+@pytest.mark.parametrize(
+    ("here", "there"),
+    [
+        (ValueError("no"), ValueError("no")),
+        (np.exceptions.AxisError(1, 1), ValueError(f"AxisError: {np.exceptions.AxisError(1, 1)}")),
+        (torch.OutOfMemoryError("no"), RuntimeError("OutOfMemoryError: no")),
+    ],
+)
+def test_an_exception_is_known_again_when_another_process_tells_of_it(here, there):
+    assert alike(Seen({}, here), Seen({}, there))
+    assert not alike(Seen({}, here), Seen({}, RuntimeError(str(here) + "!")))

@@ -380,3 +380,13 @@ def beam_step(answer: Any, draw: Draw) -> None:
     for width in (1, V, B * V):
         sums, rows, symbols = zip(*sorted(every, reverse=True)[:width], strict=True)
         close(answer(log_p, totals, width), (np.array(rows), np.array(symbols), np.array(sums)))
+
+
+@checks("seq2seq_attention.general_backward")
+def general_backward(answer: Any, draw: Draw) -> None:
+    query, keys = draw.array(draw.N, draw.D + 1, draw.H), draw.array(draw.N, draw.T, draw.H)
+    arrays = query, keys, draw.array(draw.H, draw.H)
+    leaves = [leaf(array) for array in arrays]
+    scores = torch.einsum("nth,hk,nsk->nts", leaves[0], leaves[2], leaves[1])
+    dscores = draw.array(*scores.shape)
+    close(answer(dscores, *arrays), tuple(gradients((scores,), (dscores,), leaves)), 1e-11)
