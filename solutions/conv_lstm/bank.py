@@ -413,7 +413,7 @@ def same_conv(x, W):
             2,
             ("i * np.tanh(a_g)", "(1 - f) * np.tanh(a_g)"),
         ),
-        slip("f keeps, 1 - f is not asked for", 2, ("f * c_prev + i", "(1 - f) * c_prev + i")),
+        slip("f multiplies c_prev, not 1 - f", 2, ("f * c_prev + i", "(1 - f) * c_prev + i")),
         slip(
             "return h_t first, then c_t",
             2,
@@ -497,9 +497,8 @@ def same_conv(x, W):
         ),
         slip(
             "dx is a convolution of dy, not of x",
-            2,
+            1,
             ("dx = same_conv(dy, W[::-1, ::-1].transpose(0, 1, 3, 2))", "dx = same_conv(x, W)"),
-            ("return dx, dW", "return dx[..., :0] + x, dW + dx.sum()"),
         ),
         slip(
             "add over the batch, do not average",
@@ -545,16 +544,18 @@ def same_conv(x, W):
         ),
         slip(
             "the windows come from the padded x",
-            1,
+            2,
             ("padded = np.pad(x, ((0, 0), (pad, pad), (pad, pad), (0, 0)))", "padded = x"),
-            ways=[
-                [(WINDOW, "x[:, r : r + R, c : c + C]")],
-                [(f"{WINDOW}, dy)", "x, dy)")],
-            ],
+            ways=[[(WINDOW, "x[:, r : r + R, c : c + C]")]],
+        ),
+        slip(
+            "each entry of dW takes a window of its own: here all take the frame itself",
+            1,
+            (f"{WINDOW}, dy)", "x, dy)"),
         ),
         slip(
             "how much to pad depends on the kernel: half of its side, not always one pixel",
-            1,
+            2,
             ("pad, (R, C) = len(W) // 2,", "pad, (R, C) = 1,"),
         ),
         slip(
@@ -675,7 +676,7 @@ def every_frame(x, W, b):
             ("(0, 1), W, b)", "(0, 1), W, b, stride=2)"),
         ),
         slip(
-            "conv2d takes four axes: fold time into the batch, not into the channels",
+            "conv2d takes frames with the axes (N T, D, R, C): fold time into the batch",
             1,
             (FOLD, "x.flatten(1, 2)"),
             ways=[[(FOLD, "x")]],
@@ -1089,7 +1090,7 @@ def dilated_conv(x, W, dilation, dy):
             ways=[[("dilation * (len(W) - 1) + 1", "dilation * len(W) + 1")]],
         ),
         slip(
-            "the larger kernel is too small: its side is dilation * (size - 1) + 1",
+            "the larger kernel is too small: count the pixels from the first entry to the last",
             2,
             ("dilation * (len(W) - 1) + 1", "dilation * (len(W) - 1)"),
             ways=[
