@@ -5,6 +5,7 @@ Grades go into ``gradebook.db`` (SQLite).  For another database set ``CourseDire
 
 import os
 import sys
+from importlib.resources import files
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
@@ -40,6 +41,8 @@ c.ClearSolutions.code_stub = {
     'raise NotImplementedError("write this function, run its cell, then its test")'
 }
 
+# What was graded stays where grading anew fails.
+c.Autograde.exporter_class = "nbjudge.course.keeping.KeepingExporter"
 # Submissions are rebuilt from the instructor's notebook and run in a sandbox.
 c.Autograde.sanitize_preprocessors = [
     "nbjudge.course.plugins.RebuildSubmission",
@@ -57,6 +60,7 @@ c.Autograde.autograde_preprocessors = [
 c.RunSubmission.course_packages = ["lstm_course"]
 c.RunSubmission.open_modules = [
     "lstm_course.data",
+    "lstm_course.packages",
     "lstm_course.plotting",
     "lstm_course.tasks",
 ]
@@ -66,9 +70,18 @@ c.GenerateFeedback.exporter_class = "nbjudge.feedback.page.FeedbackExporter"
 c.GenerateFeedback.preprocessors = [
     "nbjudge.feedback.page.MaskHiddenTests",
     "nbgrader.preprocessors.GetGrades",
+    "nbjudge.feedback.about.About",
     "nbjudge.feedback.page.Summary",
     "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
 ]
 # Nothing that a student wrote runs in a reader's browser, in nbgrader's own formgrader too.
-c.HTMLExporter.filters = {"markdown2html": "nbjudge.feedback.sanitize.markdown"}
+c.HTMLExporter.filters = {
+    "markdown2html": "nbjudge.feedback.sanitize.markdown",
+    "mathjax": "nbjudge.feedback.formulas.mathjax",
+}
 c.HTMLExporter.sanitize_html = True
+# Formulas there need no network: the first folder comes before nbgrader's own.
+c.HTMLExporter.extra_template_basedirs = [
+    str(files("nbjudge") / "feedback"),
+    str(files("nbgrader") / "server_extensions" / "formgrader" / "templates"),
+]

@@ -21,7 +21,9 @@ c = get_config()
 c.CourseDirectory.course_id = "sample"
 c.CourseDirectory.source_directory = "build/source"
 c.CourseDirectory.release_directory = "exercises"
+c.Exchange.root = "exchange"
 c.ClearSolutions.code_stub = {{"python": {neutral.STUB!r}}}
+c.Autograde.exporter_class = "nbjudge.course.keeping.KeepingExporter"
 c.Autograde.sanitize_preprocessors = [
     "nbjudge.course.plugins.RebuildSubmission",
     "nbgrader.preprocessors.CheckCellMetadata",
@@ -38,6 +40,7 @@ c.GenerateFeedback.exporter_class = "nbjudge.feedback.page.FeedbackExporter"
 c.GenerateFeedback.preprocessors = [
     "nbjudge.feedback.page.MaskHiddenTests",
     "nbgrader.preprocessors.GetGrades",
+    "nbjudge.feedback.about.About",
     "nbjudge.feedback.page.Summary",
     "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
 ]

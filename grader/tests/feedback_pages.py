@@ -35,7 +35,15 @@ SETUP = """\
 from nbjudge.checks.arrays import check_array
 from nbjudge.checks.parts import Parts
 import numpy as np"""
-TEXT = "# Sums\n\nRead $x^2$ and this:\n\n```\n# no heading\n```"
+TEXT = """\
+```
+# no heading
+```
+
+# Sums, by hand
+
+Read $x^2$ and this.
+It goes with the chapters *Twice* and *By halves*, and with *nothing* else."""
 DOUBLE = """\
 assert double(2) == 4, "double(2) must be 4"
 
@@ -87,8 +95,11 @@ class Grades(NbGraderPreprocessor):
         return nb, resources
 
 
-def page_of(notebook):
-    """Return the page as nbgrader makes it, settings of its own page included."""
+def page_of(notebook, **known):
+    """Return the page as nbgrader makes it, settings of its own page included.
+
+    ``known`` is what the gradebook knows: ``name`` and ``handed_in``.
+    """
     config = Config()
     config.Exporter.default_preprocessors = []
     config.HTMLExporter.template_name = "feedback"
@@ -96,8 +107,7 @@ def page_of(notebook):
     exporter = FeedbackExporter(config=config)
     for preprocessor in (Grades, MaskHiddenTests, Summary):
         exporter.register_preprocessor(preprocessor, enabled=True)
-    exporter.register_preprocessor("nbconvert.preprocessors.CSSHTMLHeaderPreprocessor", True)
-    resources = {"nbgrader": {"notebook": NAME, "assignment": NAME, "student": "ada"}}
+    resources = {"nbgrader": {"notebook": NAME, "assignment": NAME, "student": "ada"} | known}
     return exporter.from_notebook_node(notebook, resources=resources)[0]
 
 

@@ -20,6 +20,7 @@ from nbformat import NotebookNode
 from nbgrader.apps.nbgraderapp import main as nbgrader_main
 from nbjudge import cli
 from nbjudge.course import commands
+from nbjudge.course.folder import Course
 from nbjudge.engine.job import Job, Report
 from nbjudge.engine.pool import Pool
 from nbjudge.engine.worker import Grader
@@ -220,8 +221,8 @@ class SmallCourse:
 
         return Process(work, self.home / "started.txt")
 
-    def nbgrader(self, *arguments: str) -> str:
-        """Run a command of nbgrader itself, which must succeed; return what it printed."""
+    def nbgrader(self, *arguments: str, status: int = 0) -> str:
+        """Run a command of nbgrader itself, which must end so; return what it printed."""
 
         def work() -> int:
             with self._inside(True, {}):
@@ -230,7 +231,7 @@ class SmallCourse:
             return 0
 
         process = Process(work, self.home / "nbgrader.txt")
-        assert process.wait(300) == 0, process.output
+        assert process.wait(300) == status, process.output
         return process.output
 
     def folder(self, student: str) -> Path:
@@ -264,6 +265,12 @@ class SmallCourse:
         from nbgrader.api import Gradebook
 
         return Gradebook(db or self.db, "arithmetic")
+
+    def api(self, assignment: str) -> tuple[bool, str]:
+        """Return whether nbgrader's pages miss an exchange, and the status that they show."""
+        with self._inside(False, {}):
+            api = Course().api()
+            return api.exchange_missing, api.get_assignment(assignment)["status"]
 
     def rows(self, db: str | None = None) -> dict[tuple[str, ...], tuple[Any, ...]]:
         """Return everything in the gradebook about submissions."""

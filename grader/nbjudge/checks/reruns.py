@@ -42,7 +42,10 @@ def claims(
     case, yours, right = picked[0]
     assert not callable(case.given)
     wrong = [n for n in right.results if not close(yours.results.get(n), right.results[n])]
-    if not wrong or not all(is_numeric(right.results[n]) for n in wrong):
+    both = [seen.results.get(n) for seen in (right, yours) for n in wrong]
+    if not wrong or not all(map(is_numeric, both)):
+        return
+    if any(_not_finite(yours.results.get(n)) for n in wrong):  # nan stays nan, whatever is used
         return
     unused = list(_unused(own, answer, case, yours, right, gives, wrong))
     if 0 < len(unused) <= 2:
@@ -53,6 +56,10 @@ def claims(
     ):
         if _mixed(own, answer, case, yours, right, gives, axes, letter, wrong[0]):
             yield words
+
+
+def _not_finite(value: Any) -> bool:
+    return is_numeric(value) and not np.isfinite(as_array(value)).all()
 
 
 def _unused(

@@ -14,9 +14,10 @@ from fnmatch import fnmatch
 from typing import Any
 
 from nbgrader.apps.exportapp import ExportApp
-from nbgrader.utils import capture_log
+from nbgrader.utils import capture_log, temp_attrs
 
 from nbjudge.course import collect as collecting
+from nbjudge.course import names
 from nbjudge.course.folder import Course
 from nbjudge.course.grade import Options
 from nbjudge.course.grade import grade as grade_assignment
@@ -33,7 +34,8 @@ def release(arguments: argparse.Namespace) -> int:
     """Make the students' version of an assignment and register it in the gradebook.
 
     The version with solutions and hidden tests lies in the source folder of nbgrader; the
-    students' version goes into its release folder.
+    students' version goes into its release folder, and into nbgrader's exchange where that can
+    be made: nbgrader's own pages show as released what lies there.
     """
     course = Course(arguments.db)
     name = arguments.assignment
@@ -42,9 +44,13 @@ def release(arguments: argparse.Namespace) -> int:
     api = course.api()
     _expect(api.generate_assignment(name, force=True))
     print(f"{course.folder('release', '.', name)} is ready, the gradebook knows {name}")
-    if arguments.exchange:
-        _expect(api.release_assignment(name))
-        print(f"{name} is in the exchange, {api.exchange_root}")
+    if arguments.exchange is not False:
+        result = _to_exchange(course, name)
+        if arguments.exchange:
+            _expect(result)
+        said = "in" if result["success"] else "not in"
+        why = "" if result["success"] else f": {'; '.join(collecting.complaints(result))}"
+        print(f"{name} is {said} the exchange, {api.exchange_root}{why}")
     return OK
 
 
@@ -52,26 +58,30 @@ def collect(arguments: argparse.Namespace) -> int:
     """Bring submissions into the course folder, from the exchange and from downloaded files.
 
     Downloaded files go into downloaded/NAME/archive/, as STUDENT.zip, STUDENT.tar.gz or as a
-    folder STUDENT/.  A newer submission takes the place of an older one.  Whether something was
-    late is known only for the exchange, and for files with a time in their name that the
-    pattern FileNameCollectorPlugin.named_regexp finds.
+    folder STUDENT/.  A newer submission takes the place of an older one.  The only notebook of
+    a submission may have another name, 'NAME (1).ipynb' for one, if it holds the questions.
+    Whether something was late is known only for the exchange, and for files with a time in
+    their name that the pattern FileNameCollectorPlugin.named_regexp finds.
     """
     name = arguments.assignment
     course = Course(arguments.db)
     downloads = collecting.downloads_course(name, arguments.db)
     places: list[tuple[str, Callable[[], tuple[int, collecting.Problems]]]] = []
-    if (inbox := collecting.inbound(course)).is_dir():
+    if (inbox := collecting.inbound(course)).is_dir() and any(inbox.iterdir()):
         places.append((str(inbox), lambda: collecting.from_exchange(course, name)))
     if (archive := collecting.archive(downloads, name)).is_dir():
         places.append((str(archive), lambda: collecting.from_downloads(downloads, name)))
     if not places:
-        raise SetupError(f"nothing to collect: there is neither {inbox} nor {archive}")
+        raise SetupError(f"nothing to collect: {inbox} is empty, and there is no {archive}")
     status = OK
     for place, gather in places:
         count, problems = gather()
         print(f"submissions of {count} students in {place}")
         status = max(status, _list(problems))
-    return status
+    renamed, others = names.settle(course, name)
+    for student, text in renamed:
+        print(f"  {printable(student)}: {printable(text)}")
+    return max(status, _list(others))
 
 
 def grade(arguments: argparse.Namespace) -> int:
@@ -134,6 +144,17 @@ def doctor(_: argparse.Namespace) -> int:
     from nbjudge.course import doctor as checks
 
     return int(checks.main())
+
+
+def _to_exchange(course: Course, name: str) -> dict[str, Any]:
+    """Put a released assignment into the exchange, in the place of an older one."""
+    with temp_attrs(course.settings, assignment_id=name):
+        releasing = course.app.exchange.ReleaseAssignment(
+            coursedir=course.settings, authenticator=course.app.authenticator, parent=course.app
+        )
+        releasing.force = True
+        result: dict[str, Any] = capture_log(releasing)
+        return result
 
 
 def _expect(result: dict[str, Any]) -> None:

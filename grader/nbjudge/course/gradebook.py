@@ -35,6 +35,7 @@ from sqlalchemy.orm import load_only
 
 from nbjudge.course.folder import Course
 from nbjudge.course.release import Released, cell_id
+from nbjudge.course.students import show_ids, unnamed
 from nbjudge.errors import SetupError
 from nbjudge.program import program
 
@@ -75,6 +76,7 @@ class Writer:
                 f"the gradebook does not know {assignment}: run `{program()} release {assignment}`"
             ) from error
         self._id = found.id
+        show_ids(self._db)
         self._released = {notebook.name: Released.of(notebook) for notebook in found.notebooks}
         self._forget()
 
@@ -165,7 +167,7 @@ class Writer:
         if self._db.get(Student, student, options=[load_only(Student.id)]) is None:
             if not self._may_add_students:
                 raise ValueError("the gradebook does not know this student")
-            self._db.add(Student(id=student))
+            self._db.add(unnamed(student))
             self._db.flush()
         wanted = {"assignment_id": self._id, "student_id": student}
         columns = load_only(SubmittedAssignment.timestamp, SubmittedAssignment.extension)

@@ -21,6 +21,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Bool, Float, Int, List, Unicode
 
 from nbjudge.course.key import read_key
+from nbjudge.course.students import show_ids
 from nbjudge.course.submissions import Loader, Submission, blank_job
 from nbjudge.engine.engine import Engine
 from nbjudge.engine.job import NOT_GRADED, Job
@@ -115,8 +116,12 @@ class RunSubmission(_Limited):  # type: ignore[misc]
 
 
 def _set_checksums(nb: NotebookNode, about: dict[str, str]) -> None:
-    """Note how each cell was released; by that nbgrader knows an empty answer."""
+    """Note how each cell was released; by that nbgrader knows an empty answer.
+
+    nbgrader has just entered the student, without a name.
+    """
     with Gradebook(about["db_url"]) as gradebook:
+        show_ids(gradebook.db)
         for cell in nb.cells:
             if "nbgrader" in cell.metadata:
                 data = cell.metadata.nbgrader

@@ -35,7 +35,7 @@ from nbjudge.engine.run import JudgeLost, Run, Starved
 from nbjudge.engine.texts import shown_texts
 from nbjudge.errors import SourceError, Unreadable
 from nbjudge.limits import Limits
-from nbjudge.processes.process import ForkServer
+from nbjudge.processes.server import ForkServer
 from nbjudge.sandbox.bubblewrap import refuse_secrets, visible_paths
 
 _ALWAYS = ("numpy",)

@@ -62,6 +62,7 @@ class Run:
         self._student: Process | None = None
         self._next_look = 0.0
         self._gone = ""  # why the student's process was lost in the present cell
+        self._ended = ""  # why it was lost last
         skipped: set[int] = set()
         if self.files:
             self.judge.send(frames.FILES, frames.pack_files(self.files))
@@ -131,7 +132,7 @@ class Run:
     def _run_test(self, cell: Cell) -> dict[str, Any]:
         """Return the judge's verdict on a test cell."""
         if self._student is None:
-            return not_run("the run had ended before this test")
+            return not_run(f"the run had ended before this test: {self._ended}")
         source = cell.node.source if self.graded else cell.open_source
         request = {"source": source, "seed": self.seed(cell), "record": self.record}
         return self._ask_judge({"do": "test", **request})
@@ -154,7 +155,7 @@ class Run:
                 processes = [self.judge, *([self._student] if self._student is not None else [])]
                 for process, kind, payload in wait(processes):
                     if kind == frames.DEAD and process is self.judge:
-                        raise JudgeLost("the judge's process ended")
+                        raise JudgeLost(f"the judge's process ended{self.judge.last_words()}")
                     if process is expected and kind == frames.DONE:
                         return payload
                     self._pass_on(process, kind, payload, expected)
@@ -198,7 +199,7 @@ class Run:
         if self._student is not None:
             self._student.close()
             self._student = None
-            self._gone = reason
+            self._gone = self._ended = reason
             self._clock.forget_student()
             self.judge.send(frames.DEAD, reason.encode())
 

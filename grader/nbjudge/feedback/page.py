@@ -31,6 +31,8 @@ _CONTROL = re.compile(
     r"\x1b(?:\[[0-9;:?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|.)|[\x00-\x08\x0b-\x1f\x7f-\x9f]"
 )
 _HEADING = re.compile(r"^#{1,6} +(.+?) *#*$", re.MULTILINE)
+_TITLE = re.compile(r"^# +(.+?) *#*$", re.MULTILINE)
+_CHAPTERS = re.compile(r"\bchapters? ((?:(?:, | and |, and )?\*[^*\n]+\*)+)")
 _FENCED = re.compile(r"^(```|~~~).*?(?:^\1|\Z)", re.DOTALL | re.MULTILINE)
 _POINTS = re.compile(r" *\([\d.]+ points?\)$")
 
@@ -45,7 +47,11 @@ class MaskHiddenTests(ClearHiddenTests):  # type: ignore[misc]  # nbgrader has n
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         """Return the notebook without hidden tests, the grader's notes and long instructions."""
-        nb.metadata.pop(METADATA, None)
+        nb.metadata[METADATA] = {"title": "", "chapters": []}
+        front = next((cell for cell in nb.cells if _is_instruction(cell)), None)
+        if front is not None:
+            nb.metadata[METADATA] = _front(front.source)
+            front.source = _TITLE.sub("", front.source, count=1)  # it stands on top of the page
         nb, resources = super().preprocess(nb, resources)
         nb.cells = [cell for cell in nb.cells if cell.source or is_solution(cell)]
         return nb, resources
@@ -54,16 +60,14 @@ class MaskHiddenTests(ClearHiddenTests):  # type: ignore[misc]  # nbgrader has n
         self, cell: NotebookNode, resources: Resources, cell_index: int
     ) -> tuple[NotebookNode, Resources]:
         """Return the cell as the student may see it."""
-        notes = cell.metadata.pop(METADATA, {})
+        instruction, notes = _is_instruction(cell), cell.metadata.pop(METADATA, {})
         if cell.cell_type == "code":
             if is_grade(cell) and not is_solution(cell):
                 self._mask_test(cell, notes)
             outputs = [_plain_output(output) for output in cell.outputs]
             cell.outputs = [output for output in outputs if output.get("data") != {}]
             cell.source = _cut(cell.source, LONGEST_SOURCE)
-        elif notes.get("instructions") or (
-            is_locked(cell) and not is_grade(cell) and not is_task(cell)
-        ):
+        elif instruction:
             cell.metadata[METADATA] = {"instructions": True}
             found = _HEADING.finditer(_FENCED.sub("", cell.source))
             cell.source = "\n\n".join(match[0] for match in found)
@@ -95,6 +99,7 @@ class Summary(NbGraderPreprocessor):  # type: ignore[misc]
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         """Put the list into ``resources``, and the status of a question into its cell."""
         about, questions, title = resources["nbgrader"], [], ""
+        about |= nb.metadata.get(METADATA, {})
         for cell in nb.cells:
             if cell.metadata.get(METADATA, {}).get("instructions"):
                 title = [match[1] for match in _HEADING.finditer(cell.source)][-1]
@@ -126,6 +131,21 @@ class FeedbackExporter(HTMLExporter):
         config: Config = super().default_config.copy()
         config.merge(Config(FeedbackExporter=own))
         return config
+
+
+def _is_instruction(cell: NotebookNode) -> bool:
+    """Return whether a cell is a text of the instructor's."""
+    if cell.cell_type == "code":
+        return False
+    locked = is_locked(cell) and not is_grade(cell) and not is_task(cell)
+    return locked or bool(cell.metadata.get(METADATA, {}).get("instructions"))
+
+
+def _front(text: str) -> dict[str, Any]:
+    """Return what the instructor's first text says of the notebook: its title, its chapters."""
+    title, named = _TITLE.search(_FENCED.sub("", text)), _CHAPTERS.search(text)
+    chapters = re.findall(r"\*([^*\n]+)\*", named[1]) if named else []
+    return {"title": title[1] if title else "", "chapters": chapters}
 
 
 def _plain_output(output: NotebookNode) -> NotebookNode:

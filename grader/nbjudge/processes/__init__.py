@@ -3,5 +3,5 @@
 Both are forks of a process in which the libraries are imported already.  They speak in frames;
 what comes from the student's side is plain data, read strictly.
 
-First called: `process.ForkServer.fork`
+First called: `server.ForkServer.fork`
 """

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import array
 import contextlib
+import faulthandler
 import gc
 import importlib
 import importlib.util
@@ -19,6 +20,7 @@ import signal
 import socket
 import sys
 import tempfile
+import traceback
 import types
 from pathlib import Path
 from typing import Any
@@ -103,14 +105,16 @@ def _fork(
     rules: Any,
 ) -> None:
     """Start one process; the answer to the worker is its pid."""
-    (channel,) = files
     pid = os.fork()
     if pid == 0:
         try:
-            _child(sock, request, channel, shell, finder, rules)
+            _child(sock, request, files, shell, finder, rules)
+        except BaseException:
+            traceback.print_exc()
         finally:
             os._exit(1)
-    os.close(channel)
+    for file in files:
+        os.close(file)
     if request["jail"] is None:
         sock.send(str(pid).encode())
 
@@ -118,7 +122,7 @@ def _fork(
 def _child(
     sock: socket.socket,
     request: dict[str, Any],
-    channel: int,
+    files: list[int],
     shell: Any,
     finder: Any,
     rules: Any,
@@ -144,7 +148,11 @@ def _child(
             return
         os.environ["HOME"] = "/home/student"
     os.setsid()  # a signal to one's own group must not reach the server
-    restrict.close_files({channel})
+    channel, *errors = files
+    restrict.close_files(set(files))
+    for file in errors:  # the judge's: what it writes there is told where it ends too early
+        os.dup2(file, 2)
+        os.close(file)
     limits = request["limits"]
     restrict.limit(**limits)
     if request["jail"] is not None:
@@ -161,6 +169,7 @@ def _work(request: dict[str, Any], channel: socket.socket, shell: Any, finder: A
     else:
         from nbjudge.processes.judge import Judge
 
+        faulthandler.enable()
         finder.remove()
         Judge(channel).serve()
 

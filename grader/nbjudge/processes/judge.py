@@ -169,7 +169,9 @@ def explain(error: BaseException) -> dict[str, Any]:
     """Return the reason of a failure: in full, and as far as it says nothing of the test."""
     kind = "NotRun" if isinstance(error, StudentGone) else type(error).__name__
     trace = getattr(error, "student_traceback", "")
-    return {"error": kind, "message": str(error)[:5000], "trace": trace} | reason(error)
+    # Of a student's KeyError the text came along; as a KeyError it would be quoted once more.
+    message = error.args[0] if trace and type(error) is KeyError else error
+    return {"error": kind, "message": str(message)[:5000], "trace": trace} | reason(error)
 
 
 def _plain(part: Part) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from nbjudge.processes.codec import BadMessage, Encoder
 from nbjudge.processes.shell import Capped, Display, LastValue, Shell
 from nbjudge.processes.withheld import WithheldModules
 
+_INCOMPLETE = "incomplete input"  # all that IPython says of an open bracket or string
 MAX_ITEMS = 100_000  # that a test can take from one iterator
 
 
@@ -64,6 +65,9 @@ class Student:
         def note(kind: Any, error: Any, lines: list[str]) -> None:
             trace = "\n".join(lines)[: self._output_limit]
             name, message = str(kind.__name__), str(error)[:2000]
+            if kind is SyntaxError and error.msg == _INCOMPLETE:
+                message = _what_is_incomplete(source) or message
+                trace = trace.replace(_INCOMPLETE, message)
             errors[:] = [
                 {"output_type": "error", "ename": name, "evalue": message, "traceback": [trace]}
             ]
@@ -223,6 +227,15 @@ def _describe_error(error: BaseException) -> dict[str, Any]:
     lines = traceback.format_exception(type(error), error, error.__traceback__)
     own = [line for line in lines if "nbjudge/" not in line]
     return {"error": kind, "message": message, "traceback": "".join(own)[-8000:]}
+
+
+def _what_is_incomplete(source: str) -> str:
+    """Return what Python itself says of a cell that IPython takes for unfinished."""
+    try:
+        compile(source, "<cell>", "exec")
+    except (SyntaxError, ValueError) as error:
+        return str(error)[:2000]
+    return ""
 
 
 def _text_of(error: BaseException) -> str:

@@ -30,7 +30,7 @@ class Grades(NbGraderPreprocessor):
         return nb, resources
 
 
-def page(graded: dict[str, Any], name: str) -> str:
+def page(graded: dict[str, Any], name: str, student: str = "ada") -> str:
     """Return the page of a graded notebook, given as JSON."""
     config = Config()
     config.Exporter.default_preprocessors = []
@@ -38,7 +38,7 @@ def page(graded: dict[str, Any], name: str) -> str:
     for preprocessor in (MaskHiddenTests, Grades, Summary):
         exporter.register_preprocessor(preprocessor, enabled=True)
     exporter.register_preprocessor("nbconvert.preprocessors.CSSHTMLHeaderPreprocessor", True)
-    resources = {"nbgrader": {"notebook": name, "assignment": name, "student": "ada"}}
+    resources = {"nbgrader": {"notebook": name, "assignment": name, "student": student}}
     notebook = nbformat.from_dict(graded)
     made: str = exporter.from_notebook_node(notebook, resources=resources)[0]
     return made

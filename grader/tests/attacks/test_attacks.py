@@ -163,7 +163,7 @@ def test_feedback_of_the_course_is_the_page_that_is_looked_at(outcome, page_of):
     graded = outcome.graded[VICTIMS[0]]
     by_command, directly = (
         Page(made.partition("<main>")[2]).text.split()
-        for made in (outcome.pages[VICTIMS[0]], page(graded, NAME))
+        for made in (outcome.pages[VICTIMS[0]], page(graded, NAME, VICTIMS[0]))
     )
     assert by_command == directly
     assert set(outcome.pages) == set(BY_COMMAND)

@@ -118,6 +118,12 @@ KINDS = {
 }
 
 
+def with_a_nan(array):
+    array = array.copy()
+    array.flat[0] = np.nan
+    return array
+
+
 @pytest.mark.parametrize("sentence", KINDS)
 def test_a_kind_is_recognised(sentence):
     assert kind(KINDS[sentence]) == sentence
@@ -131,6 +137,7 @@ def test_a_kind_is_recognised(sentence):
         lambda y, t, g: (np.sin(y) + g["b"] ** 2, t),
         lambda y, t, g: ("a text", t),
         lambda y, t, g: (np.full_like(y, np.nan), t),
+        lambda y, t, g: (with_a_nan(KINDS["W and b are not used"](y, t, g)[0]), t),
         lambda y, t, g: (np.zeros_like(y), t),
         lambda y, t, g: (y[:, :, :2], t),
     ],

@@ -55,6 +55,32 @@ def test_the_autograded_notebook_is_one_for_nbgrader(small: Any) -> None:
     assert (small.root / "feedback/anna/sums/sums.html").exists()
 
 
+def test_what_is_released_is_released_for_nbgraders_pages_too(small: Any) -> None:
+    assert small.api("sums") == (True, "draft")
+    status, output = small.command("release", "sums", "--no-exchange")
+    assert (status, "exchange" in output) == (0, False)
+    assert small.api("sums") == (True, "draft")
+    for _ in range(2):  # what is there already is replaced
+        status, output = small.command("release", "sums")
+        assert (status, "sums is in the exchange, " in output) == (0, True)
+        assert small.api("sums") == (False, "released")
+
+
+def test_where_no_exchange_can_be_made_the_release_stands_all_the_same(small: Any) -> None:
+    (small.root / "exchange").write_text("a file is in the way")
+    status, output = small.command("release", "sums")
+    assert status == 0, output
+    assert re.search("^sums is not in the exchange, .*/exchange: .*exchange", output, re.MULTILINE)
+    status, output = small.command("release", "sums", "--exchange")
+    assert (status, "nbjudge: nbgrader: " in output) == (2, True)
+
+
+def test_an_exchange_to_which_nobody_submitted_is_nothing_to_collect(small: Any) -> None:
+    assert small.command("release", "sums")[0] == 0
+    status, output = small.command("collect", "sums")
+    assert (status, "/inbound is empty, and there is no " in output) == (2, True)
+
+
 def orders(small: Any, student: str, *words: str) -> None:
     lines = "\n".join(f"#! {word}" for word in words)
     small.submit(student, double=f"{lines}\ndef double(x):\n    return 2 * x")
@@ -292,12 +318,22 @@ def test_the_name_of_an_alias_is_the_one_in_every_message(
     assert capsys.readouterr().out.startswith("usage: nbjudge ")
 
 
-def test_where_only_the_checks_are_installed_the_rest_is_named(
-    monkeypatch: Any, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setitem(sys.modules, "nbjudge.course", None)
-    assert cli.main(["doctor"]) == 2
-    assert "is missing: install nbjudge with its extra `engine`" in capsys.readouterr().err
+def without_nbgrader(*arguments: str) -> tuple[int, str]:
+    """Run the command line where only the checks are installed."""
+    code = "import sys; sys.modules['nbgrader'] = None; from nbjudge import cli; "
+    command = [sys.executable, "-c", f"{code}sys.exit(cli.main({list(arguments)}))"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_where_only_the_checks_are_installed_the_rest_is_named() -> None:
+    said = "the package nbgrader is missing: install nbjudge with its extra `engine`"
+    status, output = without_nbgrader("--help")
+    assert (status, [f"    {name} " in output for name in COMMANDS]) == (0, [True] * len(COMMANDS))
+    status, output = without_nbgrader("doctor")
+    assert (status, output.startswith(f"FAULT  {said}")) == (1, True)
+    status, output = without_nbgrader("export")
+    assert (status, output.startswith(f"nbjudge: {said}")) == (2, True)
 
 
 def test_every_limit_can_be_set() -> None:
@@ -346,6 +382,9 @@ def test_the_entry_point_runs(small: Any) -> None:
         timeout=120,
     )
     assert done.returncode == 0, done.stderr
-    assert done.stdout == f"{small.root}/exercises/sums is ready, the gradebook knows sums\n"
+    assert done.stdout == (
+        f"{small.root}/exercises/sums is ready, the gradebook knows sums\n"
+        f"sums is in the exchange, {small.root}/exchange\n"
+    )
     assert (small.root / "exercises/sums/sums.ipynb").exists()
     assert "BEGIN" not in (small.root / "exercises/sums/sums.ipynb").read_text()

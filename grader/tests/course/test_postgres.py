@@ -108,7 +108,7 @@ def test_all_commands_work(small: Any, database: str) -> None:
     for command in (["grade", "sums"], ["feedback", "sums"], ["export"]):
         status, output = small.command(*command)
         assert status == 0, output
-    assert "sums,,,anna,,,,4.0,0.0,4.0,7.0" in (small.root / "grades.csv").read_text()
+    assert "sums,,,anna,anna,,,4.0,0.0,4.0,7.0" in (small.root / "grades.csv").read_text()
     assert (small.root / "feedback/anna/sums/sums.html").exists()
     small.nbgrader("export")
 

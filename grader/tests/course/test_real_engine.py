@@ -72,6 +72,11 @@ def test_nbgraders_own_command_gives_the_same_rows(new_real: Callable[[str], Any
     ours.command("grade", "sums", "--cell-seconds", "3")
     theirs.nbgrader("autograde", "sums", "--RunSubmission.cell_seconds=3")
     assert ours.rows() == theirs.rows()
+    for course in (ours, theirs):
+        with course.gradebook() as gradebook:
+            assert {(one.id, one.last_name) for one in gradebook.students} == {
+                (name, name) for name in ("anna", "ben", "cleo", "dora")
+            }
 
 
 def below(pid: int) -> set[int]:

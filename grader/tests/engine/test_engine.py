@@ -90,7 +90,7 @@ WRONG = {
         "Mine: odd",
     ),
     "missing": ("", "name 'double' is not defined"),
-    "syntax": ("def double(a) return a", "name 'double' is not defined"),
+    "syntax": ("def double(a) return a", "your answer's cell has a SyntaxError in line 1"),
     "object": ("class A: pass\ndef double(a):\n    return A()", "must be a NumPy array"),
     "exit": ("def double(a):\n    raise SystemExit", "SystemExit"),
     "masked": ("def double(a):\n    return np.ma.masked_all(a.shape)", "must be a NumPy array"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import shutil
 
 import nbformat
 import pytest
@@ -11,6 +12,22 @@ from feedback_pages import HOSTILE, NAME, PIXEL, WRONG, instructors, page_of
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from nbjudge.engine.engine import Engine
 from nbjudge.engine.job import Job
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Return Chromium."""
+    from playwright.sync_api import sync_playwright
+
+    found = [path for name in NAMES if (path := shutil.which(name))]
+    assert found, "Chromium is missing: install it (Debian: apt-get install chromium)"
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=found[0], args=FLAGS)
+        yield chromium
+        chromium.close()
 
 
 @pytest.fixture(scope="session")

@@ -34,10 +34,57 @@ def test_all_right_is_all_passed(graded):
     assert [row[2] for row in table[:2]] == ["passed", "passed"]
 
 
-def test_error_of_the_student_is_named_and_traced(graded):
+def test_error_of_the_student_is_named_and_traced_once(graded):
     page = page_of(graded({"double": "def double(x):\n    return undefined_name"}))
-    assert rows(page)[0][2] == "failed NameError: name 'undefined_name' is not defined"
+    said = "NameError: name 'undefined_name' is not defined"
+    assert rows(page)[0][2] == f"failed {said}"
     assert "in double" in page
+    below = re.sub("<[^>]+>", "", page[page.index("</table>") :]).replace("&#39;", "'")
+    assert below.count(said) == 1
+
+
+def test_cell_that_cannot_be_read_is_the_reason(graded):
+    page = page_of(graded({"double": "def double(x):\n    return (2 * x", "half": "def half(x)"}))
+    said = "failed your answer's cell has a SyntaxError in line"
+    assert rows(page)[0][2] == f"{said} 2: '(' was never closed"
+    assert rows(page)[1][2] == f"{said} 1: expected ':'"
+
+
+def about(page):
+    """Return what stands above the table, by its name."""
+    from bs4 import BeautifulSoup
+
+    soup = BeautifulSoup(page, "html.parser")
+    terms = [term.get_text() for term in soup.select("dl.about dt")]
+    texts = [text.get_text() for text in soup.select("dl.about dd")]
+    return {"title": soup.h1.get_text()} | dict(zip(terms, texts, strict=True))
+
+
+def test_page_says_whose_work_it_is_and_of_what(graded):
+    late = "2026-11-30 at 18:05 UTC, 2 hours late"
+    assert about(page_of(graded({}), name="Ada <Lovelace>", handed_in=late)) == {
+        "title": "Sums, by hand",
+        "Student": "Ada <Lovelace> (ada)",
+        "Notebook": "sums.ipynb",
+        "Handed in": late,
+        "Chapters": "Twice; By halves",
+    }
+
+
+def test_what_nobody_knows_is_left_out(graded):
+    notebook = graded({})
+    front = next(cell for cell in notebook.cells if "# Sums" in cell.source)
+    front.source = "Read the chapter *Twice*."
+    found = {"title": "sums", "Student": "ada", "Notebook": "sums.ipynb", "Chapter": "Twice"}
+    assert about(page_of(notebook)) == found
+    front.source = "Read on.\n\n## Sums"
+    assert about(page_of(notebook)).keys() == {"title", "Student", "Notebook"}
+
+
+def test_a_student_cannot_name_the_page(graded):
+    page = page_of(graded({}, new_markdown_cell("# Full marks\n\nIt is the chapter *Mine*.")))
+    assert about(page)["title"] == "Sums, by hand"
+    assert about(page)["Chapters"] == "Twice; By halves"
 
 
 def test_hidden_tests_stay_hidden(wrong):

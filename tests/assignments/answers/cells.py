@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import numpy as np
@@ -565,3 +566,16 @@ def mlstm_parallel(answer: Any, draw: Draw) -> None:
     close(answer(q, k, v, log_i, log_f), h / np.maximum(size, 1.0))
     large = 1000.0 * (1 + np.arange(draw.N))[:, None]  # then the size is never below 1
     close(answer(q, k, v, log_i + large, log_f), h / size, 1e-9)
+
+
+@checks("parallel_scan.scan_restarts")
+def scan_restarts(answer: Any, draw: Draw) -> None:
+    keep, write = draw.array(2, draw.N, draw.T, draw.H)
+    h0, starts = draw.array(draw.N, draw.H), draw.rng.random((draw.N, draw.T)) < 0.4
+    right = np.zeros_like(keep)
+    for n in range(draw.N):
+        begins = [0, *(t for t in np.flatnonzero(starts[n]) if t), draw.T]
+        for first, end in itertools.pairwise(begins):  # each sequence alone
+            part = keep[n : n + 1, first:end], write[n : n + 1, first:end]
+            right[n, first:end] = scan_loop(*part, h0[n : n + 1])[0]
+    close(answer(keep, write, h0, starts), right)

@@ -91,6 +91,15 @@ def final_states(answer: Any, draw: Draw) -> None:
     close(answer(y.detach().numpy(), lengths), right)
 
 
+@checks("bidirectional_stacked.final_states_backward")
+def final_states_backward(answer: Any, draw: Draw) -> None:
+    y, lengths = leaf(draw.array(draw.N, draw.T, 2 * draw.H)), draw.lengths()
+    d_final = draw.array(draw.N, 2 * draw.H)
+    rows = [torch.cat([y[n, k - 1, : draw.H], y[n, 0, draw.H :]]) for n, k in enumerate(lengths)]
+    (right,) = gradients((torch.stack(rows),), (d_final,), (y,))
+    close(answer(d_final, lengths, draw.T), right, 0)
+
+
 @checks("bidirectional_stacked.both_backward")
 def both_backward(answer: Any, draw: Draw) -> None:
     x, lengths = draw.array(draw.N, draw.T, draw.D), draw.lengths()
@@ -380,3 +389,13 @@ def beam_step(answer: Any, draw: Draw) -> None:
     for width in (1, V, B * V):
         sums, rows, symbols = zip(*sorted(every, reverse=True)[:width], strict=True)
         close(answer(log_p, totals, width), (np.array(rows), np.array(symbols), np.array(sums)))
+
+
+@checks("seq2seq_attention.general_backward")
+def general_backward(answer: Any, draw: Draw) -> None:
+    query, keys = draw.array(draw.N, draw.D + 1, draw.H), draw.array(draw.N, draw.T, draw.H)
+    arrays = query, keys, draw.array(draw.H, draw.H)
+    leaves = [leaf(array) for array in arrays]
+    scores = torch.einsum("nth,hk,nsk->nts", leaves[0], leaves[2], leaves[1])
+    dscores = draw.array(*scores.shape)
+    close(answer(dscores, *arrays), tuple(gradients((scores,), (dscores,), leaves)), 1e-11)
