@@ -778,6 +778,8 @@ def peephole_step(x_t, h_prev, c_prev, W_x, W_h, b, w_c):
                 [("-sharp * threshold])", "-2 * sharp * threshold])")],
                 [("[0.0, -sharp, sharp]", "[0.0, sharp, -sharp]")],
                 [("[0.0, -sharp, sharp]", "[sharp, -sharp, 0.0]")],
+                [("80.0 * period", "1.0 * period")],
+                [("80.0 * period", "2.0 * period")],
             ],
         ),
         slip(
@@ -796,8 +798,8 @@ def peephole_step(x_t, h_prev, c_prev, W_x, W_h, b, w_c):
         slip(
             "the gates are too soft: half a step from the threshold they must be open or shut",
             2,
-            ("80.0 * period", "1.0 * period"),
-            ways=[[("80.0 * period", "2.0 * period")], [("80.0 * period", "4.0 * period")]],
+            ("80.0 * period", "4.0 * period"),
+            ways=[[("80.0 * period", "3.0 * period")]],
         ),
         slip(
             "the output gate is open too early: its bias must hold it shut below the threshold",
@@ -843,6 +845,12 @@ def peephole_step(x_t, h_prev, c_prev, W_x, W_h, b, w_c):
                 [("np.array([0.0, -sharp, sharp])", "np.array([-sharp, sharp])")],
                 [("np.array([0.0, -sharp, sharp])", "np.array([[0.0, -sharp, sharp]])")],
             ],
+        ),
+        slip(
+            "nan stands in b or w_c: arctanh takes numbers between -1 and 1",
+            2,
+            ("np.arctanh(1.0 / period)", "np.arctanh(period)"),
+            ways=[[("np.arctanh(1.0 / period)", "np.arctanh(40.0)")]],
         ),
         slip(
             "b must hold four numbers, the biases of i, f, g, o",
@@ -893,7 +901,6 @@ def variant_forward(x, h0, c0, W_x, W_h, b, w_c, variant):
             ways=[
                 [('"NOAF"', '"noaf"')],
                 [('"CIFG"', '"cifg"')],
-                [('"NP"', '"np"')],
             ],
         ),
         slip(
@@ -971,6 +978,7 @@ def variant_forward(x, h0, c0, W_x, W_h, b, w_c, variant):
             1,
             ("0 * w_c if variant", "w_c if variant"),
             ways=[
+                [('"NP"', '"np"')],
                 [(O_RUN, "sigmoid(a_o + c_t * w_c[2])")],
                 [(I_RUN, "sigmoid(a_i + c_t * w_c[0])")],
                 [(F_RUN, "sigmoid(a_f + c_t * w_c[1])")],
@@ -1215,7 +1223,7 @@ def variant_forward(x, h0, c0, W_x, W_h, b, w_c, variant):
             (" + peepholes * H", " + peepholes"),
         ),
         slip(
-            "each gate has peepholes, not one of them alone",
+            "every gate with weights has a peephole: one for each block but that of the candidate",
             1,
             ('peepholes = 0 if variant == "NP" else blocks - 1', 'peepholes = variant != "NP"'),
             ways=[[("else blocks - 1", "else 2")], [("else blocks - 1", "else blocks - 2")]],
@@ -1323,7 +1331,18 @@ def variant_forward(x, h0, c0, W_x, W_h, b, w_c, variant):
     ],
     "coupled_backward": [
         slip(
-            "the gate stands in both terms: di is dc * (g - c_prev), not dc * g",
+            "what passes the peephole is multiplied by its weight: da_i * w_ci",
+            1,
+            ("+ da_i * w_ci", "+ da_i"),
+            ways=[[("+ da_i * w_ci", "+ w_ci")], [("+ da_i * w_ci", "+ da_i * c_prev")]],
+        ),
+        slip(
+            "the peephole belongs to the input gate: da_i enters dc_prev, not da_g",
+            1,
+            ("+ da_i * w_ci", "+ da_g * w_ci"),
+        ),
+        slip(
+            "the gate stands in both terms of the sum: di is dc * (g - c_prev)",
             2,
             ("(g - c_prev)", "g"),
             ways=[[("(g - c_prev)", "c_prev")]],
@@ -1401,9 +1420,6 @@ def variant_forward(x, h0, c0, W_x, W_h, b, w_c, variant):
             ways=[
                 [("+ da_i * w_ci", "+ dc * g * i * (1 - i) * w_ci")],
                 [("+ da_i * w_ci", "+ dc * w_ci")],
-                [("+ da_i * w_ci", "+ da_i")],
-                [("+ da_i * w_ci", "+ w_ci")],
-                [("+ da_i * w_ci", "+ da_g * w_ci")],
             ],
         ),
         slip(

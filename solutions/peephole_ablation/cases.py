@@ -59,7 +59,7 @@ def coupled_backward(seed: int) -> Iterator[Case]:
         yield Case(label, given | {"w_ci": arrays["w_c"][0].copy()})
 
 
-#: A sentence for what goes wrong, and what holds of the cell states and the ticks where it does not.
+#: A sentence for what goes wrong, and what holds of cell states and ticks where it does not.
 TRUE_OF_ALL: dict[str, Callable[[list[float], list[int]], bool]] = {
     "the step of the count is tanh(b_g): it must be 1 / period": (
         lambda cells, ticks: 1 not in ticks
@@ -120,6 +120,8 @@ def watched(period: int) -> Callable[[Any], Mapping[str, Any]]:
         }
         if b is None or w_c is None:
             return seen | {"the list of ticks": ""}
+        defined = not np.isnan([*b, *w_c]).any()
+        seen["nan stands in b or w_c: arctanh takes numbers between -1 and 1"] = bool(defined)
         cells, hidden = run_clock(b, w_c, 3 * period)
         ticks = [t for t, h in enumerate(hidden, 1) if h > 0.5]
         if period >= SHOWN:  # what is true of every clock that counts so far
