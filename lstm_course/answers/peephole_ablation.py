@@ -136,3 +136,26 @@ def parameter_count(D, H, variant):
     blocks = 3 if variant in ("NIG", "NFG", "NOG", "CIFG") else 4
     peepholes = 0 if variant == "NP" else blocks - 1
     return blocks * (D * H + H * H + H) + peepholes * H
+
+
+def coupled_backward(dc, c_prev, i, g, w_ci):
+    """Carry the gradient of the cell state back through a step with coupled gates.
+
+    Parameters
+    ----------
+    dc : array (N, H)
+        Gradient of the loss with respect to ``c_t``, from everything that reads it.
+    c_prev, i, g : arrays (N, H)
+        Cell state before the step; input gate and candidate, after sigmoid and tanh.
+    w_ci : array (H,)
+        Peephole of the input gate.
+
+    Returns
+    -------
+    da_i, da_g, dc_prev : arrays (N, H), floats
+
+    Hint: count the places where ``i`` stands in the equations, and those where ``c_prev`` stands.
+    """
+    da_i = dc * (g - c_prev) * i * (1 - i)
+    da_g = dc * i * (1 - g**2)
+    return da_i, da_g, dc * (1 - i) + da_i * w_ci

@@ -108,7 +108,7 @@ MISTAKES = {
             ],
         ),
         slip(
-            "this turns the features round, not the steps",
+            "the features keep their places: turn the steps alone",
             2,
             (TURN, "turned[n, :length] = x[n, :length][:, ::-1]"),
             ways=[

@@ -18,7 +18,7 @@
 # It goes with the chapters *Bidirectional LSTM* and *Stacked LSTM*, where the equations below are explained; only question 4 is answered on no page.
 #
 # There are seven questions and **11 points**.
-# Plan 75 minutes for all seven.
+# Plan 90 minutes for all seven.
 # Everything runs offline, in a few seconds.
 #
 # <!-- how to work -->

@@ -15,50 +15,30 @@
 # # Peepholes, a clock, and the LSTM in parts
 #
 # In this assignment you write an LSTM whose gates see the cell state, one step of its backward pass, a clock of a single unit, and a cell that can leave out its parts.
-# It goes with the chapters *Let the gates see the cell: peepholes* and *Take the LSTM apart*.
+# It goes with the chapters *Peephole LSTM* and *Eight ablations*, where the equations below are derived; only the last question is answered on no page.
 #
-# There are five questions and **10 points**.
-# Plan 60 to 90 minutes.
+# There are six questions and **12 points**.
+# Plan 90 minutes for all six.
 # Everything runs offline, in a few seconds.
 #
-# **How to work.**
-# Each question is one function of a few lines.
-# Its cell ends with `raise NotImplementedError(...)`: replace that line by your code and run the cell.
-# The next cell tests your function.
-# If the test stays silent, or shows all points of the question, it passed; if it fails, read the last line of the message, which names the likely mistake.
-# Some questions have parts: each gives points of its own, and the test says which part fails and why.
-# You may add cells and helper functions of your own.
-# Test cells cannot be changed: grading runs them afresh.
+# <!-- how to work -->
 #
-# **What else is tested.**
-# After you hand in, hidden tests try other sizes: a batch of one, a sequence of one step, one hidden unit, biases and states that are not zero, `float32` arrays.
-# Two habits get you through all of them:
-#
-# - take sizes from the shapes of the arguments, never from a cell above;
-# - return new arrays and leave the arguments as they are: write `a = a + b`, not `a += b`.
-#
-# **One slip costs one question.**
-# Before a later question uses an earlier function, the notebook replaces yours by the reference version.
-#
-# **Before you hand in**, restart the kernel and run all cells (*Kernel*, then *Restart Kernel and Run All Cells*).
-# If your JupyterLab has the nbgrader extension, the button *Validate* does the same and lists the tests that fail.
+# <!-- the questions -->
 
 # %% nbgrader={"grade": false, "grade_id": "peephole_ablation_setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
 import numpy as np
 
 from lstm_course.answers import peephole_ablation as reference
-from lstm_course.answers.peephole_ablation_cases import fired, peephole_cases
-from nbjudge.checks.calls import call_unchanged, check_own, take_apart
-from nbjudge.checks.arrays import check_array, check_example
+from lstm_course.answers import peephole_ablation_cases as cases
+from lstm_course.answers import peephole_ablation_mistakes as known
+from nbjudge.checks.attempts import attempt
 from nbjudge.checks.parts import Parts
-from nbjudge.checks.numbers import check_count, check_numbers
-from nbjudge.checks.seeds import question_seed
+from nbjudge.checks.seeds import VISIBLE, question_seed
 
 
 def sigmoid(a):
     """Return the logistic function of an array, without overflow."""
     return 0.5 * (1.0 + np.tanh(0.5 * a))
-
 
 # %% [markdown]
 # ## Notation
@@ -76,6 +56,8 @@ def sigmoid(a):
 # %% [markdown]
 # ## Question 1: one step with peepholes (2 points)
 #
+# Read: Peephole LSTM, section *Three weights for each unit*.
+#
 # The input gate and the forget gate see the cell state before the step, the output gate sees it after the step:
 #
 # $$i_t = \sigma(a_i + c_{t-1} \odot w_{ci}), \qquad f_t = \sigma(a_f + c_{t-1} \odot w_{cf}), \qquad c_t = f_t \odot c_{t-1} + i_t \odot \tanh(a_g)$$
@@ -83,6 +65,8 @@ def sigmoid(a):
 # $$o_t = \sigma(a_o + c_t \odot w_{co}), \qquad h_t = o_t \odot \tanh(c_t)$$
 #
 # with $[a_i, a_f, a_g, a_o] = x_t W_x + h_{t-1} W_h + b$.
+#
+# What to expect: with `w_c` zero it is a step of the plain LSTM.
 
 
 # %% nbgrader={"grade": false, "grade_id": "peephole_ablation_peephole_step", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -110,71 +94,45 @@ def peephole_step(x_t, h_prev, c_prev, W_x, W_h, b, w_c):
 
 
 # %% nbgrader={"grade": true, "grade_id": "peephole_ablation_peephole_step_test", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-parts = Parts()
+parts = Parts("peephole_step")
 
 
-def test_peephole_step():
-    check_own(peephole_step)
-    x_t, h_prev = np.array([[1.0], [-0.5]]), np.array([[0.5, -0.5], [0.2, 0.4]])
-    W_x, W_h = np.arange(-4, 4).reshape(1, 8) / 10, np.arange(-8, 8).reshape(2, 8) / 10
-    b, c_prev = np.linspace(-0.3, 0.4, 8), np.array([[1.0, -2.0], [0.5, 1.5]])
-    w_c = np.array([[0.5, -1.0], [1.0, 0.5], [-1.0, 2.0]])
-    result = peephole_step(x_t, h_prev, c_prev, W_x, W_h, b, w_c)
-    h_t, c_t = take_apart("peephole_step", result, ("h_t", "c_t"))
+def test_peephole_step(cases):
+    yours = attempt(
+        peephole_step,
+        reference.peephole_step,
+        cases,
+        known.peephole_step,
+        gives=["h_t", "c_t"],
+    )
     with parts.part("the cell state", 1):
-        check_example(
-            "c_t",
-            c_t,
-            [[0.4712, -0.4396], [0.3951, 1.0868]],
-            hints=[
-                ([[0.2591, -0.7839], [0.3225, 0.9067]], "the peepholes of i and f are missing"),
-                ([[0.3118, -1.6481], [0.3758, 0.4718]], "row 0 is the input gate's, row 1 f's"),
-            ],
-        )
+        yours.check("c_t")
     with parts.part("the hidden state", 1):
-        check_example(
-            "h_t",
-            h_t,
-            [[0.1793, -0.1484], [0.1883, 0.7448]],
-            hints=[
-                ([[0.1269, -0.0100], [0.1785, 0.7726]], "the output gate sees c_t, not c_prev"),
-                ([[0.2306, -0.2374], [0.2250, 0.4972]], "the output gate has a peephole too"),
-            ],
-        )
+        yours.check("h_t")
 
 
-test_peephole_step()
-
+test_peephole_step(cases.peephole_step(VISIBLE))
 
 ### BEGIN HIDDEN TESTS
-def hidden_peephole_step():
-    names = ("h_prev", "c_prev", "W_x", "W_h", "b", "w_c")
-    for label, case in peephole_cases(question_seed("peephole_step")):
-        arrays = {"x_t": case["x"][:, 0].copy()}
-        arrays |= dict(zip(names, (case[k] for k in ("h0", "c0", *names[2:])), strict=True))
-        result = call_unchanged(peephole_step, **arrays)
-        your_h, your_c = take_apart("peephole_step", result, ("h_t", "c_t"))
-        right_h, right_c = reference.peephole_step(*arrays.values())
-        blind = {**arrays, "w_c": 0 * case["w_c"]}
-        shut = {**arrays, "w_c": case["w_c"] * np.array([[1], [1], [0]], case["b"].dtype)}
-        hints_c = [(reference.peephole_step(*blind.values())[1], "the peepholes are missing")]
-        hints_h = [(reference.peephole_step(*shut.values())[0], "the output gate has one too")]
-        with parts.part("the cell state"):
-            check_array(f"c_t for {label}", your_c, right_c, hints=hints_c)
-        with parts.part("the hidden state"):
-            check_array(f"h_t for {label}", your_h, right_h, hints=hints_h)
-
-
-hidden_peephole_step()
+test_peephole_step(cases.peephole_step(question_seed("peephole_step")))
 ### END HIDDEN TESTS
 
 parts.score()
 
 # %% [markdown]
+# From here on, `peephole_step` is the reference version.
+# To try your own again, run its cell again.
+
+# %% nbgrader={"grade": false, "grade_id": "peephole_ablation_reference_peephole_step", "locked": true, "schema_version": 3, "solution": false, "task": false}
+peephole_step = reference.peephole_step
+
+# %% [markdown]
 # ## Question 2: one step back (3 points)
 #
+# Read: Peephole LSTM, section *The way back*.
+#
 # Going back, three lines of the plain LSTM change.
-# The cell state $c_t$ is read by the output gate, so it gets blame from it before anything else is computed:
+# The cell state $c_t$ is read by the output gate, so a third term joins its gradient before anything else is computed with it:
 #
 # $$dc = dc_t + dh_t \odot o_t \odot (1 - \tanh^2 c_t) + da_o \odot w_{co}$$
 #
@@ -184,6 +142,8 @@ parts.score()
 #
 # And each peephole collects, over the examples, the gradient of its gate times what it saw.
 # The rest is as you know it: $da_o = dh_t \odot \tanh(c_t) \odot o_t (1 - o_t)$, and $dc$ goes to $i_t$, $f_t$ and $g_t$, each through its slope.
+#
+# What to expect: where `dh_t` is zero, the block of the output gate in `da` is zero, and row 2 of `dw_c` too.
 
 
 # %% nbgrader={"grade": false, "grade_id": "peephole_ablation_step_backward", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -219,104 +179,37 @@ def step_backward(dh_t, dc_t, c_prev, c_t, i, f, g, o, w_c):
 
 
 # %% nbgrader={"grade": true, "grade_id": "peephole_ablation_step_backward_test", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
-parts = Parts()
-THREE = ("da", "dc_prev", "dw_c")
+parts = Parts("step_backward")
 
 
-def test_step_backward():
-    check_own(step_backward)
-    dh_t, dc_t = np.array([[2.0, -2.6], [0.4, -0.6]]), np.array([[-0.5, -0.2], [-2.0, -0.2]])
-    c_prev, c_t = np.array([[-0.9, 3.3], [0.2, -0.4]]), np.array([[-0.3, -0.7], [-1.1, -0.4]])
-    i, f = np.array([[0.4, 0.6], [0.6, 0.4]]), np.array([[0.2, 0.8], [0.4, 0.4]])
-    g, o = np.array([[-0.8, 0.3], [-0.2, -0.7]]), np.array([[0.7, 0.6], [0.5, 0.7]])
-    w_c = np.array([[0.5, -1.0], [1.0, 0.5], [-1.0, 2.0]])
-    result = step_backward(dh_t, dc_t, c_prev, c_t, i, f, g, o, w_c)
-    da, dc_prev, dw_c = take_apart("step_backward", result, THREE)
-    first = "c_t gets blame from the output gate, through its peephole, before dc is used"
+def test_step_backward(cases):
+    yours = attempt(
+        step_backward,
+        reference.step_backward,
+        cases,
+        known.step_backward,
+        gives=["da", "dc_prev", "dw_c"],
+    )
     with parts.part("the pre-activations", 1):
-        check_example(
-            "da",
-            da,
-            [
-                [-0.1735, -0.0314, -0.1301, -0.2302, 0.1301, -0.2380, -0.1224, 0.3771],
-                [0.0887, 0.0779, -0.0887, 0.0445, -1.0645, -0.0946, -0.0800, 0.0479],
-            ],
-            hints=[
-                (
-                    [
-                        [-0.1500, -0.0857, -0.1125, -0.6284, 0.1125, -0.6498, -0.1224, 0.3771],
-                        [0.0926, 0.0940, -0.0926, 0.0537, -1.1106, -0.1141, -0.0800, 0.0479],
-                    ],
-                    first,
-                )
-            ],
-        )
+        yours.check("da")
     with parts.part("the cell state before", 1):
-        check_example(
-            "dc_prev",
-            dc_prev,
-            [[-0.0361, -0.4325], [-0.7836, -0.2411]],
-            hints=[
-                ([[0.1807, -0.3488], [-0.7392, -0.1854]], "two gates have seen c_prev as well"),
-                ([[-0.0312, -1.1807], [-0.8175, -0.2909]], first),
-            ],
-        )
+        yours.check("dc_prev")
     with parts.part("the peepholes", 1):
-        check_example(
-            "dw_c",
-            dw_c,
-            [[0.1739, -0.1347], [0.0994, -0.7774], [0.1248, -0.2831]],
-            hints=[
-                (
-                    [[0.1739, -0.1347], [0.0994, -0.7774], [0.0941, 1.2254]],
-                    "the output gate saw c_t, not c_prev",
-                ),
-                ([[0.1535, -0.3204], [0.0827, -2.0953], [0.1248, -0.2831]], first),
-                (
-                    [[0.0869, -0.0674], [0.0497, -0.3887], [0.0624, -0.1416]],
-                    "add over the batch, do not average",
-                ),
-            ],
-        )
+        yours.check("dw_c")
 
 
-test_step_backward()
-
+test_step_backward(cases.step_backward(VISIBLE))
 
 ### BEGIN HIDDEN TESTS
-def hidden_step_backward():
-    rng = np.random.default_rng(question_seed("step_backward, gradients"))
-    for label, case in peephole_cases(question_seed("step_backward")):
-        w_c, shape, dtype = case["w_c"], case["h0"].shape, case["b"].dtype
-        arrays = {k: rng.standard_normal(shape) for k in ("dh_t", "dc_t", "c_prev", "c_t")}
-        arrays |= {gate: rng.uniform(0.1, 0.9, shape) for gate in "ifgo"}
-        arrays = {k: v.astype(dtype) for k, v in arrays.items()}
-        result = call_unchanged(step_backward, **arrays, w_c=w_c)
-        yours = take_apart("step_backward", result, THREE)
-        right = reference.step_backward(*arrays.values(), w_c)
-        H = shape[1]
-        da = right[0]
-        hints = {
-            "da": (da[:, ::-1].copy(), "the blocks stand in the order i, f, g, o"),
-            "dc_prev": (
-                right[1] - da[:, :H] * w_c[0] - da[:, H : 2 * H] * w_c[1],
-                "two gates have seen c_prev as well",
-            ),
-            "dw_c": (right[2] / len(da), "add over the batch, do not average"),
-        }
-        whole = ("the pre-activations", "the cell state before", "the peepholes")
-        for part, name, mine, theirs in zip(whole, THREE, yours, right, strict=True):
-            with parts.part(part):
-                check_array(f"{name} for {label}", mine, theirs, hints=[hints[name]])
-
-
-hidden_step_backward()
+test_step_backward(cases.step_backward(question_seed("step_backward")))
 ### END HIDDEN TESTS
 
 parts.score()
 
 # %% [markdown]
 # ## Question 3: a clock of one unit (2 points)
+#
+# Read: Peephole LSTM, section *A clock of one cell*.
 #
 # Choose four biases and three peepholes, so that a single unit fires exactly every $\tau$ steps.
 # It has no input and no recurrent weights: all it sees is its own cell state, which starts at 0.
@@ -327,6 +220,8 @@ parts.score()
 # Think about which of the two gates sees $c_{t-1}$ and which sees $c_t$: it makes the count come out exactly.
 #
 # Any wiring that keeps time is right, for every $\tau$ from 2 to 300.
+#
+# What to expect: with $\tau = 6$ it ticks at the steps 6, 12, 18, and so on.
 
 
 # %% nbgrader={"grade": false, "grade_id": "peephole_ablation_wire_clock", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -355,52 +250,33 @@ def wire_clock(period):
 
 
 # %% nbgrader={"grade": true, "grade_id": "peephole_ablation_wire_clock_test", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-def ticks(period, periods):
-    """Return the steps at which the wired cell fires."""
-    b, w_c = take_apart("wire_clock", wire_clock(period), ("b", "w_c"))
-    check_array("b", 0 * np.asarray(b, float), np.zeros(4))
-    check_array("w_c", 0 * np.asarray(w_c, float), np.zeros(3))
-    return fired(np.array(b, float), np.array(w_c, float), periods * period)
+parts = Parts("wire_clock")
 
 
-def test_wire_clock():
-    check_own(wire_clock)
-    check_numbers(
-        "the ticks for period = 6",
-        ticks(6, 4),
-        [6, 12, 18, 24],
-        hints=[
-            ([], "the cell never fires: does the count reach the threshold?"),
-            ([6], "it fires once: the forget gate must empty the cell afterwards"),
-            ([5, 11, 17, 23], "one step early: the threshold must lie between the last step and the one before it"),
-            ([5, 10, 15, 20], "one step early: the threshold must lie between the last step and the one before it"),
-            ([7, 14, 21], "one step late: the threshold must lie between the last step and the one before it"),
-            (list(range(6, 25)), "after the first tick it never stops: empty the cell"),
-        ],
-        reveal=True,
+def test_wire_clock(cases):
+    yours = attempt(
+        wire_clock,
+        reference.wire_clock,
+        cases,
+        known.wire_clock,
+        gives=["the list of ticks"],
     )
+    with parts.part("short and long periods", 2):
+        yours.check()
 
 
-test_wire_clock()
-
+test_wire_clock(cases.wire_clock(VISIBLE))
 
 ### BEGIN HIDDEN TESTS
-def hidden_wire_clock():
-    rng = np.random.default_rng(question_seed("wire_clock"))
-    for period in (2, 3, int(rng.integers(10, 30)), int(rng.integers(100, 300))):
-        length = "few" if period < 10 else "many"
-        check_numbers(f"the ticks for a period of {length} steps", ticks(period, 3), [period, 2 * period, 3 * period])
-
-
-hidden_wire_clock()
+test_wire_clock(cases.wire_clock(question_seed("wire_clock")))
 ### END HIDDEN TESTS
 
-# %% nbgrader={"grade": false, "grade_id": "peephole_ablation_reference_peephole_step", "locked": true, "schema_version": 3, "solution": false, "task": false}
-# From here on, `peephole_step` is the reference version.  To try your own again, run its cell again.
-peephole_step = reference.peephole_step
+parts.score()
 
 # %% [markdown]
 # ## Question 4: a sequence, with parts left out (2 points)
+#
+# Read: Eight ablations, section *Nine cells*.
 #
 # Now the whole sequence, for one of eight variants.
 # All of them get the full set of weights and leave alone what they do not have:
@@ -412,6 +288,8 @@ peephole_step = reference.peephole_step
 # | `"NOAF"` | no tanh at the output: $h_t = o_t \odot c_t$ |
 # | `"CIFG"` | coupled gates: $f_t = 1 - i_t$ |
 # | `"NP"` | no peepholes |
+#
+# What to expect: `"V"` gives at every step what `peephole_step` gives.
 
 
 # %% nbgrader={"grade": false, "grade_id": "peephole_ablation_variant_forward", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -452,57 +330,27 @@ def variant_forward(x, h0, c0, W_x, W_h, b, w_c, variant):
 
 
 # %% nbgrader={"grade": true, "grade_id": "peephole_ablation_variant_forward_test", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-parts = Parts()
-GATES, REST = ("V", "NIG", "NFG", "NOG"), ("NIAF", "NOAF", "CIFG", "NP")
+parts = Parts("variant_forward")
 
 
-def test_variant_forward():
-    check_own(variant_forward)
-    x, h0, c0 = np.array([[[1.0], [0.0], [-1.0]]]), np.array([[0.5]]), np.array([[2.0]])
-    W_x, W_h = np.array([[0.5, -0.4, 0.8, 0.3]]), np.array([[0.2, 0.1, -0.3, 0.6]])
-    b, w_c = np.array([0.1, 1.0, -0.2, 0.3]), np.array([[0.5], [-0.5], [0.7]])
-    expected = {
-        "V": [0.7036, 0.3177, -0.0135],
-        "NIG": [0.7249, 0.2564, -0.2104],
-        "NFG": [0.9111, 0.8717, 0.7286],
-        "NOG": [0.8286, 0.4127, -0.0457],
-        "NIAF": [0.7116, 0.3138, -0.0863],
-        "NOAF": [1.0050, 0.3147, -0.0299],
-        "CIFG": [0.4638, 0.0272, -0.1268],
-        "NP": [0.6548, 0.5011, 0.2392],
-    }
-    variant_forward(x, h0, c0, W_x, W_h, b, w_c, "V")  # does it run at all?
-    for part, variants in (("the three gates", GATES), ("the others", REST)):
-        with parts.part(part, 1):
-            for variant in variants:
-                h = variant_forward(x, h0, c0, W_x, W_h, b, w_c, variant)
-                hint = (np.reshape(expected["V"], (1, 3, 1)), "this is V: nothing is left out")
-                wanted = np.reshape(expected[variant], (1, 3, 1)).tolist()
-                hints = [] if variant == "V" else [hint]
-                check_example(f"h of {variant}", h, wanted, hints=hints)
+def test_variant_forward(cases):
+    yours = attempt(
+        variant_forward,
+        reference.variant_forward,
+        cases,
+        known.variant_forward,
+        gives=["h"],
+    )
+    with parts.part("the three gates", 1):
+        yours.check(group="gates")
+    with parts.part("the others", 1):
+        yours.check(group="others")
 
 
-test_variant_forward()
-
+test_variant_forward(cases.variant_forward(VISIBLE))
 
 ### BEGIN HIDDEN TESTS
-def hidden_variant_forward():
-    for label, case in peephole_cases(question_seed("variant_forward")):
-        full = reference.variant_forward(*case.values(), "V")
-        zero = reference.variant_forward(
-            case["x"], 0 * case["h0"], 0 * case["c0"], *list(case.values())[3:], "V"
-        )
-        for title, group in (("the three gates", GATES), ("the others", REST)):
-            for name in group:
-                h = call_unchanged(variant_forward, **case, variant=name)
-                hints = [(full, "this is V: nothing is left out"), (zero, "start from h0 and c0")]
-                right = reference.variant_forward(*case.values(), name)
-                hints = hints[1:] if name == "V" else hints
-                with parts.part(title):
-                    check_array(f"h of {name} for {label}", h, right, hints=hints)
-
-
-hidden_variant_forward()
+test_variant_forward(cases.variant_forward(question_seed("variant_forward")))
 ### END HIDDEN TESTS
 
 parts.score()
@@ -510,9 +358,13 @@ parts.score()
 # %% [markdown]
 # ## Question 5: how many parameters? (1 point)
 #
+# Read: Eight ablations, section *The same size, not the same width*.
+#
 # A variant without a gate has no weights for it, and no peephole of it.
 # In CIFG the forget gate follows from the input gate, so it has none either.
 # Count the weights of a layer: `W_x`, `W_h`, `b` and the peepholes.
+#
+# What to expect: with D = H = 10 it is 870 for V, and 650 for CIFG.
 
 
 # %% nbgrader={"grade": false, "grade_id": "peephole_ablation_parameter_count", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -540,36 +392,95 @@ def parameter_count(D, H, variant):
 
 
 # %% nbgrader={"grade": true, "grade_id": "peephole_ablation_parameter_count_test", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-def test_parameter_count():
-    check_own(parameter_count)
-    hints = {
-        "V": [(840, "the peepholes are missing"), (1140, "a peephole is a vector, not a matrix")],
-        "NP": [(870, "NP has no peepholes")],
-        "CIFG": [(870, "CIFG has three blocks"), (660, "only two gates have peepholes here")],
-        "NIAF": [
-            (650, "the candidate keeps its weights"),
-            (660, "the candidate keeps its weights"),
-        ],
-    }
-    for variant, expected in (("V", 870), ("NP", 840), ("CIFG", 650), ("NIAF", 870)):
-        count = parameter_count(10, 10, variant)
-        check_count(f"the count of {variant} for D = H = 10", count, expected, hints=hints[variant])
+parts = Parts("parameter_count")
 
 
-test_parameter_count()
+def test_parameter_count(cases):
+    yours = attempt(
+        parameter_count,
+        reference.parameter_count,
+        cases,
+        known.parameter_count,
+        gives=["the count"],
+    )
+    with parts.part("the number of parameters", 1):
+        yours.check()
 
+
+test_parameter_count(cases.parameter_count(VISIBLE))
 
 ### BEGIN HIDDEN TESTS
-def hidden_parameter_count():
-    rng = np.random.default_rng(question_seed("parameter_count"))
-    for variant in (*GATES, *REST):
-        D, H = (int(size) for size in rng.integers(1, 40, 2))
-        name = f"the count of {variant} for another layer"
-        check_count(name, parameter_count(D, H, variant), reference.parameter_count(D, H, variant))
-
-
-hidden_parameter_count()
+test_parameter_count(cases.parameter_count(question_seed("parameter_count")))
 ### END HIDDEN TESTS
+
+parts.score()
+
+# %% [markdown]
+# ## Question 6: one step back through coupled gates (2 points)
+#
+# Read: Eight ablations, section *What each does to the gradient*.
+#
+# In CIFG the input gate decides about both terms of the sum:
+#
+# $$c_t = (1 - i_t) \odot c_{t-1} + i_t \odot g_t, \qquad i_t = \sigma(a_i + c_{t-1} \odot w_{ci}), \qquad g_t = \tanh(a_g)$$
+#
+# Given the gradient $dc$ of the loss with respect to $c_t$, all of it, carry it back to the two pre-activations and to the cell state before.
+# The forget gate has no pre-activation of its own, so there is no third gradient.
+#
+# What to expect: where the candidate equals $c_{t-1}$, the gate decides nothing, and its gradient is zero.
+
+
+# %% nbgrader={"grade": false, "grade_id": "peephole_ablation_coupled_backward", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def coupled_backward(dc, c_prev, i, g, w_ci):
+    """Carry the gradient of the cell state back through a step with coupled gates.
+
+    Parameters
+    ----------
+    dc : array (N, H)
+        Gradient of the loss with respect to ``c_t``, from everything that reads it.
+    c_prev, i, g : arrays (N, H)
+        Cell state before the step; input gate and candidate, after sigmoid and tanh.
+    w_ci : array (H,)
+        Peephole of the input gate.
+
+    Returns
+    -------
+    da_i, da_g, dc_prev : arrays (N, H), floats
+
+    Hint: count the places where ``i`` stands in the equations, and those where ``c_prev`` stands.
+    """
+    ### BEGIN SOLUTION
+    da_i = dc * (g - c_prev) * i * (1 - i)
+    da_g = dc * i * (1 - g**2)
+    return da_i, da_g, dc * (1 - i) + da_i * w_ci
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "peephole_ablation_coupled_backward_test", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+parts = Parts("coupled_backward")
+
+
+def test_coupled_backward(cases):
+    yours = attempt(
+        coupled_backward,
+        reference.coupled_backward,
+        cases,
+        known.coupled_backward,
+        gives=["da_i", "da_g", "dc_prev"],
+    )
+    with parts.part("the pre-activations", 1):
+        yours.check("da_i", "da_g")
+    with parts.part("the cell state before", 1):
+        yours.check("dc_prev")
+
+
+test_coupled_backward(cases.coupled_backward(VISIBLE))
+
+### BEGIN HIDDEN TESTS
+test_coupled_backward(cases.coupled_backward(question_seed("coupled_backward")))
+### END HIDDEN TESTS
+
+parts.score()
 
 # %% [markdown]
 # ## Where to go from here

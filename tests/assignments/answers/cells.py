@@ -456,6 +456,16 @@ def peephole_step_backward(answer: Any, draw: Draw) -> None:
     close(answer(*upstream, *held), right)
 
 
+@checks("peephole_ablation.coupled_backward")
+def coupled_backward(answer: Any, draw: Draw) -> None:
+    shape = draw.N, draw.H
+    leaves = [leaf(draw.array(*shape)) for _ in range(3)]
+    (a_i, a_g, c_prev), w_ci, dc = leaves, draw.array(draw.H), draw.array(*shape)
+    i, g = (a_i + c_prev * torch.tensor(w_ci)).sigmoid(), a_g.tanh()
+    right = gradients(((1 - i) * c_prev + i * g,), (dc,), leaves)
+    close(answer(dc, *(x.detach().numpy() for x in (c_prev, i, g)), w_ci), right)
+
+
 @checks("peephole_ablation.wire_clock")
 def wire_clock(answer: Any, draw: Draw) -> None:
     for period in (2, 3, 300, int(draw.rng.integers(4, 300))):
