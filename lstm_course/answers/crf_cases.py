@@ -67,14 +67,14 @@ class Problem(NamedTuple):
 
 
 def problems(seed: int, repeat: int = 1) -> Iterator[Problem]:
-    """Yield one problem for each trap; the first sequence is whole and uses one pair twice."""
+    """Yield one problem for each trap; the last sequence is whole and uses one pair twice."""
     rng = np.random.default_rng(seed)
     for label, fewest, T, M, dtype, scale in SIZES:
         N = repeat * fewest
         lengths = rng.integers(1, T + 1, N)
-        lengths[0], lengths[1:2] = T, max(1, T - 2)
+        lengths[0], lengths[-1] = max(1, T - 2), T
         tags = rng.integers(0, M, (N, T))
-        tags[0, 2:4] = tags[0, : min(2, max(0, T - 2))]
+        tags[-1, 2:4] = tags[-1, : min(2, max(0, T - 2))]
         tags = np.where(np.arange(T) < lengths[:, None], tags, -1)
         shapes = (N, T, M), (M, M), (M,), (M,)
         arrays = [(scale * rng.standard_normal(shape)).astype(dtype) for shape in shapes]

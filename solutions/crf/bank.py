@@ -829,27 +829,29 @@ def viterbi(emissions, lengths, transitions, start, end):
             candidates = nu[:, None] + transitions
             winners.append(candidates.argmax(axis=0))
             nu = candidates.max(axis=0) + emissions[n, t]
-        tags[n, length - 1] = (nu + end).argmax()
-        for t in range(1, length):
-            tags[n, t - 1] = winners[t - 1][tags[n, length - 1]]
-    return tags
-""",
-            ways=[
-                """
-def viterbi(emissions, lengths, transitions, start, end):
-    tags = np.full(emissions.shape[:2], -1)
-    for n, length in enumerate(lengths):
-        nu, winners = start + emissions[n, 0], []
-        for t in range(1, length):
-            candidates = nu[:, None] + transitions
-            winners.append(candidates.argmax(axis=0))
-            nu = candidates.max(axis=0) + emissions[n, t]
         path = [int((nu + end).argmax())]
         for winner in winners:
             path.append(int(winner[path[-1]]))
         tags[n, :length] = path[::-1]
     return tags
 """,
+            ways=[
+                [
+                    (
+                        "        for t in reversed(range(1, length)):\n",
+                        "        for t in range(1, length):\n",
+                    )
+                ],
+                [
+                    (
+                        "        tags[n, length - 1] = (nu + end).argmax()\n"
+                        "        for t in reversed(range(1, length)):\n"
+                        "            tags[n, t - 1] = winners[t - 1][tags[n, t]]\n",
+                        "        tags[n, 0] = (start + emissions[n, 0]).argmax()\n"
+                        "        for t in range(1, length):\n"
+                        "            tags[n, t] = winners[t - 1][tags[n, t - 1]]\n",
+                    )
+                ],
             ],
         ),
         slip(
@@ -858,10 +860,14 @@ def viterbi(emissions, lengths, transitions, start, end):
             ("winners[t - 1][tags[n, t]]", "winners[t - 1][tags[n, length - 1]]"),
         ),
         slip(
-            "the winners that lead to step t were kept at step t: these are one step off",
+            "the winners are read one step off: those of the second step are the first that were kept",
             2,
             ("winners[t - 1][tags[n, t]]", "winners[t - 2][tags[n, t]]"),
-            ways=[[("winners[t - 1][tags[n, t]]", "winners[t][tags[n, t]]")]],
+        ),
+        slip(
+            "there are fewer winners than you ask for: one array for each step but the first is kept",
+            2,
+            ("winners[t - 1][tags[n, t]]", "winners[t][tags[n, t]]"),
         ),
         slip(
             "the first tag is missing: follow the winners to the first step",
@@ -1329,11 +1335,6 @@ def path_entropy(emissions, lengths, transitions, start, end, single, pair):
                 ],
             ],
         ),
-        slip(
-            "p(y) is not log p(y): this is the mean score times itself",
-            2,
-            ("- (said + moved)", "- (said + moved) ** 2"),
-        ),
     ],
     "torch_nll": [
         slip(
@@ -1726,9 +1727,10 @@ def repeat_decoder(z, T, W_x, W_h, b, W_y, b_y):
             ways=[[("lstm_step(z, h_t, c_t,", "lstm_step(z, c_t, h_t,")]],
         ),
         slip(
-            "W_x and W_h are exchanged",
+            "z belongs to W_x and the state to W_h: here it is the other way round",
             1,
             ("W_x, W_h, b)\n        steps", "W_h, W_x, b)\n        steps"),
+            ways=[[("lstm_step(z, h_t, c_t,", "lstm_step(h_t, z, c_t,")]],
         ),
         slip(
             "each step is written after the state has moved on, not before it",

@@ -211,6 +211,18 @@ def conv_count(answer: Any, draw: Draw) -> None:
         assert answer(D, H, 5, 3, peepholes, R, C) == right
 
 
+@checks("conv_lstm.dilated_conv")
+def dilated_conv(answer: Any, draw: Draw) -> None:
+    x, W = frames(draw)
+    leaves, dy = [leaf(x), leaf(W)], draw.array(*x.shape[:3], draw.H)
+    for dilation in (1, 2, 3):
+        kernel = leaves[1].permute(3, 2, 0, 1).contiguous()
+        y = torch.nn.functional.conv2d(
+            channels_first(leaves[0]), kernel, padding="same", dilation=dilation
+        ).permute(0, 2, 3, 1)
+        close(answer(x, W, dilation, dy), (y, *gradients((y,), (dy,), leaves)), 1e-11)
+
+
 class Tags(Draw):
     """A draw with M tags, few enough to try out all paths."""
 
@@ -297,6 +309,18 @@ def nll_gradient(answer: Any, draw: Draw) -> None:
     loss = nll_of(leaves[0], tags, lengths, leaves[1:])
     right = gradients((loss,), (np.ones(draw.N),), leaves)
     close(answer(tags, lengths, *crf_marginals(e, weights, lengths)), right)
+
+
+@checks("crf.path_entropy")
+def path_entropy(answer: Any, draw: Draw) -> None:
+    draw, lengths = Tags(*draw), draw.lengths()
+    e, weights = draw.scores()
+    right = []
+    for n, length in enumerate(lengths):
+        p = torch.tensor([score for score, _ in all_paths(e[n], length, weights)]).softmax(0)
+        right.append(torch.distributions.Categorical(p).entropy())
+    marginals = crf_marginals(e, weights, lengths)
+    close(answer(e, lengths, *weights, *marginals), torch.stack(right), 1e-10)
 
 
 @checks("crf.torch_nll")
