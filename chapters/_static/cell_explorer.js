@@ -1,5 +1,5 @@
-/* The cell explorer: controls, keys, time.  Needs the three files beside it, and on the page
-   an element #cell-explorer and the model as JSON in #cell-explorer-model. */
+/* The cell explorer: controls, keys, time, address.  Needs the files cell_explorer_*.js, the
+   model in window.courseModels, and on the page an element #cell-explorer. */
 "use strict";
 
 (() => {
@@ -14,11 +14,11 @@
     const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
     const state = {
       text: model.texts[0].text, read: null, steps: [], at: 0, unit: 0, phase: 1,
-      playing: false, hovered: false, pace: 1, all: true, offsets: { i: 0, f: 0, g: 0, o: 0 },
+      playing: false, pace: 1, offsets: CellAddress.zeros(H),
     };
 
     // ---- what stands on the page
-    const { textBar, text, pick, message } = CellPanels.textBar(model);
+    const { textBar, text, pick, message, share } = CellPanels.textBar(model);
     const { controls, buttons, counter, pace, unitInputs } = CellPanels.controls(H, (unit) => chooseUnit(unit));
     const { sliders, ranges, only, reset } = CellPanels.sliders((gate, value) => setOffset(gate, value));
     const verdict = make("div", { class: "ce-verdict" });
@@ -28,10 +28,14 @@
     const cards = make("div", { class: "ce-cards" });
     const live = make("p", { class: "ce-live", role: "status", "aria-live": "polite" });
     const stripHolder = make("div", {});
+    const back = make("button", { type: "button", class: "ce-button ce-back", hidden: "" }, "back to the experiment");
+    const guess = CellGames.guess(() => { if (state.read) showAll(); });
+    guess.bar.append(share);
+    const fool = CellGames.fool(model, () => text.value);
     const explorer = make(
       "div", { class: "ce", role: "group", "aria-label": "Cell explorer" },
-      textBar, message, controls, verdict, stage, sliders,
-      make("p", { class: "ce-heading" }, "Unrolled through time: click a column to go there"), stripHolder,
+      textBar, message, controls, verdict, guess.bar, stage, sliders, back,
+      make("p", { class: "ce-heading" }, "Unrolled through time: click a column to go there"), stripHolder, fool,
       make("p", { class: "ce-heading" }, "Every number of this step"), cards, live,
     );
     root.replaceChildren(explorer);
@@ -41,7 +45,7 @@
 
     // ---- showing
     function offsetVector() {
-      return GATES.flatMap((gate) => [...Array(H).keys()].map((j) => (state.all || j === state.unit ? state.offsets[gate] : 0)));
+      return GATES.flatMap((gate) => state.offsets.map((offsets) => offsets[gate]));
     }
 
     function compute() {
@@ -64,34 +68,90 @@
         tape.append(make("span", { class: kind }, character === " " ? "\u2423" : character));
       });
       const words = make("span", { class: right === false ? "ce-said ce-mistake" : "ce-said" }, make("b", {}, says), `, p = ${number(now.p, 3)} (${truth})`);
-      verdict.replaceChildren(tape, words);
+      const open = guess.open(at);
+      explorer.classList.toggle("ce-secret", !open);
+      verdict.replaceChildren(tape, open ? words : guess.question(say));
       buttons.first.disabled = buttons.previous.disabled = at === 0;
       buttons.next.disabled = buttons.last.disabled = at === steps.length - 1;
+      const focused = document.activeElement;
+      if (focused?.disabled && controls.contains(focused)) stage.focus({ preventScroll: true }); // or keys go nowhere
     }
 
     function showAll() {
       compute();
-      strip.show(state.steps, state.at, state.unit, state.read.depths);
+      CellPanels.showOffsets(ranges, state.offsets, state.unit);
+      strip.show(state.steps, { at: state.at, unit: state.unit, depths: state.read.depths, open: guess.open });
       showStep();
+      remember();
+    }
+
+    // ---- guessing, and the address
+    function say(inside) {
+      const focused = verdict.contains(document.activeElement);
+      if (!guess.take(state.at, inside, state.steps[state.at])) return;
+      if (focused) (buttons.next.disabled ? stage : buttons.next).focus();
+    }
+
+    const address = () => CellAddress.write({ text: state.text, at: state.at, unit: state.unit, offsets: state.offsets });
+    let timer = 0;
+    let moved = false; // by the reader: a page that was only opened keeps its address
+
+    /** Note the state in the address, soon, in place of the one before. */
+    function remember() {
+      if (!moved) return;
+      clearTimeout(timer);
+      timer = setTimeout(() => history.replaceState(null, "", address()), 250);
+    }
+
+    /** Set everything that an address names. */
+    function apply(found) {
+      clearTimeout(timer);
+      guess.forget();
+      state.playing = false;
+      state.offsets = found.offsets;
+      state.unit = found.unit;
+      state.at = found.at;
+      only.checked = found.offsets.some((offsets) => GATES.some((gate) => offsets[gate] !== found.offsets[0][gate]));
+      unitInputs[found.unit].checked = true;
+      text.value = found.text ?? state.text;
+      setText(text.value);
+      if (message.classList.contains("ce-problem")) setUnreadable();
+      announce();
+    }
+
+    /** An address with a text that cannot be read: the rest of it holds for the text before. */
+    function setUnreadable() {
+      state.at = Math.min(state.at, state.steps.length - 1);
+      showAll();
+    }
+
+    function openFrom(link) {
+      const found = CellAddress.read(location.hash, H);
+      if (!found) return;
+      apply(found);
+      back.hidden = !link;
+      back.onclick = () => link.focus();
+      root.scrollIntoView({ behavior: calm.matches ? "auto" : "smooth", block: "start" });
+      stage.focus({ preventScroll: true });
     }
 
     function announce() {
       const { at, unit, read, steps } = state;
       const now = steps[at];
       const values = ["f", "i", "g", "o"].map((gate) => `${NAMES[gate]} ${number(now[gate][unit])}`).join(", ");
+      const says = guess.open(at) ? `Inside with probability ${number(now.p)}.` : "Guess: inside or outside?";
       const where = `Step ${at + 1} of ${steps.length}, symbol ${read.characters[at]}`;
       live.textContent = state.playing ? `${where}.`
-        : `${where}. Unit ${unit + 1}: ${values}, cell state ${number(now.c[unit])}, hidden state ${number(now.h[unit])}. Inside with probability ${number(now.p)}.`;
+        : `${where}. Unit ${unit + 1}: ${values}, cell state ${number(now.c[unit])}, hidden state ${number(now.h[unit])}. ${says}`;
     }
 
     function showPlaying() {
       setIcon(buttons.play, state.playing ? "pause" : "play");
       buttons.play.setAttribute("aria-label", state.playing ? "pause" : "play");
       buttons.play.title = state.playing ? "pause" : "play";
-      const held = state.playing && state.hovered;
-      badge.hidden = !(held || (!state.playing && !brief && state.phase < 1));
-      badge.textContent = held ? "paused while the pointer is here" : "paused";
-      explorer.dataset.state = held ? "held" : state.playing ? "playing" : "paused";
+      badge.hidden = state.playing || brief || state.phase >= 1;
+      badge.textContent = "paused";
+      explorer.dataset.state = state.playing ? "playing" : "paused";
     }
 
     // ---- time
@@ -110,26 +170,25 @@
       frame = 0;
       const passed = Math.max(0, time - last);
       last = time;
-      const held = state.playing && state.hovered;
-      if (!held && (state.playing || brief)) {
+      if (state.playing || brief) {
         state.phase = Math.min(1, state.phase + (passed * (brief && !state.playing ? 2 : state.pace)) / STEP_MS);
         diagram.flow(calm.matches ? 1 : state.phase);
         if (state.phase >= 1) stepEnds();
       }
-      if (!held && (state.playing || brief)) frame = requestAnimationFrame(tick);
+      if (state.playing || brief) frame = requestAnimationFrame(tick);
     }
 
     function stepEnds() {
       brief = false;
       if (!state.playing) return;
-      if (state.at < state.steps.length - 1) goTo(state.at + 1, true);
+      if (state.at < state.steps.length - 1 && guess.open(state.at)) goTo(state.at + 1, true);
       else pause();
     }
 
     function goTo(at, keepPlaying = false) {
       const target = Math.max(0, Math.min(state.steps.length - 1, at));
       if (!keepPlaying) state.playing = false;
-      const moved = target !== state.at;
+      const other = target !== state.at;
       state.at = target;
       state.phase = calm.matches && !state.playing ? 1 : 0;
       brief = !calm.matches && !state.playing;
@@ -137,7 +196,8 @@
       showStep();
       strip.mark(state.at, state.unit);
       showPlaying();
-      if (moved || !keepPlaying) announce();
+      if (other || !keepPlaying) announce();
+      remember();
       wake();
     }
 
@@ -164,27 +224,45 @@
       const read = parse(model, value);
       text.setAttribute("aria-invalid", String(Boolean(read.problem)));
       message.classList.toggle("ce-problem", Boolean(read.problem));
-      message.textContent = read.problem || read.note;
+      explorer.classList.toggle("ce-stale", Boolean(read.problem));
+      message.textContent = read.problem ? `${read.problem} The drawing still shows “${state.text}”.` : read.note;
       if (read.problem) return;
       state.playing = false;
       brief = false;
+      if (value !== state.text) guess.forget();
       state.read = read;
       state.text = value;
       state.at = Math.min(state.at, read.symbols.length - 1);
       state.phase = 1;
       const known = model.texts.find((entry) => entry.text === value);
       pick.value = known ? value : "";
-      strip.build(read.characters, H, read.depths);
+      strip.build(read.characters, H);
       diagram.flow(1);
       showAll();
       showPlaying();
     }
 
-    function setOffset(gate, value) {
-      state.offsets[gate] = value;
-      ranges[gate].shown.textContent = `${value > 0 ? "+" : ""}${number(value, 1)}`;
-      ranges[gate].range.value = value;
+    /** A slider moved: what is drawn stands still, so that the changed numbers can be read. */
+    function settle() {
+      guess.forget();
+      if (!state.playing) {
+        brief = false;
+        state.phase = 1;
+        diagram.flow(1);
+        showPlaying();
+      }
       showAll();
+    }
+
+    function setOffset(gate, value) {
+      const units = only.checked ? [state.offsets[state.unit]] : state.offsets;
+      units.forEach((offsets) => { offsets[gate] = value; });
+      settle();
+    }
+
+    function setZero() {
+      state.offsets = CellAddress.zeros(H);
+      settle();
     }
 
     function chooseUnit(unit) {
@@ -204,28 +282,38 @@
       setText(pick.value);
       announce();
     });
-    text.addEventListener("input", () => setText(text.value));
+    text.addEventListener("input", () => {
+      state.at = Math.max(0, Array.from(text.value.slice(0, text.selectionStart)).length - 1); // the symbol just typed
+      setText(text.value);
+    });
     buttons.first.addEventListener("click", () => goTo(0));
     buttons.previous.addEventListener("click", () => goTo(state.at - 1));
     buttons.play.addEventListener("click", toggle);
     buttons.next.addEventListener("click", () => goTo(state.at + 1));
     buttons.last.addEventListener("click", () => goTo(state.steps.length - 1));
     pace.addEventListener("change", () => { state.pace = Number(pace.value); });
-    only.addEventListener("change", () => { state.all = !only.checked; showAll(); });
-    reset.addEventListener("click", () => GATES.forEach((gate) => setOffset(gate, 0)));
-
-    stage.addEventListener("pointerenter", (event) => {
-      state.hovered = event.pointerType === "mouse";
-      showPlaying();
+    reset.addEventListener("click", setZero);
+    stage.addEventListener("click", toggle);
+    share.addEventListener("click", async () => {
+      history.replaceState(null, "", address());
+      try {
+        await navigator.clipboard.writeText(location.href);
+        message.textContent = "The link is copied.";
+      } catch {
+        message.textContent = "The link stands in the address bar.";
+      }
     });
-    stage.addEventListener("pointerleave", () => {
-      state.hovered = false;
-      showPlaying();
-      wake();
+    for (const kind of ["pointerdown", "keydown", "input", "change"]) {
+      explorer.addEventListener(kind, () => { moved = true; }, { capture: true });
+    }
+    let link = null; // of the page, that was followed last
+    document.addEventListener("click", (event) => {
+      link = event.target.closest?.("a[href^='#']") ?? null;
+      if (link && link.hash === location.hash) openFrom(link);
     });
-    stage.addEventListener("click", () => {
-      state.hovered = false; // a click decides; the pointer holds again when it comes back
-      toggle();
+    window.addEventListener("hashchange", () => {
+      openFrom(link);
+      link = null;
     });
     explorer.addEventListener("keydown", (event) => {
       if (event.altKey || event.ctrlKey || event.metaKey) return;
@@ -235,6 +323,7 @@
       else if (event.target === stage && (event.key === " " || event.key === "Enter")) toggle();
       else if (!event.target.matches("input[type=text], select") && /^[1-9]$/.test(event.key) && event.key <= H) chooseUnit(event.key - 1);
       else if (!event.target.matches("input[type=text], select") && event.key.toLowerCase() === "k") toggle();
+      else if (!event.target.matches("input[type=text], select") && /^[io]$/i.test(event.key) && !guess.open(state.at)) say(event.key.toLowerCase() === "i");
       else return;
       event.preventDefault();
     });
@@ -253,14 +342,16 @@
     text.value = state.text;
     unitInputs[0].checked = true;
     setText(state.text);
+    const found = CellAddress.read(location.hash, H);
+    if (found) apply(found);
     new ResizeObserver(redraw).observe(drawing);
     root.dataset.ready = "true";
   }
 
   function begin() {
     const root = document.getElementById("cell-explorer");
-    const data = document.getElementById("cell-explorer-model");
-    if (root && data) start(root, JSON.parse(data.textContent));
+    const model = window.courseModels?.["cell-explorer-model"];
+    if (root && model) start(root, model);
   }
 
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", begin);

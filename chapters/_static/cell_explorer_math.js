@@ -1,6 +1,6 @@
 /* The arithmetic of the cell explorer: one LSTM layer and its head, step by step.
 
-   The same as lstm_step in lstm_course/cell.py: rows are examples, gate blocks stand in the
+   The same as lstm_step in lstm_course/lstm.py: rows are examples, gate blocks stand in the
    order i, f, g, o.  A test compares the two to twelve digits.  No page is needed to use it. */
 "use strict";
 

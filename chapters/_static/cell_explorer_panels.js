@@ -13,6 +13,7 @@ const CellPanels = (() => {
     next: "M6 4V16L15 10Z",
     last: "M14 4H16V16H14ZM4 4V16L13 10Z",
   };
+  const MAGNET = 0.6; // three pixels of a slider
   const NAMES = { f: "forget gate", i: "input gate", g: "candidate", o: "output gate" };
 
   /** Make an element: attributes, then children or text. */
@@ -36,8 +37,10 @@ const CellPanels = (() => {
     model.texts.forEach(({ label, text: value }) => pick.append(make("option", { value }, label)));
     const message = make("p", { id: "ce-message", class: "ce-message", role: "status" });
     const labels = [make("label", { for: "ce-pick" }, "Pick a text"), make("label", { for: "ce-text" }, "or type one")];
+    const share = make("button", { type: "button", class: "ce-button ce-share" }, "copy link");
+    share.title = "a link that opens the explorer with this text, step, unit and sliders";
     const bar = make("div", { class: "ce-bar ce-text-bar" }, labels[0], pick, labels[1], text);
-    return { textBar: bar, text, pick, message };
+    return { textBar: bar, text, pick, message, share };
   }
 
   function controls(H, choose) {
@@ -64,6 +67,30 @@ const CellPanels = (() => {
     return { controls: bar, buttons, counter, pace, unitInputs };
   }
 
+  /** Hear a slider: the pointer is held at zero a little, so that zero can be hit. */
+  function listen(range, set) {
+    let dragged = false;
+    range.addEventListener("pointerdown", () => { dragged = true; });
+    for (const end of ["pointerup", "pointercancel", "blur"]) range.addEventListener(end, () => { dragged = false; });
+    range.addEventListener("input", () => {
+      const value = Number(range.value);
+      set(dragged && Math.abs(value) < MAGNET ? 0 : value);
+    });
+    range.addEventListener("dblclick", () => set(0));
+    range.addEventListener("keydown", (event) => { if (event.key === "0") set(0); });
+  }
+
+  /** Show the offsets of a unit, and below a slider those of units that have another. */
+  function showOffsets(ranges, offsets, unit) {
+    const signed = (value) => `${value > 0 ? "+" : ""}${number(value, 1)}`;
+    for (const [gate, { range, shown, elsewhere }] of Object.entries(ranges)) {
+      range.value = offsets[unit][gate];
+      shown.textContent = signed(offsets[unit][gate]);
+      const others = offsets.map((one, j) => [j, one[gate]]).filter(([, value]) => value !== offsets[unit][gate]);
+      elsewhere.textContent = others.map(([j, value]) => `unit ${j + 1}: ${signed(value)}`).join(", ");
+    }
+  }
+
   function sliders(set) {
     const field = make("fieldset", { class: "ce-sliders" }, make("legend", {}, "Added to the biases"));
     const row = make("div", { class: "ce-slider-row" });
@@ -71,11 +98,13 @@ const CellPanels = (() => {
     for (const gate of ["f", "i", "g", "o"]) {
       const id = `ce-offset-${gate}`;
       const shown = make("output", { for: id, "aria-live": "off" }, "0.0");
-      const range = make("input", { type: "range", id, min: -12, max: 12, step: 0.1, value: 0 });
+      const limit = { min: -CellAddress.FURTHEST, max: CellAddress.FURTHEST, step: 0.1, value: 0 };
+      const range = make("input", { type: "range", id, ...limit, title: "double click or key 0: zero", "aria-describedby": `${id}-note` });
       const role = make("small", {}, ROLES[gate]);
-      row.append(make("div", { class: `ce-slider ce-${PARTS[gate]}` }, make("label", { for: id }, NAMES[gate]), shown, role, range));
-      ranges[gate] = { range, shown };
-      range.addEventListener("input", () => set(gate, Number(range.value)));
+      const elsewhere = make("small", { class: "ce-elsewhere", id: `${id}-note` });
+      row.append(make("div", { class: `ce-slider ce-${PARTS[gate]}` }, make("label", { for: id }, NAMES[gate]), shown, role, make("span", { class: "ce-range" }, range), elsewhere));
+      ranges[gate] = { range, shown, elsewhere };
+      listen(range, (value) => set(gate, value));
     }
     const only = make("input", { type: "checkbox", id: "ce-only" });
     const reset = make("button", { type: "button", class: "ce-button ce-reset" }, "set all to zero");
@@ -169,7 +198,7 @@ const CellPanels = (() => {
     parent.append(scroller);
     let columns = [];
 
-    function build(characters, H, depths) {
+    function build(characters, H) {
       const table = make("table", { class: "ce-strip" });
       const head = make("tr", {}, make("th", { scope: "col" }, "step"));
       const minis = make("tr", { "aria-hidden": "true" }, make("td", { class: "ce-row" }, ""));
@@ -207,8 +236,9 @@ const CellPanels = (() => {
       const truth = make("tr", {}, make("th", { scope: "row", class: "ce-row" }, "true depth"));
       columns.forEach((column, at) => {
         column.cells.p = make("td", { class: "ce-heat ce-hidden", "data-t": at });
+        column.depth = make("td", { "data-t": at, class: "ce-depth" });
         p.append(column.cells.p);
-        truth.append(make("td", { "data-t": at, class: "ce-depth" }, depths[at] === null ? "?" : String(depths[at])));
+        truth.append(column.depth);
       });
       foot.append(p, truth);
       table.append(foot);
@@ -225,12 +255,20 @@ const CellPanels = (() => {
       cell.classList.toggle("ce-minus", value < 0);
     }
 
-    function show(steps, at, unit, depths) {
+    function conceal(cell) {
+      heat(cell, 0);
+      cell.textContent = "?";
+    }
+
+    /** Write the numbers; what the network says is left out where `open(t)` is false. */
+    function show(steps, { at, unit, depths, open }) {
       columns.forEach((column, t) => {
         for (const [key, cell] of Object.entries(column.cells)) {
           heat(cell, key === "p" ? steps[t].p : steps[t][key[0]][Number(key.slice(1))]);
         }
-        const wrong = depths[t] !== null && steps[t].p > 0.5 !== depths[t] > 0;
+        if (!open(t)) conceal(column.cells.p);
+        column.depth.textContent = depths[t] === null || !open(t) ? "?" : String(depths[t]);
+        const wrong = open(t) && depths[t] !== null && steps[t].p > 0.5 !== depths[t] > 0;
         column.cells.p.classList.toggle("ce-wrong", wrong);
         column.cells.p.title = wrong ? "wrong" : "";
         column.mini[0].style.strokeWidth = 1 + 3 * Math.min(Math.abs(steps[t].c[unit]), 2);
@@ -263,5 +301,5 @@ const CellPanels = (() => {
     return { build, show, mark };
   }
 
-  return { make, setIcon, textBar, controls, sliders, equations, strip, NAMES };
+  return { make, setIcon, textBar, controls, sliders, showOffsets, equations, strip, NAMES };
 })();

@@ -54,7 +54,7 @@ def reverse_within(x, lengths):
 
     Returns
     -------
-    array (N, T, D), of the dtype of ``x``
+    array (N, T, D), in the dtype of ``x``
         A new array.
 
     Hint: start from a copy, and treat one row after the other.
@@ -101,7 +101,7 @@ def final_states(y, lengths):
 
     Returns
     -------
-    array (N, 2H), floats
+    final : array (N, 2H), floats
         Final state of the forward direction, then that of the backward direction.
 
     Hint: two lists of numbers as indices pick one step of each row.
@@ -111,6 +111,30 @@ def final_states(y, lengths):
     return np.concatenate([h_ahead, y[:, 0, H:]], axis=1)
 
 
+def final_states_backward(d_final, lengths, T):
+    """Carry the gradient of the final states back to the outputs of all steps.
+
+    Parameters
+    ----------
+    d_final : array (N, 2H)
+        Gradient of the loss with respect to the final states; the forward half first.
+    lengths : integers (N,)
+    T : int
+        Number of steps of ``y``, padding included.
+
+    Returns
+    -------
+    dy : array (N, T, 2H), floats
+
+    Hint: start from zeros; the indices of question 3 stand on the left of the equals sign now.
+    """
+    N, H = len(d_final), d_final.shape[1] // 2
+    dy = np.zeros((N, T, 2 * H), d_final.dtype)
+    dy[np.arange(N), lengths - 1, :H] = d_final[:, :H]
+    dy[:, 0, H:] = d_final[:, H:]
+    return dy
+
+
 def both_backward(dy, x, lengths, ahead, back):
     """Backpropagate through a bidirectional layer.
 
@@ -118,7 +142,9 @@ def both_backward(dy, x, lengths, ahead, back):
     ----------
     dy : array (N, T, 2H)
         Not zero in padded steps.
-    x, lengths, ahead, back : as in ``bidirectional_forward``
+    x : array (N, T, D)
+    lengths : integers (N,)
+    ahead, back : weights of the forward and of the backward direction
 
     Returns
     -------

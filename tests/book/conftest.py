@@ -12,6 +12,7 @@ from tools.book.toc import pages
 
 ROOT = Path(__file__).resolve().parents[2]
 HTML = ROOT / "_build/html"
+EXPLORER = "chapters/foundations/cell_explorer"
 
 
 def pytest_generate_tests(metafunc):
@@ -49,10 +50,7 @@ class Visit:
         self.page.on("pageerror", lambda e: self.problems.append(f"script error: {e}"))
         self.page.on("console", self._console)
         self.page.goto((HTML / f"{name}.html").as_uri(), wait_until="networkidle")
-        self.page.wait_for_function(
-            "() => !window.MathJax || !document.querySelector('.math')"
-            " || document.querySelector('mjx-container')"
-        )
+        self.page.evaluate("document.fonts.ready.then(() => null)")
 
     def _only_local(self, route):
         if route.request.url.startswith(("file:", "data:", "blob:")):
@@ -84,3 +82,19 @@ def visit(open_page):
     yield _visit
     for one in opened:
         one.context.close()
+
+
+@pytest.fixture
+def explorer(visit):
+    """Return a function that opens the explorer; at the end nothing may have gone wrong."""
+    opened = []
+
+    def _open(**options):
+        seen = visit(EXPLORER, **options)
+        seen.page.wait_for_selector("#cell-explorer[data-ready]")
+        opened.append(seen)
+        return seen.page
+
+    yield _open
+    for seen in opened:
+        assert seen.problems == []

@@ -10,27 +10,11 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from lstm_course import LSTMState, LSTMWeights, init_lstm, lstm_step, sigmoid
+from tests.book.conftest import EXPLORER as PAGE
 
 ROOT = Path(__file__).resolve().parents[2]
 HTML = ROOT / "_build/html"
-PAGE = "chapters/foundations/cell_explorer"
 PHONE = {"width": 390, "height": 844}
-
-
-@pytest.fixture
-def explorer(visit):
-    """Return a function that opens the explorer; at the end nothing may have gone wrong."""
-    opened = []
-
-    def _open(**options):
-        seen = visit(PAGE, **options)
-        seen.page.wait_for_selector("#cell-explorer[data-ready]")
-        opened.append(seen)
-        return seen.page
-
-    yield _open
-    for seen in opened:
-        assert seen.problems == []
 
 
 def state(page):
@@ -140,6 +124,8 @@ def test_buttons_step_and_stop_at_the_ends(explorer):
     page.locator(".ce-first").click()
     assert at(page) == 1
     assert state(page) == "paused"
+    page.keyboard.press("ArrowRight")  # the button that ended its own use handed the keys on
+    assert at(page) == 2
 
 
 def test_keys(explorer):
@@ -188,7 +174,7 @@ def test_focus_is_visible_and_everything_is_reached_by_tab(explorer):
     assert page.locator(".ce-stage").evaluate("e => getComputedStyle(e).outlineStyle") == "solid"
 
 
-def test_plays_and_is_paused_by_click_hover_and_key(explorer):
+def test_plays_on_under_the_pointer_and_is_paused_by_click_and_key(explorer):
     page = explorer()
     page.select_option("#ce-pace", "4")
     page.mouse.move(2, 2)
@@ -197,16 +183,15 @@ def test_plays_and_is_paused_by_click_hover_and_key(explorer):
     assert page.locator(".ce-play").get_attribute("aria-label") == "pause"
     page.wait_for_function("document.querySelector('.ce-counter').textContent[0] > '2'")
     page.locator(".ce-stage").hover()
-    assert state(page) == "held"
+    assert state(page) == "playing"
+    was = at(page)
+    page.wait_for_function(f"parseInt(document.querySelector('.ce-counter').textContent) > {was}")
+    page.locator(".ce-stage").click()
+    assert state(page) == "paused"
     assert page.locator(".ce-badge").is_visible()
     held = at(page)
     page.wait_for_timeout(1200)
     assert at(page) == held
-    page.mouse.move(2, 2)
-    assert state(page) == "playing"
-    page.wait_for_function(f"parseInt(document.querySelector('.ce-counter').textContent) > {held}")
-    page.locator(".ce-stage").click()
-    assert state(page) == "paused"
     page.locator(".ce-stage").click()
     assert state(page) == "playing"
     page.keyboard.press("k")
@@ -230,7 +215,7 @@ def test_stops_at_the_end(explorer):
 def test_sliders_by_key_and_by_hand(explorer):
     page = explorer()
     page.locator("#ce-text").fill("(abc")
-    page.locator(".ce-last").click()
+    assert at(page) == 4  # the symbol typed last
     assert column(page, "cell", 4) > 0.5
     slider = page.locator("#ce-offset-f")
     slider.focus()
@@ -252,18 +237,24 @@ def test_sliders_by_key_and_by_hand(explorer):
     assert shown(page, "o") < 0.5
 
 
-def test_an_offset_for_one_unit_leaves_the_biases_of_the_other(explorer):
+def test_an_offset_for_one_unit_stays_with_it_while_another_is_looked_at(explorer):
     page = explorer()
     page.locator("#ce-only").check()
-    page.locator("#ce-offset-i").fill("-12")
-    assert shown(page, "i") < 0.05
     page.locator("label[for=ce-unit-1]").click()
-    # The offset follows the chosen unit, so unit 1 is free again.
+    page.locator("#ce-offset-o").fill("-12")
+    assert shown(page, "o") < 0.05
+    page.locator("label[for=ce-unit-0]").click()
+    assert page.locator("#ce-offset-o").input_value() == "0"
+    assert "unit 2: −12.0" in page.locator("#ce-offset-o-note").text_content()
+    silent = page.locator("[data-unit='1'] td.ce-output").all_text_contents()
+    assert max(float(cell.replace("−", "-")) for cell in silent) < 0.05
+    assert column(page, "output", 1) > 0.5
+    # One slider for both units sets both alike.
     page.locator("#ce-only").uncheck()
-    both = column(page, "input", 1)
-    assert both < 0.05
-    page.locator("#ce-only").check()
-    assert column(page, "input", 1) > 0.05
+    page.locator("#ce-offset-o").fill("3")
+    assert page.locator("#ce-offset-o-note").text_content() == ""
+    page.locator("label[for=ce-unit-1]").click()
+    assert page.locator("#ce-offset-o").input_value() == "3"
 
 
 @pytest.mark.parametrize(
@@ -388,10 +379,10 @@ def test_phone_fits_and_is_touched(browser):
     page.locator(".ce-stage").tap()
     assert state(page) == "paused"
     page.locator("#ce-text").fill("(" * 30 + ")" * 30)
-    page.locator(".ce-last").tap()
+    assert at(page) == 60
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     assert page.locator("[aria-current=step]").is_visible()
-    small = page.locator(".ce-button").evaluate_all(
+    small = page.locator(".ce-button:not([hidden])").evaluate_all(
         "all => all.filter(e => e.getBoundingClientRect().height < 30).length"
     )
     assert small == 0

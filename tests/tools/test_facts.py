@@ -1,4 +1,4 @@
-"""Front matter of the chapters, and what is made of it: the map, the table, the routes."""
+"""Front matter of the chapters, and what is made of it: the map, the facts, the routes."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ GRU = {
     "colour": "blue",
     "minutes": 60,
     "assignment": "gru",
+    "exercise_minutes": 60,
     "routes": ["research"],
 }
 
@@ -51,6 +52,26 @@ def test_every_chapter_says_the_same_time_in_its_box():
         assert int(said[1]) == chapter.minutes, chapter.page
 
 
+def minutes_of_exercise(text):
+    """Return the minutes that a box promises for the exercises, the middle of a range."""
+    line = re.search(r"^Time: (.*)$", text, re.M)[1].replace("two hours", "120 minutes")
+    said = re.search(r"(\d+)(?: to (\d+))? minutes (?:for (?:the|its)|to explore)", line)
+    return 0 if said is None else (int(said[1]) + int(said[2] or said[1])) // 2
+
+
+def test_every_chapter_says_the_same_time_for_exercises_in_its_box():
+    for chapter in facts.chapters():
+        text = (ROOT / f"{chapter.page}.md").read_text(encoding="utf-8")
+        assert minutes_of_exercise(text) == chapter.exercise_minutes, chapter.page
+
+
+def test_a_longer_route_holds_the_shorter():
+    evening, week = (
+        {c.page for c in facts.chapters() if pace in c.routes} for pace in ("evening", "week")
+    )
+    assert evening < week
+
+
 def test_every_route_has_several_chapters():
     for route in facts.ROUTES:
         assert sum(route in chapter.routes for chapter in facts.chapters()) >= 3, route
@@ -70,6 +91,10 @@ def test_a_missing_fact_is_named(name):
         ({"part": "Foundations"}, "says part 'Foundations', the table of contents 'Variants'"),
         ({"on_page": 30}, "exactly one of assignment, part_of, on_page, exercise"),
         ({"assignment": None}, "exactly one of assignment, part_of, on_page, exercise"),
+        ({"exercise_minutes": None}, "course.exercise_minutes goes with assignment"),
+        ({"exercise_minutes": 0}, "course.exercise_minutes goes with assignment"),
+        ({"exercise_minutes": "60"}, "must be a number: '60'"),
+        ({"assignment": None, "on_page": 30}, "course.exercise_minutes goes with assignment"),
         ({"routes": ["scenic"]}, "no such route: scenic"),
         ({"length": 3}, "unknown facts: length"),
         ({"minutes": 0}, "course.minutes must be at least 1: 0"),

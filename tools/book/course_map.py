@@ -1,7 +1,7 @@
 """Make what shows the whole course from the front matter of its chapters (`make map`).
 
-These are the map, ``chapters/_static/map.svg``, and in ``intro.md`` the table of the chapters
-and the reading routes, between the comments that name this command.
+These are the map, ``chapters/_static/map.html``, and in ``intro.md`` the start with its facts
+and the two lists of routes, between the comments that name this command.
 
     python -m tools.book.course_map           write them
     python -m tools.book.course_map --check   change nothing, say what differs
@@ -14,104 +14,114 @@ import re
 import sys
 from html import escape
 from pathlib import Path
-from typing import NamedTuple
 
-from tools.book.facts import ROOT, ROUTES, Facts, FactsError, chapters
+from tools.book.facts import PACES, PURPOSES, ROOT, THEMES, Facts, FactsError, chapters
 
-FILE = ROOT / "chapters/_static/map.svg"
-FONTS = "system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif"
-#: Height of a station, of one from which an assignment branches off, and of a part's name.
-ROW, BRANCHED, PART = 60, 94, 56
+FILE = ROOT / "chapters/_static/map.html"
 INTRO = ROOT / "intro.md"
+#: Where the exercise stands on the page of every chapter (tests/chapters holds the heading).
+EXERCISE = "#exercise"
+START = """\
+```{{raw}} html
+<p class="course-actions">
+  <a class="course-start" href="{address}">Start with chapter 1</a>
+  <a class="course-continue" id="course-continue" href="{address}" hidden>Continue</a>
+</p>
+<ul class="course-facts">
+  <li><b>{chapters} chapters</b>, {reading} hours of reading</li>
+  <li><b>{assignments} graded assignments</b>; {exercises} hours of exercises in all</li>
+  <li><b>Free</b>, text and code under open licences</li>
+  <li><b>Offline</b>: nothing is loaded from elsewhere, no account, no tracking</li>
+  <li><b>For you</b> if you write Python and know what a derivative is</li>
+  <li><b>Needs</b> two ordinary processor cores, no graphics card</li>
+</ul>
+```"""
 
 
-class Station(NamedTuple):
-    """A chapter on the map, ``y`` pixels from the top."""
-
-    y: int
-    page: str
-    name: str
-    says: str
-    colour: str
-    assignment: str | None
+def hours(minutes: int) -> str:
+    """Return minutes as hours: in halves up to ten, whole above."""
+    halves = round(minutes / 30) / 2
+    return f"{halves:g}" if halves < 10 else f"{minutes / 60:.0f}"
 
 
-def stations(facts: list[Facts]) -> tuple[list[Station], dict[str, int], int]:
-    """Return the stations, where the name of each part stands, and the height of the map."""
-    found: list[Station] = []
-    names: dict[str, int] = {}
-    y = 0
-    for chapter in facts:
-        if chapter.part not in names:
-            names[chapter.part] = y + 24
-            y += PART
-        shown = (chapter.title, chapter.line, chapter.colour, chapter.assignment)
-        found.append(Station(y, chapter.page, *shown))
-        y += BRANCHED if chapter.assignment else ROW
-    return found, names, y
+def station(chapter: Facts) -> list[str]:
+    """Return a chapter as an item of the map: name, time, subject, exercise."""
+    exercise = re.sub(r"`(\w+)`", r"<code>\1</code>", escape(chapter.exercise, quote=False))
+    if chapter.exercise_minutes:
+        exercise = f"{exercise}, {chapter.exercise_minutes} min"
+    kind = " station-graded" if chapter.assignment else ""
+    where = f'href="{chapter.address}{EXERCISE}"'
+    return [
+        f'      <li class="station{kind}" data-page="{chapter.page}" '
+        f'style="--line: var(--course-{chapter.colour})">',
+        f'        <a class="station-name" href="{chapter.address}">{escape(chapter.title)}</a>',
+        f'        <span class="station-time">{chapter.minutes} min</span>',
+        f'        <span class="station-subject">{escape(chapter.line, quote=False)}</span>',
+        f'        <span class="station-exercise">Exercise: <a {where}>{exercise}</a></span>',
+        "      </li>",
+    ]
 
 
 def draw(facts: list[Facts]) -> str:
-    """Return the map as SVG."""
-    found, names, height = stations(facts)
-    graded = [station for station in found if station.assignment]
-    label = (
-        f"Map of the course: a line of {len(found)} chapters in {len(names)} parts, "
-        f"{', '.join(names)}; from {len(graded)} of them a graded assignment branches off."
+    """Return the map: the meaning of the colours, then a line of stations for each part."""
+    lines = ['<div class="course-map">']
+    lines.append('  <ul class="map-themes" aria-label="Colours of the line">')
+    used = {chapter.colour for chapter in facts}
+    for colour, theme in THEMES.items():
+        if colour in used:
+            lines.append(f'    <li style="--line: var(--course-{colour})">{theme}</li>')
+    lines += ["  </ul>", '  <div class="map-parts">']
+    for part, group in itertools.groupby(facts, key=lambda chapter: chapter.part):
+        stops = list(group)
+        sums = f"{len(stops)} chapters" if len(stops) > 1 else "1 chapter"
+        sums = f"{sums}, {hours(sum(chapter.minutes for chapter in stops))} h"
+        lines.append('    <div class="map-part">')
+        lines.append(f'      <p class="map-name">{escape(part)} <small>{sums}</small></p>')
+        lines.append(f'      <ol aria-label="{escape(part)}">')
+        lines += [line for chapter in stops for line in station(chapter)]
+        lines += ["      </ol>", "    </div>"]
+    return "\n".join([*lines, "  </div>", "</div>"]) + "\n"
+
+
+def start(facts: list[Facts]) -> str:
+    """Return the top of the first page: the way in, and the facts of the course."""
+    return START.format(
+        address=facts[0].address,
+        chapters=len(facts),
+        reading=hours(sum(chapter.minutes for chapter in facts)),
+        assignments=sum(chapter.assignment is not None for chapter in facts),
+        exercises=hours(sum(chapter.exercise_minutes for chapter in facts)),
     )
-    lines = [
-        f'<svg class="course-figure" role="group" aria-label="{label}" '
-        f'xmlns="http://www.w3.org/2000/svg" viewBox="0 0 420 {height}" '
-        f'style="max-width:100%;width:520px;height:auto" font-family="{FONTS}">',
-        '  <g fill="none" stroke-width="7" stroke-linecap="round">',
-    ]
-    for a, b in itertools.pairwise(found):
-        lines.append(f'    <path d="M38 {a.y}V{b.y}" stroke="var(--course-{a.colour})"/>')
-    for s in graded:
-        curve = f"M38 {s.y}V{s.y + 26}C38 {s.y + 42} 46 {s.y + 48} 64 {s.y + 48}"
-        lines.append(
-            f'    <path d="{curve}" stroke="var(--course-green)" stroke-dasharray="1 11"/>'
-        )
-    lines += [
-        "  </g>",
-        '  <g fill="var(--pst-color-background, #fff)" stroke="var(--course-ink)" '
-        'stroke-width="3.5">',
-    ]
-    for s in found:
-        branch = f'<circle cx="74" cy="{s.y + 48}" r="7"/>' if s.assignment else ""
-        lines.append(f'    <circle cx="38" cy="{s.y}" r="10"/>{branch}')
-    lines += ["  </g>", '  <g fill="var(--course-ink)" font-size="14" letter-spacing="1.5">']
-    for name, y in names.items():
-        lines.append(f'    <text x="66" y="{y}">{name.upper()}</text>')
-    lines += ["  </g>", '  <g fill="var(--course-ink)" font-size="17" font-weight="600">']
-    for s in found:
-        text = f'<text x="66" y="{s.y - 2}">{escape(s.name)}</text>'
-        lines.append(f'    <a href="{s.page}.html">{text}</a>')
-    lines += ["  </g>", '  <g fill="var(--course-ink)" font-size="13.5">']
-    for s in found:
-        lines.append(f'    <text x="66" y="{s.y + 18}">{escape(s.says, quote=False)}</text>')
-        if s.assignment:
-            lines.append(
-                f'    <text x="92" y="{s.y + 53}">Assignment: {escape(s.assignment)}</text>'
-            )
-    return "\n".join([*lines, "  </g>", "</svg>"]) + "\n"
 
 
-def chapter_table(facts: list[Facts]) -> str:
-    """Return the table of the chapters: how long each takes, and what there is to do."""
-    rows = [f"| {{ref}}`{c.label}` | {c.minutes}&nbsp;min | {c.exercise} |" for c in facts]
-    return "\n".join(["| Chapter | Read | Exercise |", "|---|---|---|", *rows])
+def route(name: str, stops: list[Facts], pages: str) -> str:
+    """Return an item of a list: a route, how long it takes, and what to read."""
+    reading = hours(sum(chapter.minutes for chapter in stops))
+    exercises = hours(sum(chapter.exercise_minutes for chapter in stops))
+    return f"- **{name}** ({reading} hours to read, {exercises} for the exercises): {pages}."
 
 
-def route_table(facts: list[Facts]) -> str:
-    """Return the reading routes: for whom, through which pages, how many hours of reading."""
-    lines = ["| To | read, in this order | Reading time |", "|---|---|---|"]
-    for route, purpose in ROUTES.items():
-        stops = [chapter for chapter in facts if route in chapter.routes]
-        pages = ", ".join(f"{{ref}}`{chapter.title} <{chapter.label}>`" for chapter in stops)
-        hours = sum(chapter.minutes for chapter in stops) / 60
-        lines.append(f"| {purpose} | {pages} | {hours:.1f}&nbsp;hours |")
-    return "\n".join(lines)
+def links(stops: list[Facts]) -> str:
+    """Return the chapters of a route, each a link."""
+    return ", ".join(f"{{ref}}`{chapter.label}`" for chapter in stops)
+
+
+def routes(facts: list[Facts], names: dict[str, str]) -> list[str]:
+    """Return the routes of these names, each with the chapters that lie on it."""
+    stops = {name: [c for c in facts if name in c.routes] for name in names}
+    return [route(shown, stops[name], links(stops[name])) for name, shown in names.items()]
+
+
+def paces(facts: list[Facts]) -> str:
+    """Return the routes by time, of which the last is the whole line."""
+    graded = sum(chapter.assignment is not None for chapter in facts)
+    whole = f"every chapter in order, with all {graded} graded assignments"
+    return "\n".join([*routes(facts, PACES), route("A semester", facts, whole)])
+
+
+def purposes(facts: list[Facts]) -> str:
+    """Return the routes by purpose."""
+    return "\n".join(routes(facts, PURPOSES))
 
 
 def filled(intro: str, blocks: dict[str, str]) -> str:
@@ -134,7 +144,11 @@ def filled(intro: str, blocks: dict[str, str]) -> str:
 def made() -> dict[Path, str]:
     """Return what each file should hold."""
     facts = chapters()
-    blocks = {"chapters": chapter_table(facts), "routes": route_table(facts)}
+    blocks = {
+        "start": start(facts),
+        "times": paces(facts),
+        "routes": purposes(facts),
+    }
     return {FILE: draw(facts), INTRO: filled(INTRO.read_text(encoding="utf-8"), blocks)}
 
 

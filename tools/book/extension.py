@@ -1,4 +1,4 @@
-"""Sphinx extension of this book: see execution.py and pages.py."""
+"""Sphinx extension of this book: what its pages have beyond what the theme and MyST offer."""
 
 from __future__ import annotations
 
@@ -8,7 +8,21 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
-from tools.book import execution, pages
+from tools.book import (
+    citations,
+    execution,
+    figures,
+    formulas,
+    models,
+    pages,
+    progress,
+    quiz_html,
+    search_index,
+    terms_html,
+    tidy,
+    titles,
+    weight,
+)
 
 
 def make_static_folder(app: Sphinx) -> None:
@@ -17,11 +31,14 @@ def make_static_folder(app: Sphinx) -> None:
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
-    # A change of these files writes all pages again.
-    own = b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))
-    app.add_config_value("book_extension_digest", hashlib.sha256(own).hexdigest(), "html")
+    # A change of these files reads and writes all pages again.
+    own = b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.rglob("*.[ph]*")))
+    app.add_config_value("book_extension_digest", hashlib.sha256(own).hexdigest(), "env")
+    app.add_transform(titles.ShortTitle)
+    app.add_css_file("titles.css")
     app.add_node(pages.running_times)
     app.add_directive("running-times", pages.RunningTimes)
+    app.connect("config-inited", pages.say_where_the_course_is)
     app.connect("builder-inited", make_static_folder)
     app.connect("env-before-read-docs", execution.fill_cache)
     app.connect("source-read", execution.note_dependencies)
@@ -30,5 +47,10 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("html-page-context", pages.offer_notebook, priority=400)  # before the theme
     app.connect("html-page-context", pages.mend_citation_lists)
     app.connect("html-page-context", pages.offer_launch, priority=600)  # after the theme
-    app.connect("html-page-context", pages.leave_thebe_out, priority=900)
+    app.connect("html-page-context", pages.name_downloads, priority=600)
+    app.connect("build-finished", models.write_models)
+    for part in (figures, progress, quiz_html, terms_html, citations, formulas):
+        part.setup(app)
+    for part in (search_index, tidy, weight):
+        part.setup(app)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -2,10 +2,10 @@
 
 A chapter states its facts once, under ``course:`` in its front matter:
 
-    title       a short name, for the map
+    title       a short name, with which its heading begins (titles.py), for the map and all links
     line        what the page is about, in a few words, for the map
     part        the part of the table of contents that it stands in
-    colour      of its stretch of the line on the map
+    colour      of its stretch of the line on the map: what the chapter is about (THEMES)
     minutes     to read it
     routes      the reading routes that it lies on (may be left out)
 
@@ -15,6 +15,8 @@ and one of
     part_of     the graded assignment of a neighbour that has a question on it
     on_page     minutes for the exercises on the page itself
     exercise    anything else, in words
+
+With ``assignment`` and ``part_of`` goes ``exercise_minutes``, the time for that work.
 """
 
 from __future__ import annotations
@@ -25,19 +27,30 @@ from typing import Any, NamedTuple
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
-COLOURS = ("red", "blue", "purple", "gold", "green", "orange")
+#: The colours of the line, and what the chapters of one colour are about.
+THEMES = {
+    "red": "why a network needs a memory",
+    "blue": "the cell, and cells like it",
+    "purple": "the frameworks",
+    "gold": "training in practice",
+    "green": "models built of cells",
+    "orange": "comparisons and applications",
+}
 #: What the front matter ends with.
 END = "\n---\n"
 REQUIRED = {"title": str, "line": str, "part": str, "colour": str, "minutes": int}
 EXERCISES = {"assignment": str, "part_of": str, "on_page": int, "exercise": str}
-#: The reading routes: what a reader wants who takes one.
-ROUTES = {
-    "cell": "understand the cell to the last multiplication",
-    "work": "get a model to train and judge it honestly",
-    "language": "label, translate or summarise sequences of words",
-    "signals": "work with sensors, films and alarms",
-    "research": "know what may be changed in the cell, and what it buys",
+#: The routes by the time that a reader has; the third is the whole line.
+PACES = {"evening": "An evening", "week": "A week"}
+#: The routes by what a reader wants.
+PURPOSES = {
+    "cell": "To understand the cell to the last multiplication",
+    "work": "To get a model to train and judge it honestly",
+    "language": "To label, translate or summarise sequences of words",
+    "signals": "To work with sensors, films and alarms",
+    "research": "To know what may be changed in the cell, and what it buys",
 }
+ROUTES = {**PACES, **PURPOSES}
 
 
 class FactsError(ValueError):
@@ -53,7 +66,8 @@ class Facts(NamedTuple):
     part: str
     colour: str
     minutes: int
-    exercise: str  # as the table of the first page has it
+    exercise_minutes: int  # for what there is to do, on the page or off it
+    exercise: str  # what there is to do, in words
     assignment: str | None  # that leaves from this chapter
     routes: tuple[str, ...]
 
@@ -61,6 +75,11 @@ class Facts(NamedTuple):
     def label(self) -> str:
         """Return the label by which pages refer to the chapter."""
         return f"ch-{Path(self.page).name.replace('_', '-')}"
+
+    @property
+    def address(self) -> str:
+        """Return the address of its page, seen from the first one."""
+        return f"{self.page}.html"
 
 
 def front_matter(path: Path) -> dict[str, Any]:
@@ -105,7 +124,7 @@ def facts_of(page: str, part: str, given: Any) -> Facts:
     where = f"{page}.md: the front matter"
     if not isinstance(given, dict):
         raise FactsError(f"{where} needs a block `course:`, described in tools/book/facts.py")
-    if unknown := set(given) - {*REQUIRED, *EXERCISES, "routes"}:
+    if unknown := set(given) - {*REQUIRED, *EXERCISES, "exercise_minutes", "routes"}:
         raise FactsError(f"{where} has unknown facts: {', '.join(sorted(unknown))}")
     for name, kind in {**REQUIRED, **EXERCISES}.items():
         if name in REQUIRED and name not in given:
@@ -118,8 +137,8 @@ def facts_of(page: str, part: str, given: Any) -> Facts:
         )
     if given["part"] != part:
         raise FactsError(f"{where} says part {given['part']!r}, the table of contents {part!r}")
-    if given["colour"] not in COLOURS:
-        raise FactsError(f"{where}: course.colour must be one of {', '.join(COLOURS)}")
+    if given["colour"] not in THEMES:
+        raise FactsError(f"{where}: course.colour must be one of {', '.join(THEMES)}")
     if given["minutes"] < 1:
         raise FactsError(f"{where}: course.minutes must be at least 1: {given['minutes']}")
     routes = given.get("routes", [])
@@ -128,7 +147,20 @@ def facts_of(page: str, part: str, given: Any) -> Facts:
     if unknown := set(routes) - set(ROUTES):
         raise FactsError(f"{where}: no such route: {', '.join(sorted(unknown))}")
     said = (given["title"], given["line"], part, given["colour"], given["minutes"])
-    return Facts(page, *said, _exercise(given), given.get("assignment"), tuple(routes))
+    work = (_exercise_minutes(where, given), _exercise(given), given.get("assignment"))
+    return Facts(page, *said, *work, tuple(routes))
+
+
+def _exercise_minutes(where: str, given: dict[str, Any]) -> int:
+    if "exercise_minutes" not in given and not {"assignment", "part_of"} & set(given):
+        return int(given.get("on_page", 0))
+    minutes = given.get("exercise_minutes")
+    if type(minutes) is not int or minutes < 1 or {"on_page", "exercise"} & set(given):
+        raise FactsError(
+            f"{where}: course.exercise_minutes goes with assignment and part_of, and must be "
+            f"a number: {minutes!r}"
+        )
+    return minutes
 
 
 def _exercise(given: dict[str, Any]) -> str:
@@ -137,7 +169,7 @@ def _exercise(given: dict[str, Any]) -> str:
     if "part_of" in given:
         return f"its part of `{given['part_of']}`, graded"
     if "on_page" in given:
-        return f"{given['on_page']} min, on the page"
+        return "on the page"
     return str(given["exercise"])
 
 

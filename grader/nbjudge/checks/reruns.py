@@ -42,7 +42,8 @@ def claims(
     case, yours, right = picked[0]
     assert not callable(case.given)
     wrong = [n for n in right.results if not close(yours.results.get(n), right.results[n])]
-    if not wrong or not all(is_numeric(right.results[n]) for n in wrong):
+    both = [seen.results.get(n) for seen in (right, yours) for n in wrong]
+    if not wrong or not all(map(is_numeric, both)):
         return
     if any(_not_finite(yours.results.get(n)) for n in wrong):  # nan stays nan, whatever is used
         return

@@ -337,6 +337,26 @@ def test_a_recogniser_that_stumbles_says_nothing(monkeypatch):
     assert "wrong values" in str(failure(lambda x, h, W, b: x @ W * h))
 
 
+def test_what_a_scene_says_of_a_line_is_the_students_own():
+    def scene(function):
+        where = " in the line `y = f(x)`" if function.__name__ == "yours" else ""
+        if function(1) != 1:
+            raise CheckFailed(f"a tensor is made on the CPU{where}: look there", "On the CPU")
+        return {"the fact": True}
+
+    def answer(value):
+        return value
+
+    def yours(value):
+        return 2 * value
+
+    given = [Case("a scene", scene)]
+    mistakes = [("it is doubled", ["def answer(value):\n    return value + value"])]
+    error = failure(yours, answer=answer, given=given, mistakes=mistakes)
+    assert str(error).startswith("it is doubled (")
+    assert "y = f(x)" in str(error)
+
+
 # -- the table
 
 

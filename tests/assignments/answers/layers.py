@@ -91,6 +91,15 @@ def final_states(answer: Any, draw: Draw) -> None:
     close(answer(y.detach().numpy(), lengths), right)
 
 
+@checks("bidirectional_stacked.final_states_backward")
+def final_states_backward(answer: Any, draw: Draw) -> None:
+    y, lengths = leaf(draw.array(draw.N, draw.T, 2 * draw.H)), draw.lengths()
+    d_final = draw.array(draw.N, 2 * draw.H)
+    rows = [torch.cat([y[n, k - 1, : draw.H], y[n, 0, draw.H :]]) for n, k in enumerate(lengths)]
+    (right,) = gradients((torch.stack(rows),), (d_final,), (y,))
+    close(answer(d_final, lengths, draw.T), right, 0)
+
+
 @checks("bidirectional_stacked.both_backward")
 def both_backward(answer: Any, draw: Draw) -> None:
     x, lengths = draw.array(draw.N, draw.T, draw.D), draw.lengths()

@@ -251,6 +251,31 @@ def fit(answer: Any, draw: Draw) -> None:
     close(answer(still, sgd(still, 0.0), (x, y), valid, 8, 2), [loss] * 3)
 
 
+@checks("torch_training.step_in_parts")
+def step_in_parts(answer: Any, draw: Draw) -> None:
+    """Each sequence alone, without its padding, and all errors in one row."""
+    model = forecaster(draw)
+    batches = []
+    for N in (draw.N, draw.N + 2):
+        lengths = draw.rng.integers(1, draw.T + 1, N)
+        batches.append((*sequences(draw, N), torch.tensor(lengths)))
+    alone = [
+        (x[n : n + 1, :length], y[n : n + 1, :length])
+        for x, y, lengths in batches
+        for n, length in enumerate(lengths)
+    ]
+
+    def loss_of(held: Weights) -> Any:
+        call = torch.func.functional_call
+        rows = [((call(model, held, (x,))[0] - y) ** 2).ravel() for x, y in alone]
+        return torch.cat(rows).mean(), None
+
+    for limit in (0.7, 1e9):
+        weights, loss, _ = stepped(loss_of, weights_of(model), limit)
+        close(answer(model, sgd(model), batches, limit), loss, 1e-11)
+        close(list(weights_of(model).values()), list(weights.values()), 1e-11)
+
+
 def setting(draw: Draw) -> Any:
     """Return a model, Adam and a schedule, and a generator."""
     model = forecaster(draw)
