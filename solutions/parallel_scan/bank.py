@@ -619,6 +619,16 @@ def scan_backward(dh, keep, h, h0):
             2,
             ("a_z, a_g = np.split", "a_g, a_z = np.split"),
         ),
+        slip(
+            "gate and candidate come from two blocks, not from one",
+            2,
+            ("z * a_g", "z * a_z"),
+        ),
+        slip(
+            "scan takes h0 as it is, with the shape (N, H)",
+            2,
+            ("a_g, h0)", "a_g, h0[:, None])"),
+        ),
         slip("the sigmoid of the gate is missing", 2, ("1 / (1 + np.exp(-a_z))", "a_z")),
         slip(
             "the gate goes through the sigmoid, not through tanh",
@@ -1209,6 +1219,15 @@ def slstm_step(a, c_prev, n_prev, m_prev):
             ],
         ),
         slip(
+            "the divisor adds the weights alone: the values are not in it",
+            2,
+            (
+                "np.abs(w.sum(axis=2, keepdims=True))",
+                "np.abs((w @ v).sum(axis=2, keepdims=True))",
+            ),
+            ways=[[("np.abs(w.sum(axis=2, keepdims=True))", "np.abs(w @ v)")]],
+        ),
+        slip(
             "the divisor is the sum of the weights with the match of query and key",
             2,
             (
@@ -1526,7 +1545,7 @@ def mlstm_parallel(q, k, v, log_i, log_f):
             ],
         ),
         slip(
-            "the two arrays of scan are not turned round alike: a first step has the factor zero",
+            "a first step has the factor zero, and every other step its own: they are exchanged",
             2,
             ("np.where(new, 0.0, keep)", "np.where(new, keep, 0.0)"),
         ),
@@ -1588,6 +1607,11 @@ def mlstm_parallel(q, k, v, log_i, log_f):
                 "    return scan(np.where(new, 0.0, keep), np.where(new, begun, write), h0)",
                 "    write += new * keep * h0[:, None]\n    return scan(np.where(new, 0.0, keep), write, h0)",
             ),
+        ),
+        slip(
+            "your function changes its argument starts",
+            2,
+            ("    new = starts", "    starts[:, 0] = True\n    new = starts"),
         ),
         slip(
             "your function changes its arguments keep and write",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -46,7 +46,7 @@ def cells(seed: int) -> Iterator[Cell]:
         yield Cell(label, kinds[0], dh, *kinds[1:])
 
 
-def _as(arrays: dict[str, Array], dtype: type[np.floating]) -> dict[str, Array]:
+def _as(arrays: Mapping[str, Array], dtype: type[np.floating]) -> dict[str, Array]:
     return {name: array.astype(dtype) for name, array in arrays.items()}
 
 

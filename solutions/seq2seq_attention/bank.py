@@ -90,6 +90,17 @@ def teacher_inputs(target, begin):
 """,
         ),
         slip(
+            "the targets move along the steps, inputs[:, 1:], not along the examples, inputs[1:]",
+            1,
+            """
+def teacher_inputs(target, begin):
+    inputs = target.copy()
+    inputs[1:] = target[:-1]
+    inputs[:, 0] = begin
+    return inputs
+""",
+        ),
+        slip(
             "begin fills the first column, inputs[:, 0]: inputs[0] is the first example",
             1,
             """
@@ -409,6 +420,19 @@ def masked_cross_entropy(scores, target, mask):
             (
                 "scores - scores.max(axis=2, keepdims=True)",
                 "scores.max(axis=2, keepdims=True) - scores",
+            ),
+        ),
+        slip(
+            "the number of real symbols divides once, not twice",
+            2,
+            ("/ mask.sum()", "/ mask.sum() ** 2"),
+        ),
+        slip(
+            "pick one symbol for each step: log_p[:, :, target] takes those of all steps",
+            1,
+            (
+                "-np.sum(share * right * log_p)",
+                "-np.sum(share[..., None] * log_p[:, :, target])",
             ),
         ),
         slip(
@@ -834,6 +858,30 @@ def attend(scores, values, mask):
             ("powers.sum(axis=2", "powers.mean(axis=2"),
         ),
         slip(
+            "zero times infinity is nan: choose with np.where, do not multiply by infinity",
+            2,
+            (
+                "np.where(mask[:, None] > 0, scores, -np.inf)",
+                "scores - (1.0 - mask[:, None]) * np.inf",
+            ),
+            ways=[
+                [
+                    (
+                        "np.where(mask[:, None] > 0, scores, -np.inf)",
+                        "scores * mask[:, None] - (1.0 - mask[:, None]) * np.inf",
+                    )
+                ],
+            ],
+        ),
+        slip(
+            "the context adds over the source, not over the queries",
+            1,
+            (
+                "attention @ values,",
+                "(attention[..., None] * values[:, None]).sum(axis=1),",
+            ),
+        ),
+        slip(
             "padding gets the score minus infinity, not plus infinity",
             2,
             ("-np.inf", "np.inf"),
@@ -1167,6 +1215,16 @@ def attend(scores, values, mask):
             ("grown[best]", "log_p.ravel()[best]"),
         ),
         slip(
+            "the sums are those of the continuations that were kept, in the same order",
+            1,
+            ("grown[best]", "np.sort(grown)[-width:]"),
+            ways=[
+                [("grown[best]", "np.sort(grown)[:width]")],
+                [("grown[best]", "grown[:width]")],
+                [("grown[best]", "grown[np.sort(best)]")],
+            ],
+        ),
+        slip(
             "logarithms are asked for, not probabilities",
             1,
             ("grown[best]", "np.exp(grown[best])"),
@@ -1384,11 +1442,16 @@ def beam_step(log_p, totals, width):
         ),
         slip(
             "the results stand in the order dquery, dkeys, dW_q",
-            2,
+            1,
             ("return dasked @ W_q.T, dkeys, dW_q", "return dkeys, dasked @ W_q.T, dW_q"),
+        ),
+        slip(
+            "dW_q comes last: the results stand in the order dquery, dkeys, dW_q",
+            2,
+            ("return dasked @ W_q.T, dkeys, dW_q", "return dW_q, dasked @ W_q.T, dkeys"),
             ways=[
-                [("return dasked @ W_q.T, dkeys, dW_q", "return dW_q, dasked @ W_q.T, dkeys")],
                 [("return dasked @ W_q.T, dkeys, dW_q", "return dasked @ W_q.T, dW_q, dkeys")],
+                [("return dasked @ W_q.T, dkeys, dW_q", "return dW_q, dkeys, dasked @ W_q.T")],
             ],
         ),
         slip(
