@@ -18,7 +18,6 @@ import numpy as np
 from nbjudge.checks.arrays import CheckFailed
 from nbjudge.checks.calls import take_apart
 
-
 _IN_A_LINE = re.compile(r" in the line `[^`]*`")
 
 
