@@ -151,20 +151,16 @@ forecast_in_chunks = [
     ('keep the last axis: (N, T, 1)', [[('np.concatenate(pieces, axis=1)', 'np.concatenate(pieces, axis=1)[..., 0]')], [('np.concatenate(pieces, axis=1)', 'np.concatenate(pieces, axis=1).squeeze(-1)')]]),
     ('the forecast is a NumPy array: this is a tensor', [[('np.concatenate(pieces, axis=1)', 'ops.concatenate(pieces, axis=1)'), ('pieces.append(ops.convert_to_numpy(forecast))', 'pieces.append(forecast)')]]),
     ('this is a list of chunks: join them along axis 1', [[('np.concatenate(pieces, axis=1)', 'pieces')]]),
-    ('the whole sequence goes through at once: a long one does not fit, so cut it into chunks', [[('x[:, start : start + chunk])', 'x)'), ('range(0, x.shape[1], chunk)', 'range(1)')]]),
 ]
 
 fit = [
     ('these are the weights of the last epoch: EarlyStopping can restore the best', [[(', restore_best_weights=True', '')], [('restore_best_weights=True', 'restore_best_weights=False')]]),
-    ('early stopping watches the validation loss, and not that of training', [[('EarlyStopping(', 'EarlyStopping("loss", ')]]),
-    ('the learning rate falls with the validation loss, and not with that of training', [[('ReduceLROnPlateau(', 'ReduceLROnPlateau("loss", ')]]),
+    ('this does not stop: EarlyStopping must watch the validation loss, and be passed to fit', [[('EarlyStopping(', 'EarlyStopping("loss", ')], [('[stop, slow_down]', '[slow_down]')]]),
     ('the batches must come in their order: fit shuffles unless it is told not to', [[('shuffle=False, ', '')], [('shuffle=False', 'shuffle=True')]]),
     ('a batch holds 16 examples, and not 32', [[('batch_size=16, ', '')]]),
     ('the learning rate falls to a tenth: halve it', [[('factor=0.5, ', '')], [('factor=0.5', 'factor=0.1')]]),
     ('halve the rate after one epoch that is not better, and not later', [[('(factor=0.5, patience=1)', '(factor=0.5, patience=2)')]]),
-    ('the patience is for early stopping alone: the rate is halved after one epoch', [[('(factor=0.5, patience=1)', '(factor=0.5, patience=patience)')]]),
-    ('halve the rate after one epoch that is not better: the default waits for ten', [[('(factor=0.5, patience=1)', '(factor=0.5)')], [('[stop, slow_down]', '[stop]')]]),
-    ('this does not stop: pass EarlyStopping to fit', [[('[stop, slow_down]', '[slow_down]')]]),
+    ('the rate never falls: ReduceLROnPlateau must watch the validation loss, with patience=1, and be passed to fit', [[('(factor=0.5, patience=1)', '(factor=0.5)')], [('[stop, slow_down]', '[stop]')], [('ReduceLROnPlateau(', 'ReduceLROnPlateau("loss", ')], [('(factor=0.5, patience=1)', '(factor=0.5, patience=patience)')]]),
     ('no callback is passed to fit', [[('"callbacks": [stop, slow_down]', '"callbacks": []')]]),
     ('this stops one epoch too late: hand on patience as it is', [[('EarlyStopping(patience=patience', 'EarlyStopping(patience=patience + 1')]]),
     ('this stops one epoch too early: hand on patience as it is', [[('EarlyStopping(patience=patience', 'EarlyStopping(patience=patience - 1')]]),

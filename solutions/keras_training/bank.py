@@ -871,12 +871,6 @@ def forecast_in_chunks(model, x, chunk):
             2,
             ("np.concatenate(pieces, axis=1)", "pieces"),
         ),
-        slip(
-            "the whole sequence goes through at once: a long one does not fit, so cut it into chunks",
-            1,
-            ("x[:, start : start + chunk])", "x)"),
-            ("range(0, x.shape[1], chunk)", "range(1)"),
-        ),
     ],
     "fit": [
         slip(
@@ -886,14 +880,10 @@ def forecast_in_chunks(model, x, chunk):
             ways=[[("restore_best_weights=True", "restore_best_weights=False")]],
         ),
         slip(
-            "early stopping watches the validation loss, and not that of training",
+            "this does not stop: EarlyStopping must watch the validation loss, and be passed to fit",
             2,
             ("EarlyStopping(", 'EarlyStopping("loss", '),
-        ),
-        slip(
-            "the learning rate falls with the validation loss, and not with that of training",
-            2,
-            ("ReduceLROnPlateau(", 'ReduceLROnPlateau("loss", '),
+            ways=[[("[stop, slow_down]", "[slow_down]")]],
         ),
         slip(
             "the batches must come in their order: fit shuffles unless it is told not to",
@@ -914,20 +904,15 @@ def forecast_in_chunks(model, x, chunk):
             ("(factor=0.5, patience=1)", "(factor=0.5, patience=2)"),
         ),
         slip(
-            "the patience is for early stopping alone: the rate is halved after one epoch",
-            2,
-            ("(factor=0.5, patience=1)", "(factor=0.5, patience=patience)"),
-        ),
-        slip(
-            "halve the rate after one epoch that is not better: the default waits for ten",
+            "the rate never falls: ReduceLROnPlateau must watch the validation loss, with patience=1, "
+            "and be passed to fit",
             2,
             ("(factor=0.5, patience=1)", "(factor=0.5)"),
-            ways=[[("[stop, slow_down]", "[stop]")]],
-        ),
-        slip(
-            "this does not stop: pass EarlyStopping to fit",
-            2,
-            ("[stop, slow_down]", "[slow_down]"),
+            ways=[
+                [("[stop, slow_down]", "[stop]")],
+                [("ReduceLROnPlateau(", 'ReduceLROnPlateau("loss", ')],
+                [("(factor=0.5, patience=1)", "(factor=0.5, patience=patience)")],
+            ],
         ),
         slip(
             "no callback is passed to fit",

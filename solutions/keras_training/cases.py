@@ -181,6 +181,8 @@ def plain_errors() -> Iterator[None]:
     try:
         yield
     except Exception as error:
+        if refused := re.search(r"\}\}\s*(.*?)\s*\[Op", str(error), re.DOTALL):
+            raise ValueError(f"TensorFlow says: {refused[1]}") from error
         if error.args and isinstance(error.args[0], str):
             error.args = (re.sub(r"(?<=[a-z])_\d+\b", "", error.args[0]), *error.args[1:])
         raise
@@ -327,7 +329,14 @@ def _chunked(seed: int, sizes: tuple[int, ...], chunk: int, before: bool) -> Sce
         x = floats(np.random.default_rng([seed, N, T, D]).normal(size=(N, T, D)))
         if before:
             model(x + 1.0)  # what the model has read before must not count
-        return {"the forecast": forecast_in_chunks(model, x, chunk)}
+        with plain_errors():
+            found = [forecast_in_chunks(model, x, chunk) for _ in range(1 + before)]
+        arrays = all(type(forecast) is np.ndarray for forecast in found)
+        kept = ["the forecast", "the forecast of a second call"] if arrays else []
+        return {
+            "the forecast must be a NumPy array": arrays,
+            **dict(zip(kept, found, strict=False)),
+        }
 
     return scene
 
@@ -335,9 +344,9 @@ def _chunked(seed: int, sizes: tuple[int, ...], chunk: int, before: bool) -> Sce
 def fit(seed: int) -> Iterator[Case]:
     """Yield trainings with early stopping; the groups are ``losses`` and ``weights``."""
     for label, N, learning_rate, epochs, patience in (
-        ("a patience of 2", 6, 0.4, 9, 2),
-        ("a patience of 3 and a small rate", 5, 0.15, 8, 3),
-        ("few epochs and much patience", 7, 0.4, 3, 5),
+        ("a patience of 2", 6, 0.4, 7, 2),
+        ("few epochs and much patience", 7, 0.4, 6, 5),
+        ("a patience of 1", 5, 0.3, 5, 1),
     ):
         for group in ("losses", "weights"):
             setting = N, learning_rate, epochs, patience
@@ -386,7 +395,7 @@ def _fitting(seed: int, setting: tuple[Any, ...], fit: Function) -> tuple[Any, A
 def _in_order(seed: int) -> Scene:
     def scene(fit: Function) -> Mapping[str, Any]:
         seen = []
-        for start in range(3):
+        for start in range(2):
             keras.utils.set_random_seed(start)
             model = small_model(1, 0.0, keras.optimizers.SGD(0.3))
             model.set_weights([floats([[0.4]]), floats([-0.3])])
