@@ -106,7 +106,10 @@ def test_results_come_while_typing_and_a_hit_opens_its_section(visit, width):
     field.press_sequentially("forget bia")
     page.wait_for_selector("#pst-search-dialog a.course-hit")
     assert page.locator("#pst-search-dialog .course-hit mark").count() > 0
-    box = page.locator("#pst-search-dialog").bounding_box()
+    dialog = page.locator("#pst-search-dialog")
+    behind = dialog.evaluate("dialog => getComputedStyle(dialog).backgroundColor")
+    assert behind not in ("transparent", "rgba(0, 0, 0, 0)"), "the page shines through"
+    box = dialog.bounding_box()
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= width
     field.press("ArrowDown")
