@@ -255,7 +255,6 @@ def _beside_gradients(make: Any, clip: Any) -> Shown:
 
 def train(seed: int) -> Iterator[Case]:
     """Yield trainings with each optimizer, one with the default settings, and what else counts."""
-    yield Case("a model in evaluation mode", partial(_mode, seed, _one_epoch), group="mode")
     settings = ((2, 4, 0.3), (1, 3, 100.0), (3, 5, 1.0), (2, 16, 0.5), (2, 4, 0.7), (1, 2, 0.5))
     for number, (epochs, batch_size, limit) in enumerate(settings):
         label = f"{RUNS[number][0]}, {epochs=}, {batch_size=}, max_norm={limit:g}"
@@ -263,6 +262,7 @@ def train(seed: int) -> Iterator[Case]:
         yield Case(label, partial(_trained, given, (epochs, batch_size, limit)))
     given = partial(run, seed, 0, N=20)
     yield Case("20 examples and the default settings", partial(_trained, given, ()))
+    yield Case("a model in evaluation mode", partial(_mode, seed, _one_epoch), group="mode")
 
 
 def _trained(make: Any, setting: tuple[float, ...], training: Any) -> Shown:
@@ -326,7 +326,6 @@ def _left(seed: int, training: bool, measure: Any) -> Shown:
 
 def train_chunks(seed: int) -> Iterator[Case]:
     """Yield streams in chunks of several lengths; the groups ``mode`` and ``state`` are facts."""
-    yield Case("a model in evaluation mode", partial(_mode, seed, _one_chunk), group="mode")
     settings = ((5, 0.5), (4, 100.0), (20, 1.0), (1, 0.3), (3, 0.8), (7, 2.0))
     for number, (chunk, limit) in enumerate(settings):
         label = f"{RUNS[number][0]}, T = {9 + number}, {chunk=}, max_norm={limit:g}"
@@ -335,6 +334,7 @@ def train_chunks(seed: int) -> Iterator[Case]:
         yield Case(label, partial(_detached, given, (chunk, limit)), group="state")
     given = partial(run, seed, 0, T=9)
     yield Case("T = 9, chunk=4 and the default max_norm", partial(_chunked, given, (4,)))
+    yield Case("a model in evaluation mode", partial(_mode, seed, _one_chunk), group="mode")
 
 
 def _chunked(make: Any, setting: tuple[float, ...], training: Any) -> Shown:
@@ -407,12 +407,12 @@ LONG = 16  # epochs in which a case of early stopping must have come to its end
 
 
 def fit(seed: int) -> Iterator[Case]:
-    """Yield trainings that stop at once or late, that end before, and that learn nothing."""
+    """Yield trainings that stop soon or late, that end before, and that learn nothing."""
     good, stop, enough = _search(seed)
     for label, rate, epochs, patience in (
+        ("the loss rises, patience=1", 0.5, stop, 1),
         # Two epochs more than is right: who does not stop in time is seen to go on.
         (f"the loss rises and falls again, patience={enough}", 0.5, stop + 2, enough),
-        ("the loss rises, patience=1", 0.5, stop, 1),
         ("the epochs end before the patience", 0.5, stop, enough + 4),
         ("nothing is learned, patience=2", 0.0, 5, 2),
     ):
@@ -478,9 +478,9 @@ def _clear_stop(losses: list[float], patience: int) -> int | None:
 
 def checkpoint(seed: int) -> Iterator[Case]:
     """Yield runs that are saved, go on, and are loaded into others, once for each group."""
-    for number, epochs in ((1, 3), (2, 2)):  # momentum, Adam
+    for number, epochs in ((1, 1), (2, 3)):  # momentum, Adam
         for group in ("weights", "memory", "order"):
-            label = f"{RUNS[number][0]}, saved after {epochs} epochs"
+            label = f"{RUNS[number][0]}, saved after epoch {epochs}"
             yield Case(label, partial(_resumed, seed, number, epochs, group), group=group)
 
 
@@ -494,9 +494,8 @@ def _resumed(seed: int, number: int, epochs: int, group: str, save: Any, load: A
     shown: Shown = {"return bytes: buffer.getvalue()": type(data) is bytes}
     if type(data) is not bytes:
         return shown
-    for _ in range(2):
-        _next_epoch(first, x, y)
-    save(model, optimizer, scheduler, generator.get_state(), epochs + 2)
+    _next_epoch(first, x, y)
+    save(model, optimizer, scheduler, generator.get_state(), epochs + 1)
     again, _, _ = _long_run(seed + 1, number, learning_rate=0.4)
     result = load(data, *again[:3])
     if group == "weights":
@@ -512,10 +511,9 @@ def _resumed(seed: int, number: int, epochs: int, group: str, save: Any, load: A
     again[0].load_state_dict(then)
     again[3].set_state(order)
     shown["the learning rate after loading"] = again[1].param_groups[0]["lr"]
-    for _ in range(2):
-        _next_epoch(again, x, y)
-    shown["the learning rate two epochs later"] = again[1].param_groups[0]["lr"]
-    return shown | {"the weight vector two epochs later": weights(again[0])}
+    _next_epoch(again, x, y)
+    shown["the learning rate an epoch later"] = again[1].param_groups[0]["lr"]
+    return shown | {"the weight vector an epoch later": weights(again[0])}
 
 
 def _long_run(seed: int, number: int, learning_rate: float = 0.0) -> tuple[Any, Tensor, Tensor]:
@@ -523,7 +521,7 @@ def _long_run(seed: int, number: int, learning_rate: float = 0.0) -> tuple[Any, 
     model, optimizer, x, y = run(seed, number)
     for group in optimizer.param_groups:
         group["lr"] = learning_rate or group["lr"]
-    scheduler = torch.optim.lr_scheduler.StepLR(optimizer, 3, 0.5)
+    scheduler = torch.optim.lr_scheduler.StepLR(optimizer, 2, 0.5)
     return (model, optimizer, scheduler, torch.Generator().manual_seed(seed)), x, y
 
 

@@ -15,7 +15,8 @@
 # # Train an LSTM in PyTorch
 #
 # In this assignment you write an LSTM cell as a PyTorch module, and then the code around a model: the last step of padded sequences, a training step, gradient clipping, a training loop, an evaluation, training on long sequences, states that are carried or reset, early stopping, a checkpoint, and a step from several batches.
-# It goes with the chapter *LSTM in PyTorch*, and questions 4 and 7 to 9 also with the chapter *Training practice* after it; only the last question is answered on no page.
+# It goes with the chapter *LSTM in PyTorch*; questions 4, 7 to 9 and 11 belong to the chapter after it, *Training practice*.
+# Only the last question is answered on no page.
 #
 # There are eleven questions and **24 points**.
 # Plan two hours.
@@ -134,7 +135,7 @@ parts.score()
 # %% [markdown]
 # ## Question 2: the last step of padded sequences (2 points)
 #
-# Read: LSTM in PyTorch, section *A loss without the padding*.
+# Read: LSTM in PyTorch, section *Sequences of different lengths*.
 #
 # Sequences of different lengths share a batch if the short ones are filled up, most often with zeros.
 # Two things must then look at the true length of each sequence.
