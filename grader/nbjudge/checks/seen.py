@@ -122,7 +122,10 @@ def _told(error: Exception) -> tuple[str, str]:
         return "CheckFailed", str(error)
     kinds = [kind for kind in type(error).__mro__ if getattr(builtins, kind.__name__, 0) is kind]
     kind = kinds[0].__name__ if issubclass(kinds[0], Exception) else "RuntimeError"
-    text = str(error).removeprefix(f"{type(error).__name__}: ")
+    name = type(error).__name__
+    text = str(error).removeprefix(f"{name}: ")
+    if name != kind:  # of a library, such as AxisError: the other process says its name first
+        text = f"{name}: {text}"
     return kind, text.partition(": ")[2] if ": " in text and kind == "RuntimeError" else text
 
 

@@ -9,7 +9,7 @@ from nbjudge.checks import arrays
 from nbjudge.checks.arrays import CheckFailed
 from nbjudge.checks.attempts import attempt
 from nbjudge.checks.mistakes import edited, source_of, versions
-from nbjudge.checks.seen import Case
+from nbjudge.checks.seen import Case, Seen, alike
 
 RNG = np.random.default_rng(0)
 
@@ -140,6 +140,13 @@ def test_an_exception_is_named_by_the_mistake_that_raises_it_too():
     error = failure(lambda x, h, W, b: np.tanh(x @ W.T + b) * h)
     assert str(error).startswith("W is transposed (the two factors of a matrix product do not fit")
     assert error.public == "your code raised a ValueError"
+
+
+def test_an_error_of_a_library_is_the_same_in_another_process():
+    here = np.exceptions.AxisError(2, 2)
+    there = ValueError(f"AxisError: {here}")  # as the judge hears of it
+    assert alike(Seen({}, here), Seen({}, there))
+    assert not alike(Seen({}, here), Seen({}, ValueError(str(here))))
 
 
 def test_an_error_says_the_line_of_the_student():

@@ -153,6 +153,15 @@ def test_a_kind_is_said_of_the_result_that_failed():
     assert kind(lambda y, t, g: (y, -t), "total") == "total has the wrong sign"
 
 
+def test_a_missing_result_says_nothing_of_arguments():
+    def doubled(x):
+        return 2 * x
+
+    with pytest.raises(CheckFailed, match="is the return statement missing") as failed:
+        attempt(lambda x: None, doubled, [Case("one", {"x": np.ones(3)})]).check()
+    assert "not used" not in str(failed.value)
+
+
 def test_numbers_that_overflow():
     def soft(a):
         e = np.exp(a - a.max())
