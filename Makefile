@@ -29,28 +29,28 @@ expected: environment  ## write the expected outputs of the chapters' tagged cel
 lint: environment  ## run the fast checks of style, types and spelling
 	@$(BIN)/python -m tools.check lint
 
-lab: environment  ## open the chapters and exercises in JupyterLab
-	@$(BIN)/jupyter lab
+lab: environment  ## open the chapters and exercises in JupyterLab (TEACHER=1: with the formgrader)
+	@$(BIN)/python -m tools.lab $(if $(TEACHER),--teacher)
 
 exercises: environment  ## make exercises/ from solutions/
 	@$(BIN)/python -m tools.exercises
 
-long: environment  ## run the trainings too long for a page; writes results/
+long: environment  ## run the trainings too long for a page; writes lstm_course/results/
 	@$(BIN)/python -m studies
 
 bench: environment  ## time the NumPy LSTM against torch.nn.LSTM
 	@$(BIN)/python -m tools.bench.cells
 
-bench-devices: environment  ## time layers on this machine's devices; writes results/gpu_execution.json
+bench-devices: environment  ## time layers on this machine's devices; writes lstm_course/results/gpu_execution.json
 	@$(BIN)/python -m tools.bench.devices
 
-grading-report: environment  ## grade banks, mutants and seeds (ASSIGNMENT=name: of one); writes results/grading_report.json
+grading-report: environment  ## grade banks, mutants and seeds (ASSIGNMENT=name: of one); writes lstm_course/results/grading_report.json
 	@$(BIN)/python -m tools.grading_report $(ASSIGNMENT)
 
 messages: environment  ## say what the visible tests say of known mistakes (ASSIGNMENT=name: of one)
 	@$(BIN)/python -m tools.messages $(ASSIGNMENT)
 
-bench-grading: environment  ## time grading against stock nbgrader; writes results/grading_speed.json
+bench-grading: environment  ## time grading against stock nbgrader; writes lstm_course/results/grading_speed.json
 	@$(BIN)/python -m tools.bench.grading
 
 look: environment  ## photograph every page: light, dark, phone (into build/look)

@@ -60,6 +60,7 @@ c.Autograde.autograde_preprocessors = [
 c.RunSubmission.course_packages = ["lstm_course"]
 c.RunSubmission.open_modules = [
     "lstm_course.data",
+    "lstm_course.packages",
     "lstm_course.plotting",
     "lstm_course.tasks",
 ]

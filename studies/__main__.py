@@ -1,6 +1,6 @@
 """Run the measurements that are too long for a page, and keep them as JSON (`make long`).
 
-    python -m studies                     every study, all seeds, into results/
+    python -m studies                     every study, all seeds, into lstm_course/results/
     python -m studies vanishing_gradients one study
     python -m studies --force             run again what the file already has
     python -m studies --quick             a few steps, one seed, into a temporary folder
@@ -30,11 +30,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("study", nargs="*", help=f"one of {', '.join(STUDIES)} (default: all)")
     parser.add_argument("--force", action="store_true", help="run again what the file has")
     parser.add_argument("--quick", action="store_true", help="1 epoch, 1 seed: a test of the code")
-    parser.add_argument("--output", type=Path, help="folder to write to (default: results/)")
+    parser.add_argument("--output", type=Path, help="folder to write to (default: the package's)")
     options = parser.parse_args(arguments)
     if unknown := set(options.study) - set(STUDIES):
         parser.error(f"unknown study {', '.join(sorted(unknown))}; known: {', '.join(STUDIES)}")
-    default = Path(tempfile.mkdtemp(prefix="long-runs-")) if options.quick else ROOT / "results"
+    kept = ROOT / "lstm_course/results"
+    default = Path(tempfile.mkdtemp(prefix="long-runs-")) if options.quick else kept
     folder = options.output or default
     for name in options.study or STUDIES:
         import_module(f"studies.{name}").run(folder / f"{name}.json", options.quick, options.force)

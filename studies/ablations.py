@@ -1,6 +1,6 @@
 """Nine variants of the LSTM on two tasks, longer and at two learning rates, for `make long`.
 
-Schema of results/ablations.json
+Schema of lstm_course/results/ablations.json
 
     schema, chapter, command, date, versions, hardware
     latch, chorales     one entry for each task:

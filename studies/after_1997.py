@@ -1,6 +1,6 @@
 """The continual embedded Reber grammar with and without a forget gate, for `make long`.
 
-Schema of results/after_1997.json
+Schema of lstm_course/results/after_1997.json
 
     schema, chapter, command, date, versions, hardware
     settings            updates, points of measurement, seeds

@@ -1,6 +1,6 @@
 """Attention against a fixed vector on longer sentences, for `make long`.
 
-Schema of results/attention.json
+Schema of lstm_course/results/attention.json
 
     schema, chapter, command, date, versions, hardware
     settings        longest sentence trained on, updates, the seeds, the lengths of the tests

@@ -1,6 +1,6 @@
 """Moving digits with more seeds, updates and networks than the page has, for `make long`.
 
-Schema of results/conv_lstm.json
+Schema of lstm_course/results/conv_lstm.json
 
     schema, chapter, command, date, versions, hardware
     settings    updates (of a ConvLSTM; others by their factor in NETWORKS) and seeds

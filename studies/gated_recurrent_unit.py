@@ -1,6 +1,6 @@
 """How far counters reach in nine settings of the training, for `make long`.
 
-Schema of results/gated_recurrent_unit.json
+Schema of lstm_course/results/gated_recurrent_unit.json
 
     schema, chapter, command, date, versions, hardware
     settings        the seeds, and the longest n that was looked at

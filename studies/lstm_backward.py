@@ -1,6 +1,6 @@
 """The adding problem and the embedded Reber grammar, with more seeds and rates, for `make long`.
 
-Schema of results/lstm_backward.json
+Schema of lstm_course/results/lstm_backward.json
 
     schema, chapter, command, date, versions, hardware
     adding, reber       one entry for each task:

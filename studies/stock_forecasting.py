@@ -3,7 +3,7 @@
 A run that the file already holds with the same settings and seed is skipped, so an interrupted
 run goes on where it stopped; the file is replaced atomically after every seed.
 
-Schema of results/stock_forecasting.json (prices and errors in USD)
+Schema of lstm_course/results/stock_forecasting.json (prices and errors in USD)
 
     schema      1
     chapter     path of the page whose code ran

@@ -1,6 +1,6 @@
 """RNN, GRU, LSTM and Transformer on one task over lengths and over sizes of data, for `make long`.
 
-Schema of results/the_family.json
+Schema of lstm_course/results/the_family.json
 
     schema, chapter, command, date, versions, hardware
     settings            updates, points of measurement, seeds, learning rates

@@ -1,6 +1,6 @@
 """The recall race of the chapter on vanishing gradients at longer lags, for `make long`.
 
-Schema of results/vanishing_gradients.json
+Schema of lstm_course/results/vanishing_gradients.json
 
     schema, chapter, command, date, versions, hardware
     settings    updates (the budget of a run) and seeds

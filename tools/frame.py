@@ -5,19 +5,25 @@ In ``solutions/NAME/NAME.py`` a Markdown cell says where it goes:
     <!-- how to work -->   what all assignments have in common, from how_to_work.md
     <!-- the questions --> a table: the number, the points and where to read for each question
 
-The tests are folded, and a last cell lists all questions with the points so far.
+The set-up cell first says what is not installed.  The tests are folded, and a last cell lists
+all questions with the points so far.
 """
 
 from __future__ import annotations
 
+import ast
 import re
+import sys
 from pathlib import Path
 from typing import NamedTuple
 
 import nbformat
 from nbformat import NotebookNode
 
+from tools.environment import KERNEL_ENVIRONMENT
+
 HOW_TO_WORK = Path(__file__).with_name("how_to_work.md")
+IMPORTS = (ast.Import, ast.ImportFrom)
 MARKS = {"work": "<!-- how to work -->", "questions": "<!-- the questions -->"}
 _HEADING = re.compile(r"^## Question (\d+): (.+?) \((\d+) points?\)$", re.MULTILINE)
 _READ = re.compile(r"^Read: (.+?)\.?$", re.MULTILINE)
@@ -86,10 +92,34 @@ def complete(name: str, notebook: NotebookNode) -> None:
             number = numbers[cell.metadata.nbgrader.grade_id]
             cell.source = f"# The test of question {number}: run this cell.\n{cell.source}"
             cell.metadata.jupyter = {"source_hidden": True}
+        elif cell.metadata.get("nbgrader", {}).get("grade_id") == f"{name}_setup":
+            cell.source = _prepared(cell.source)
     notebook.cells += [
         nbformat.v4.new_markdown_cell("## How far am I?\n\nRun the tests first, then this cell."),
         _last_cell(name, known),
     ]
+
+
+def _prepared(source: str) -> str:
+    """Return the set-up cell with a check of the packages before its imports.
+
+    TensorFlow writes on stderr while it is imported, unless it is told before not to.
+    """
+    imports = [node for node in ast.parse(source).body if isinstance(node, IMPORTS)]
+    names = [alias.name for node in imports if isinstance(node, ast.Import) for alias in node.names]
+    names += [str(node.module) for node in imports if isinstance(node, ast.ImportFrom)]
+    tops = dict.fromkeys(name.partition(".")[0] for name in names)
+    found = [top for top in tops if top not in sys.stdlib_module_names | {"lstm_course"}]
+    arguments = ", ".join(f'"{name}"' for name in found)
+    lines = ["from lstm_course.packages import need", "", f"need({arguments})", "", source]
+    if {"keras", "tensorflow"} & set(found):
+        quiet = [
+            f'os.environ.setdefault("{k}", "{v}")'
+            for k, v in KERNEL_ENVIRONMENT.items()
+            if k.startswith(("TF_", "KERAS_"))
+        ]
+        lines[:0] = ["import os", "", *quiet, ""]
+    return "\n".join(lines)
 
 
 def _table(known: list[Question]) -> str:

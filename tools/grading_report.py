@@ -1,12 +1,13 @@
 """Grade everything that must be graded right, and say whether it is (`make grading-report`).
 
-    python -m tools.grading_report               all assignments, into results/
+    python -m tools.grading_report               all assignments, into lstm_course/results/
     python -m tools.grading_report lstm_cell     one assignment; the rows of the others stay
     python -m tools.grading_report --quick       a few submissions, into a temporary folder
 
 What is graded, and what the rows say, stands in `nbjudge.verify.report`; how much of it, in
-``solutions/NAME/equivalent.toml``.  ``results/grading_report.json`` has ``command``, ``date``,
-``versions`` and ``hardware`` besides.  The exit status is 1 if there are failures.
+``solutions/NAME/equivalent.toml``.  ``lstm_course/results/grading_report.json`` has
+``command``, ``date``, ``versions`` and ``hardware`` besides.  The exit status is 1 if there are
+failures.
 """
 
 from __future__ import annotations
@@ -81,11 +82,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("assignment", nargs="*", help="(default: all)")
     parser.add_argument("--quick", action="store_true", help="a few submissions: tests the code")
-    parser.add_argument("--output", type=Path, help="folder to write to (default: results/)")
+    parser.add_argument("--output", type=Path, help="folder to write to (default: the package's)")
     options = parser.parse_args(arguments)
     if unknown := set(options.assignment) - set(known := exercises.names()):
         parser.error(f"no assignment {', '.join(sorted(unknown))}, only {', '.join(known)}")
-    default = Path(tempfile.mkdtemp()) if options.quick else records.ROOT / "results"
+    default = Path(tempfile.mkdtemp()) if options.quick else records.ROOT / "lstm_course/results"
     target = (options.output or default) / FILE
     report = make(options.assignment, options.quick)
     if options.assignment and target.exists():

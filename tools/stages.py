@@ -23,7 +23,7 @@ GRADING = ["tests/assignments"]
 #: The unit tests, and what each folder of them looks at: for daily work.
 UNIT = {
     "tests/package": ("lstm_course", "tests/package"),
-    "tests/tools": ("tools", "studies", "results", "grader", "tests/tools", "Makefile"),
+    "tests/tools": ("tools", "studies", "lstm_course/results", "grader", "tests/tools", "Makefile"),
     "tests/chapters": ("",),
     "tests/gpu": ("tests/gpu",),
 }

@@ -6,10 +6,14 @@ A course may give it another name; its messages use the one by which it was call
 from __future__ import annotations
 
 import argparse
+import ast
+import importlib
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from inspect import cleandoc
+from pathlib import Path
 
 from nbjudge.errors import SetupError
 from nbjudge.limits import MEANINGS, Limits
@@ -23,6 +27,11 @@ STATUS = """\
 exit status: 0 all is well; 1 something needs a look (it is listed); 2 the work could not start
 """
 
+COMMANDS = "nbjudge.course.commands"
+HOW_TO_INSTALL = (
+    "install nbjudge with its extra `engine` "
+    "(pip install --editable 'grader[engine]' in the folder that holds grader/)"
+)
 SETUP = 2  # the exit status where the work could not start
 
 Run = Callable[[argparse.Namespace], int]
@@ -33,7 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if argv is None:
         note_program(sys.argv[0])
     try:
-        arguments = _parser().parse_args(argv)
+        arguments = parser().parse_args(argv)
         run: Run = arguments.run
         return run(arguments)
     except SetupError as error:
@@ -43,36 +52,57 @@ def main(argv: Sequence[str] | None = None) -> int:
     return SETUP
 
 
-def _parser() -> argparse.ArgumentParser:
-    """Return `parser`; raises `SetupError` where only the checks are installed."""
+def run_command(name: str, arguments: argparse.Namespace) -> int:
+    """Run a command; what it needs is imported now, for not everyone has it installed.
+
+    Raises
+    ------
+    SetupError
+        If a package is missing; `doctor` prints that, as it does other faults.
+    """
     try:
-        return parser()
+        commands = importlib.import_module(COMMANDS)
     except ModuleNotFoundError as error:
-        raise SetupError(
-            f"the package {error.name} is missing: install nbjudge with its extra `engine`"
-        ) from error
+        package = (error.name or "").partition(".")[0]
+        said = f"the package {package} is missing: {HOW_TO_INSTALL}"
+        if name != "doctor":
+            raise SetupError(said) from error
+        print(f"FAULT  {said}\n\nSubmissions cannot be graded here until it is installed.")
+        return 1
+    run: Run = getattr(commands, name)
+    return run(arguments)
+
+
+def descriptions() -> dict[str, str]:
+    """Return the docstrings of the commands, read from the source without importing it."""
+    source = Path(__file__).with_name("course") / "commands.py"
+    parsed = ast.parse(source.read_text(encoding="utf8")).body
+    functions = [node for node in parsed if isinstance(node, ast.FunctionDef)]
+    return {node.name: ast.get_docstring(node, clean=False) or "" for node in functions}
 
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
-    from nbjudge.course import commands  # which not everyone has installed who has the checks
-
     top = argparse.ArgumentParser(prog=program(), description=DESCRIPTION, epilog=STATUS)
     group = top.add_subparsers(required=True, metavar="COMMAND", title="commands")
-    _release(_command(group, "release", commands.release, "week3"))
-    _collect(_command(group, "collect", commands.collect, "week3"))
-    _grade(_command(group, "grade", commands.grade, "week3 --workers 4"))
-    _feedback(_command(group, "feedback", commands.feedback, "week3 --student anna"))
-    _export(_command(group, "export", commands.export, "--to grades.csv"))
-    _command(group, "doctor", commands.doctor, "")
+    add = partial(_command, group, descriptions())
+    _release(add("release", "week3"))
+    _collect(add("collect", "week3"))
+    _grade(add("grade", "week3 --workers 4"))
+    _feedback(add("feedback", "week3 --student anna"))
+    _export(add("export", "--to grades.csv"))
+    add("doctor", "")
     return top
 
 
 def _command(
-    group: argparse._SubParsersAction[argparse.ArgumentParser], name: str, run: Run, example: str
+    group: argparse._SubParsersAction[argparse.ArgumentParser],
+    texts: Mapping[str, str],
+    name: str,
+    example: str,
 ) -> argparse.ArgumentParser:
     """Add a command; its help is the docstring of what it runs."""
-    text = cleandoc(run.__doc__ or "")
+    text = cleandoc(texts[name])
     command = group.add_parser(
         name,
         help=text.splitlines()[0].rstrip("."),
@@ -80,7 +110,7 @@ def _command(
         epilog=f"example: {program()} {name} {example}".strip(),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    command.set_defaults(run=run)
+    command.set_defaults(run=partial(run_command, name))
     return command
 
 

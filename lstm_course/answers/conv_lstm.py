@@ -53,7 +53,7 @@ def conv_lstm_step(x_t, h_prev, c_prev, W_x, W_h, b, w_c):
     -------
     h_t, c_t : arrays (N, R, C, H), floats
 
-    Hint: ``np.split(a, 4, axis=3)`` cuts the blocks.
+    Hint: ``np.split(a, 4, axis=3)`` cuts the blocks; ``same_conv`` is at hand.
     """
     a = same_conv(x_t, W_x) + same_conv(h_prev, W_h) + b  # (N, R, C, 4H)
     a_i, a_f, a_g, a_o = np.split(a, 4, axis=3)
@@ -159,3 +159,29 @@ def parameter_count(D, H, size_x, size_h, peepholes, R, C):
     """
     each = {"none": 0, "channel": H, "position": R * C * H}[peepholes]
     return 4 * H * (size_x**2 * D + size_h**2 * H + 1) + 3 * each
+
+
+def dilated_conv(x, W, dilation, dy):
+    """Convolve with a dilated kernel that keeps the size, and return the gradients.
+
+    Parameters
+    ----------
+    x : array (N, R, C, D)
+    W : array (size, size, D, F), size odd
+    dilation : int
+        How many pixels apart the entries of the kernel are; 1 is an ordinary convolution.
+    dy : array (N, R, C, F)
+        Gradient of the loss with respect to ``y``.
+
+    Returns
+    -------
+    y : array (N, R, C, F), floats
+    dx, dW : arrays (N, R, C, D), (size, size, D, F), floats
+
+    Hint: how large is the larger kernel, and what stands between the entries of ``W``?
+    """
+    side = dilation * (len(W) - 1) + 1
+    wide = np.zeros((side, side, *W.shape[2:]), W.dtype)
+    wide[::dilation, ::dilation] = W
+    dx, dwide = conv_backward(dy, x, wide)
+    return same_conv(x, wide), dx, dwide[::dilation, ::dilation]

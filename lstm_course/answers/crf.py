@@ -129,6 +129,29 @@ def nll_gradient(tags, lengths, single, pair):
     return demissions, dtransitions, demissions[:, 0].sum(axis=0), dend
 
 
+def path_entropy(emissions, lengths, transitions, start, end, single, pair):
+    """Return the entropy of the distribution over all paths, for each sequence.
+
+    Parameters
+    ----------
+    emissions : array (N, T, M)
+    lengths : whole numbers (N,)
+    transitions, start, end : arrays (M, M), (M,), (M,)
+    single, pair : arrays (N, T, M), (N, T - 1, M, M)
+        The model's probabilities of single tags and of pairs of neighbours, zero in the padding.
+
+    Returns
+    -------
+    array (N,), floats
+
+    Hint: a score is a sum, and the mean of a sum is the sum of the means.
+    """
+    rows = np.arange(len(lengths))
+    said = (single * emissions).sum(axis=(1, 2)) + single[:, 0] @ start
+    moved = (pair * transitions).sum(axis=(1, 2, 3)) + single[rows, lengths - 1] @ end
+    return log_partition(emissions, lengths, transitions, start, end) - (said + moved)
+
+
 def torch_nll(emissions, tags, transitions, start, end):
     """Return the negative log-likelihoods, and two gradients of their sum.
 

@@ -231,3 +231,29 @@ def keras_zero_state(x, H):
     """
     with tf.device(x.device):
         return tf.zeros((x.shape[0], H), x.dtype), tf.zeros((x.shape[0], H), x.dtype)
+
+
+def average_gradients(gradients, sizes):
+    """Average the gradients of several processes over all examples.
+
+    Parameters
+    ----------
+    gradients : list of lists of tensors
+        A list for each process, with one gradient for each parameter of the model; where the
+        share is empty, they are nan.
+    sizes : list of ints
+        The number of examples of each process, not all of them zero.
+
+    Returns
+    -------
+    averages : list of tensors
+        One for each parameter.
+
+    Hint: ``zip(*gradients)`` goes through the parameters, with a tensor from each process.
+    """
+    total = sum(sizes)
+    averages = []
+    for tensors in zip(*gradients):
+        shares = [n / total * tensor for tensor, n in zip(tensors, sizes) if n > 0]
+        averages.append(sum(shares))
+    return averages

@@ -198,3 +198,45 @@ def fit(model, train_set, valid_set, epochs, patience):
     watch = {"validation_data": valid_set, "callbacks": [stop, slow_down]}
     history = model.fit(*train_set, epochs=epochs, batch_size=16, shuffle=False, verbose=0, **watch)
     return history.history["val_loss"]
+
+
+def diary(losses, patience, halve_after, learning_rate):
+    """Say what early stopping and a falling learning rate make of validation losses.
+
+    Parameters
+    ----------
+    losses : list of floats
+        The validation losses of the epochs, at least one; the training ends with the last one
+        if nothing ends it earlier.
+    patience, halve_after : int
+        At least 1.
+    learning_rate : float
+        That of the first epoch.
+
+    Returns
+    -------
+    epochs : int
+        How many epochs are run.
+    best : int
+        The number of the epoch with the lowest loss among these, counted from 1.
+    rates : list of floats
+        The learning rate in each epoch that is run.
+
+    Hint: keep two counts, one for each callback.
+    """
+    best, rates = 0, []
+    waited = since = 0
+    for epoch, loss in enumerate(losses):
+        rates.append(learning_rate)
+        if epoch == 0 or loss < losses[best]:
+            best = epoch
+            waited = since = 0
+            continue
+        waited += 1
+        since += 1
+        if since == halve_after:
+            learning_rate /= 2
+            since = 0
+        if waited == patience:
+            break
+    return len(rates), best + 1, rates

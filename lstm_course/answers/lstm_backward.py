@@ -212,3 +212,28 @@ def train(x, y, parameters, updates, learning_rate, limit):
         parameters, m, v = adam(parameters, clipped, m, v, n, learning_rate)
         losses.append(loss)
     return parameters, losses
+
+
+def through_limited_cell(dh_t, dc_t, c_prev, i, f, g, o, limit):
+    """Carry the gradient back through a cell whose state is cut off at a limit.
+
+    Parameters
+    ----------
+    dh_t, dc_t : arrays (N, H)
+        Gradients of the loss with respect to h_t, and with respect to c_t from the next step.
+    c_prev, i, f, g, o : arrays (N, H)
+        From the forward pass.
+    limit : float
+        The largest size of a cell state, positive.
+
+    Returns
+    -------
+    di, df, dg, do, dc_prev : five arrays (N, H), floats
+
+    Hint: ``np.clip`` cuts off; a comparison such as ``a < b`` can be multiplied like numbers.
+    """
+    c = f * c_prev + i * g  # (N, H), before it is cut off
+    tanh_c = np.tanh(np.clip(c, -limit, limit))
+    dc_t = dc_t + dh_t * o * (1.0 - tanh_c**2)
+    dc = dc_t * (np.abs(c) < limit)  # (N, H)
+    return dc * g, dc * c_prev, dc * i, dh_t * tanh_c, dc * f

@@ -216,3 +216,25 @@ def initial_bias(H, forget_bias):
     b = np.zeros(4 * H)
     b[H : 2 * H] = forget_bias
     return b
+
+
+def contributions(c0, i, f, g):
+    """Take the last cell state apart: what each step has written, as far as it is still there.
+
+    Parameters
+    ----------
+    c0 : array (N, H)
+    i, f, g : arrays (N, T, H)
+        Input gates, forget gates and candidates of all steps.
+
+    Returns
+    -------
+    p : array (N, T + 1, H), floats
+        First what is left of ``c0``, then what is left of the writing of steps 1 to T.
+
+    Hint: what a step has written is multiplied by the forget gates of all steps *after* it.
+    """
+    p = np.concatenate([c0[:, None], i * g], axis=1)  # (N, T + 1, H), as it was written
+    for t in range(f.shape[1]):
+        p[:, : t + 1] *= f[:, t : t + 1]  # what was there before step t + 1
+    return p

@@ -33,7 +33,7 @@ def scan_round(keep, write, reach):
 
     Returns
     -------
-    keep, write : arrays (N, T, H), floats
+    new_keep, new_write : arrays (N, T, H), floats
 
     Hint: the earlier maps are ``keep[:, :-reach]``, the later ones ``keep[:, reach:]``.
     Work on copies: a step must see what its neighbour held *before* the round.
@@ -143,3 +143,25 @@ def mlstm_parallel(q, k, v, log_i, log_f):
     m = log_weight.max(axis=2, keepdims=True)  # (N, T, 1)
     w = np.exp(log_weight - m) * (q @ k.transpose(0, 2, 1))
     return w @ v / np.maximum(np.abs(w.sum(axis=2, keepdims=True)), np.exp(-m))
+
+
+def scan_restarts(keep, write, h0, starts):
+    """Run the recurrence over rows in which several sequences stand one behind the other.
+
+    Parameters
+    ----------
+    keep, write : arrays (N, T, H)
+    h0 : array (N, H)
+        The state from which every sequence of a row begins.
+    starts : bool array (N, T)
+        Where a new sequence begins.
+
+    Returns
+    -------
+    h : array (N, T, H), floats
+
+    Hint: with which factor does a step forget all that came before, and what must it write then?
+    """
+    new = starts[:, :, None]  # (N, T, 1)
+    begun = keep * h0[:, None] + write  # what a step makes of h0
+    return scan(np.where(new, 0.0, keep), np.where(new, begun, write), h0)

@@ -144,7 +144,6 @@ def training_step(x, y, W_x, W_h, b, W_y, learning_rate):
     x, y : arrays (N, T, D), (N, K)
     W_x, W_h, b, W_y : arrays (D, H), (H, H), (H,), (H, K)
     learning_rate : float
-        The learning rate.
 
     Returns
     -------
@@ -170,3 +169,29 @@ def training_step(x, y, W_x, W_h, b, W_y, learning_rate):
         b - learning_rate * db,
         W_y - learning_rate * dW_y,
     )
+
+
+def leaky_backward(dh_t, x_t, h_prev, g_t, alpha, W_x, W_h):
+    """Carry the gradient of the loss back through one step of a leaky RNN.
+
+    Parameters
+    ----------
+    dh_t : array (N, H)
+        Gradient of the loss with respect to ``h_t``.
+    x_t, h_prev, g_t : arrays (N, D), (N, H), (N, H)
+        Input, state before the step, and what the tanh has given.
+    alpha : array (H,)
+    W_x, W_h : arrays (D, H), (H, H)
+
+    Returns
+    -------
+    dx_t, dh_prev : arrays (N, D), (N, H), floats
+    dW_x, dW_h, db, dalpha : arrays (D, H), (H, H), (H,), (H,), floats
+
+    Hint: first the gradient of what stands inside the tanh.
+    """
+    da_t = dh_t * (1.0 - alpha) * (1.0 - g_t**2)  # (N, H)
+    dx_t, dh_prev = da_t @ W_x.T, dh_t * alpha + da_t @ W_h.T
+    dW_x, dW_h = x_t.T @ da_t, h_prev.T @ da_t
+    dalpha = np.sum(dh_t * (h_prev - g_t), axis=0)  # (H,)
+    return dx_t, dh_prev, dW_x, dW_h, da_t.sum(axis=0), dalpha

@@ -19,7 +19,7 @@ def teacher_inputs(target, begin):
     -------
     inputs : int array (N, T)
 
-    Hint: `np.full_like`, `np.concatenate`; the last target is never fed.
+    Hint: ``np.full_like`` makes a column of ``begin``, and ``np.concatenate`` joins.
     """
     first = np.full_like(target[:, :1], begin)  # (N, 1)
     return np.concatenate([first, target[:, :-1]], axis=1)
@@ -39,7 +39,7 @@ def masked_cross_entropy(scores, target, mask):
     loss : float
     dscores : array (N, T, V), floats
 
-    Hint: `np.eye(V)[target]` has a one at each right symbol, shape (N, T, V).
+    Hint: ``np.eye(V)[target]`` has a one at each right symbol, shape (N, T, V).
     """
     shifted = scores - scores.max(axis=2, keepdims=True)  # (N, T, V)
     log_p = shifted - np.log(np.exp(shifted).sum(axis=2, keepdims=True))
@@ -61,7 +61,7 @@ def additive_scores(query, keys, W_q, W_k, w_e):
     -------
     scores : array (N, T, S), floats
 
-    Hint: an axis of length one, put in with `None`, is spread out in a sum.
+    Hint: an axis of length one, put in with ``None``, is spread out in a sum.
     """
     asked = (query @ W_q)[:, :, None]  # (N, T, 1, A)
     shown = (keys @ W_k)[:, None]  # (N, 1, S, A)
@@ -104,7 +104,7 @@ def attend_backward(dcontext, attention, values):
     dscores : array (N, T, S), floats
     dvalues : array (N, S, H), floats
 
-    Hint: `transpose(0, 2, 1)` swaps the last two axes of a batch of matrices.
+    Hint: ``transpose(0, 2, 1)`` swaps the last two axes of a batch of matrices.
     """
     dattention = dcontext @ values.transpose(0, 2, 1)  # (N, T, S)
     inner = (dattention * attention).sum(axis=2, keepdims=True)  # (N, T, 1)
@@ -127,13 +127,35 @@ def beam_step(log_p, totals, width):
     Returns
     -------
     rows, symbols : int arrays (width,)
-    totals : array (width,), floats
-        The new sums, the largest first.
+    sums : array (width,), floats
+        Log-probabilities of the continuations as a whole, the largest first.
 
-    Hint: `ravel` lays all sums in a row, `np.argsort` sorts them, and `//` and `%` by the
-    number of symbols tell where each came from.
+    Hint: ``ravel`` lays all sums in a row, ``np.argsort`` sorts them, and ``//`` and ``%`` by
+    the number of symbols tell where each came from.
     """
     grown = (totals[:, None] + log_p).ravel()  # (B V,)
     best = np.argsort(-grown)[:width]
     V = log_p.shape[1]
     return best // V, best % V, grown[best]
+
+
+def general_backward(dscores, query, keys, W_q):
+    """Carry the gradient of the general scores back to the queries, the keys and the matrix.
+
+    Parameters
+    ----------
+    dscores : array (N, T, S)
+    query, keys : arrays (N, T, H), (N, S, H)
+    W_q : array (H, H)
+
+    Returns
+    -------
+    dquery, dkeys : arrays (N, T, H), (N, S, H), floats
+    dW_q : array (H, H), floats
+
+    Hint: first the gradient of ``query @ W_q``, which is a factor of the scores.
+    """
+    dasked = dscores @ keys  # (N, T, H), of query @ W_q
+    dkeys = dscores.transpose(0, 2, 1) @ (query @ W_q)  # (N, S, H)
+    dW_q = np.tensordot(query, dasked, axes=([0, 1], [0, 1]))  # (H, H)
+    return dasked @ W_q.T, dkeys, dW_q

@@ -321,3 +321,37 @@ def load_checkpoint(data, model, optimizer, scheduler):
     for thing, state in zip((model, optimizer, scheduler), states, strict=True):
         thing.load_state_dict(state)
     return generator_state, epoch
+
+
+def step_in_parts(model, optimizer, batches, max_norm=1.0):
+    """Do one step of the optimiser with the gradients of several padded batches.
+
+    Parameters
+    ----------
+    model, optimizer
+        As in question 3.
+    batches : sequence of tuples (x, y, lengths)
+        The tensors x (N, T, D), y (N, T, 1) and lengths (N,), with other N and T in each batch;
+        the first ``lengths[n]`` steps of sequence n are valid.
+    max_norm : float
+        For ``clip_gradients``.
+
+    Returns
+    -------
+    loss : float
+        The mean of the squared errors over all valid steps of all batches, before the step.
+
+    Hint: call ``backward`` once for each batch, so that only one graph is kept at a time.
+    """
+    valid = sum(lengths.sum().item() for _, _, lengths in batches)
+    optimizer.zero_grad()
+    total = 0.0
+    for x, y, lengths in batches:
+        mask = torch.arange(x.shape[1]) < lengths[:, None]  # (N, T)
+        squared_errors = (model(x)[0] - y)[:, :, 0] ** 2  # (N, T)
+        loss = squared_errors[mask].sum() / valid
+        loss.backward()
+        total += loss.item()
+    clip_gradients(model, max_norm=max_norm)
+    optimizer.step()
+    return total

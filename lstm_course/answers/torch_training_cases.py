@@ -1,185 +1,460 @@
 # Made from solutions/torch_training/cases.py by `make exercises`: edit that file, not this one.
-"""Cases for the hidden tests of ``torch_training``: cells, models, optimizers and data.
+"""Cases of the tests of ``torch_training``: models, optimizers and data, all sizes different.
 
-Two cases made from the same seed are equal, so that a test can train one with the student's
-function and its twin with the reference, and compare all weights.
-
-The cell of the first question has the parameters ``W_x (D, 4H)``, ``W_h (H, 4H)`` and
-``b (4H,)``, with the gates in the order i, f, g, o; ``torch.nn.LSTMCell`` with the same weights
-says what is right.
+The models are of the notebook's own class ``Forecaster``, because the student's code gets them.
+A scene makes everything anew from its seed, so that the student's function and the answer start
+from the same weights.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import copy
+import math
+import sys
+from collections.abc import Iterator
 from functools import partial
 from typing import Any, NamedTuple
 
 import torch
-from nbjudge.checks.arrays import CheckFailed
-from nbjudge.checks.numbers import check_number
-from nbjudge.checks.tensors import check_tensor
+from nbjudge.checks.calls import take_apart
+from nbjudge.checks.seen import Case, unchanged
 from torch import Tensor
-from torch.nn import Module
-from torch.optim import Optimizer
+from torch.nn.functional import mse_loss
 
 from lstm_course.answers import torch_training as reference
 
-Pair = tuple[Tensor, Tensor]
+Shown = dict[str, Any]
 
-_EPOCHS = 14  # of the cases for early stopping
+# What the run is, then N, T, D, H, the dtype, the optimizer and its settings.
+RUNS: tuple[tuple[str, int, int, int, int, torch.dtype, str, dict[str, float]], ...] = (
+    ("gradient descent", 10, 6, 2, 4, torch.float64, "SGD", {"lr": 0.1}),
+    ("momentum", 7, 5, 1, 3, torch.float64, "SGD", {"lr": 0.05, "momentum": 0.9}),
+    ("Adam", 9, 4, 3, 5, torch.float64, "Adam", {"lr": 0.02}),
+    ("one example, N = 1", 1, 7, 2, 3, torch.float64, "SGD", {"lr": 0.1}),
+    ("one time step, T = 1", 6, 1, 3, 2, torch.float64, "SGD", {"lr": 0.2}),
+    ("float32", 5, 4, 2, 6, torch.float32, "SGD", {"lr": 0.1}),
+)
 
 
-class Case(NamedTuple):
-    """A model, an optimiser and data; two cases made from one seed are equal."""
+class Run(NamedTuple):
+    """What a training function is given; two runs made from the same arguments are equal."""
 
-    label: str
-    model: Module
-    optimizer: Optimizer
+    model: Any
+    optimizer: Any
     x: Tensor  # (N, T, D)
     y: Tensor  # (N, T, 1)
 
 
-# What the case is, then N, T, D, H, the dtype, the optimiser and its settings.
-_CASES: tuple[tuple[str, int, int, int, int, torch.dtype, str, dict[str, float]], ...] = (
-    ("gradient descent", 10, 6, 2, 4, torch.float64, "SGD", {"lr": 0.1}),
-    ("momentum", 7, 5, 1, 3, torch.float64, "SGD", {"lr": 0.05, "momentum": 0.9}),
-    ("Adam", 9, 4, 3, 5, torch.float64, "Adam", {"lr": 0.02}),
-    ("one example", 1, 7, 2, 3, torch.float64, "SGD", {"lr": 0.1}),
-    ("float32", 5, 4, 2, 4, torch.float32, "SGD", {"lr": 0.1}),
-)
+def run(seed: int, number: int, kind: str = "Forecaster", **more: Any) -> Run:
+    """Return a run of `RUNS` in which the gradients of the first step are larger than 1.
 
-
-def twins(make_model: Callable[..., Module], seed: int) -> Iterator[tuple[Case, Case]]:
-    """Yield pairs of equal cases: one for the student's function, its twin for the reference."""
-    for number in range(len(_CASES)):
-        yield make_case(make_model, seed, number), make_case(make_model, seed, number)
-
-
-def make_case(make_model: Callable[..., Module], seed: int, number: int = 0, **size: int) -> Case:
-    """Return a case in which the gradients of the first step are larger than 1.
-
-    ``make_model(D, H)`` returns the model; ``size`` may replace ``N`` and ``T``.
+    ``kind`` is the class of the model, in the notebook; ``more`` goes to it, but for ``N`` and
+    ``T``, which replace those of the run.
     """
-    label, N, T, D, H, dtype, optimizer, settings = _CASES[number]
-    N, T = size.get("N", N), size.get("T", T)
+    _, N, T, D, H, dtype, optimizer, settings = RUNS[number]
+    N, T = more.pop("N", N), more.pop("T", T)
+    make_model = vars(sys.modules["__main__"])[kind]
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed((seed + number) % 2**32)
-        model = make_model(D, H).to(dtype)
+        model = make_model(D, H, **more).to(dtype)
         x, noise = torch.randn(N, T, D, dtype=dtype), torch.randn(N, T, 1, dtype=dtype)
     # The forecast starts near 0 and the target near 2, so no gradient starts out small.
     y = 2.0 + 0.5 * x[:, :, :1].cumsum(dim=1) + 0.3 * noise
     make_optimizer: Any = getattr(torch.optim, optimizer)
-    return Case(label, model, make_optimizer(model.parameters(), **settings), x, y)
+    return Run(model, make_optimizer(model.parameters(), **settings), x, y)
 
 
-def weights(model: Module) -> Tensor:
+def leave_gradients(given: Run) -> None:
+    """Leave gradients in a model, as a step does that was done before."""
+    loss: Any = mse_loss(given.model(given.x)[0], given.y)
+    loss.backward()
+
+
+def weights(model: Any) -> Tensor:
     """Return all weights of a model, one after the other, as one vector."""
     return torch.nn.utils.parameters_to_vector(model.parameters()).detach().clone()
 
 
-def gradients(model: Module) -> Tensor:
+def gradients(model: Any) -> Tensor:
     """Return all gradients of a model as one vector; where one is missing, zeros."""
     found = [torch.zeros_like(p) if p.grad is None else p.grad for p in model.parameters()]
     return torch.cat([gradient.detach().flatten() for gradient in found])
 
 
-def check_same_order(found: object, expected: Tensor) -> None:
-    """Check that ``found`` is the state of a generator that draws the same numbers next.
+def called(function: Any, *arguments: Any) -> tuple[Any, bool]:
+    """Return the result of a call, and whether the tensors among its arguments stayed the same."""
+    before, after = _copies(arguments), arguments
+    if hasattr(function, "__proxy__"):
+        result, after = function.call_and_return_arguments(*arguments)
+    else:
+        result = function(*arguments)
+    return result, unchanged(before, _copies(tuple(after)))
 
-    Raises
-    ------
-    CheckFailed
-        If it is another state, or none at all.
+
+def _copies(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return tuple(map(_copies, value))
+    return value.detach().clone() if isinstance(value, Tensor) else value
+
+
+# What the case is, then N, D, H and the dtype.
+_CELLS = (
+    ("several examples", 3, 2, 5, torch.float64),
+    ("one example, N = 1", 1, 4, 3, torch.float64),
+    ("one input and one unit", 5, 1, 1, torch.float64),
+    ("float32", 2, 6, 4, torch.float32),
+)
+
+
+def lstm_cell(seed: int) -> Iterator[Case]:
+    """Yield a new cell, single steps, and the gradients of single steps, as three groups."""
+    yield Case("D = 20 and H = 50", _new_cell, group="parameters")
+    for scene, group in ((_one_step, "step"), (_step_gradients, "gradients")):
+        rng = torch.Generator().manual_seed(seed)
+        for label, N, D, H, dtype in _CELLS:
+            shapes = ((N, D), (N, H), (N, H), (D, 4 * H), (H, 4 * H), (4 * H,), (N, H), (N, H))
+            drawn = [torch.randn(shape, generator=rng, dtype=torch.float64) for shape in shapes]
+            yield Case(label, partial(scene, [one.to(dtype) for one in drawn]), group=group)
+
+
+def _new_cell(kind: Any) -> Shown:
+    D, H = 20, 50
+    found, other = (dict(kind(D, H).named_parameters()) for _ in range(2))
+    names = ("W_x", "W_h", "b")
+    shown: Shown = {f"{name} is not among the parameters": name in found for name in names}
+    for name in names[:2]:
+        if name in found and name in other:
+            shown |= _how_drawn(name, found[name].detach() * H**0.5)
+            same = torch.equal(found[name], other[name])
+            shown[f"two new cells have the same {name}: set no seed"] = not same
+    shown["the names of the parameters"] = ", ".join(sorted(found))
+    for name in set(names) & set(found):
+        shown[f"the shape of {name}"] = str(tuple(found[name].shape))
+    return shown | ({"b": found["b"].detach()} if "b" in found else {})
+
+
+def _how_drawn(name: str, scaled: Tensor) -> Shown:
+    spread = scaled.double().std().item()
+    reach = (scaled - scaled.mean()).abs().max().item()  # 1.7 times the spread where uniform
+    return {
+        f"all values of {name} are equal": spread > 1e-6,
+        f"{name} has no negative value": scaled.min().item() < -1e-6,
+        f"{name} looks like a bell curve": reach < 2.2 * spread,
+        f"the largest value of {name} times sqrt(H)": round(scaled.max().item(), 1),
+    }
+
+
+def _filled(kind: Any, given: list[Tensor]) -> Any:
+    """Return a student's cell with given weights, also where it has not registered its own."""
+    cell = kind(given[0].shape[1], given[1].shape[1])
+    for name, value in zip(("W_x", "W_h", "b"), given[3:6], strict=True):
+        setattr(cell, name, torch.nn.Parameter(value.clone()))
+    return cell
+
+
+def _one_step(given: list[Tensor], kind: Any) -> Shown:
+    x_t, h_prev, c_prev, *_ = (one.clone() for one in given)
+    result, same = called(_filled(kind, given), x_t, (h_prev, c_prev))
+    h_t, c_t = take_apart("the cell", result, ("h_t", "c_t"))
+    return {"the cell changes its arguments: make new tensors": same, "h_t": h_t, "c_t": c_t}
+
+
+def _step_gradients(given: list[Tensor], kind: Any) -> Shown:
+    cell, (x_t, h_prev, c_prev, *_) = _filled(kind, given), (one.clone() for one in given)
+    h_t, c_t = take_apart("the cell", cell(x_t, (h_prev, c_prev)), ("h_t", "c_t"))
+    leads = bool(getattr(h_t, "requires_grad", False) and getattr(c_t, "requires_grad", False))
+    shown: Shown = {"no gradient leads back to the weights": leads}
+    if not leads:
+        return shown
+    beside = cell.run_beside if hasattr(cell, "__proxy__") else _here
+    step = partial(torch.func.functional_call, cell)
+    named = dict(zip(("W_x", "W_h", "b"), given[3:6], strict=True))
+    _, pull_back = beside(torch.func.vjp, step, named, (x_t, (h_prev, c_prev)))
+    found, (x, (h, c)) = pull_back((given[6], given[7]))
+    found = {**found, "x_t": x, "h_prev": h, "c_prev": c}
+    return shown | {f"the gradient of {name}": value for name, value in found.items()}
+
+
+def _here(function: Any, *arguments: Any) -> Any:
+    return function(*arguments)
+
+
+def last_step(seed: int) -> Iterator[Case]:
+    """Yield padded sequences of different lengths; in one case the padding holds nan."""
+    rng = torch.Generator().manual_seed(seed)
+    for label, N, T, H, dtype in (
+        ("several sequences", 5, 6, 3, torch.float64),
+        ("one sequence, N = 1", 1, 4, 2, torch.float64),
+        ("one time step, T = 1", 3, 1, 2, torch.float64),
+        ("one unit in float32", 4, 5, 1, torch.float32),
+        ("padding that is nan", 6, 7, 2, torch.float64),
+    ):
+        h = torch.randn(N, T, H, generator=rng, dtype=torch.float64).to(dtype)
+        errors = torch.rand(N, T, generator=rng, dtype=torch.float64).to(dtype)
+        lengths = torch.randint(1, T + 1, (N,), generator=rng)
+        lengths[0], lengths[1:2] = max(T - 2, 1), T
+        if "nan" in label:
+            errors[torch.arange(T) >= lengths[:, None]] = torch.nan
+        yield Case(label, {"h": h, "squared_errors": errors, "lengths": lengths})
+
+
+def training_step(seed: int) -> Iterator[Case]:
+    """Yield two steps with each optimizer, the first on gradients left over from before."""
+    for number, (label, *_) in enumerate(RUNS):
+        yield Case(label, partial(_two_steps, seed, number))
+
+
+def _two_steps(seed: int, number: int, step: Any) -> Shown:
+    given = run(seed, number)
+    leave_gradients(given)
+    loss = step(*given)
+    once = weights(given.model)
+    step(*given)
+    twice = weights(given.model)
+    return {"the loss": loss, "the weight vector": once, "the weight vector, a step later": twice}
+
+
+def clip_gradients(seed: int) -> Iterator[Case]:
+    """Yield gradients with a norm above and below the limit, or zero; ``left`` are facts."""
+    for number, (label, *_) in enumerate(RUNS):
+        for size, share in (("twenty times", 0.05), ("two thirds of", 1.5)):
+            given = partial(_with_gradients, seed, number, share)
+            yield Case(f"a norm {size} max_norm, {label}", partial(_clipped, given))
+    given = partial(_with_gradients, seed, 0, 0.0)
+    yield Case("gradients that are all zero", partial(_clipped, given))
+    given = partial(_with_gradients, seed, 1, 1 / 3)
+    yield Case("a parameter without a gradient", partial(_beside_gradients, given), group="left")
+
+
+def _with_gradients(seed: int, number: int, share: float) -> tuple[Any, float]:
+    """Return a model with gradients, but for one, and a limit, in units of their norm."""
+    model = run(seed, number).model
+    rng = torch.Generator().manual_seed(seed + number)
+    for p in model.parameters():
+        drawn = torch.randn(p.shape, generator=rng, dtype=torch.float64).to(p.dtype)
+        p.grad = drawn if share else torch.zeros_like(p)
+    model.out.bias.grad = None  # as of a parameter that is not trained
+    return model, share * gradients(model).norm().item() or 1.5
+
+
+def _clipped(make: Any, clip: Any) -> Shown:
+    model, max_norm = make()
+    norm = clip(model, max_norm)
+    return {"the norm": norm, "the gradient vector": gradients(model)}
+
+
+def _beside_gradients(make: Any, clip: Any) -> Shown:
+    model, max_norm = make()
+    start = weights(model)
+    clip(model, max_norm)
+    return {
+        "a gradient that is None must stay None": model.out.bias.grad is None,
+        "the weights have changed: scale the gradients only": torch.equal(weights(model), start),
+    }
+
+
+def train(seed: int) -> Iterator[Case]:
+    """Yield trainings with each optimizer, one with the default settings, and what else counts."""
+    yield Case("a model in evaluation mode", partial(_mode, seed, _one_epoch), group="mode")
+    settings = ((2, 4, 0.3), (1, 3, 100.0), (3, 5, 1.0), (2, 16, 0.5), (2, 4, 0.7), (1, 2, 0.5))
+    for number, (epochs, batch_size, limit) in enumerate(settings):
+        label = f"{RUNS[number][0]}, {epochs=}, {batch_size=}, max_norm={limit:g}"
+        given = partial(run, seed, number)
+        yield Case(label, partial(_trained, given, (epochs, batch_size, limit)))
+    given = partial(run, seed, 0, N=20)
+    yield Case("20 examples and the default settings", partial(_trained, given, ()))
+
+
+def _trained(make: Any, setting: tuple[float, ...], training: Any) -> Shown:
+    given = make()
+    leave_gradients(given)
+    losses = training(*given, *setting)
+    return {"the list of losses": losses, "the weight vector": weights(given.model)}
+
+
+def _mode(seed: int, once: Any, training: Any) -> Shown:
+    """Train a model that was left in evaluation mode.
+
+    In training mode its dropout leaves nothing of h, and only the bias of the forecast can move.
     """
-    if type(found) is not Tensor or found.dtype is not torch.uint8:
-        text = "the state of the generator must come back as the tensor that it was"
-        raise CheckFailed(text, text)
-    if not torch.equal(found, expected):
-        text = "this state of the generator leads to another order of the examples"
-        raise CheckFailed(text, text)
+    given = run(seed, 0, dropout=1.0)
+    given.model.eval()
+    start = given.model.out.weight.detach().clone()
+    once(training, given)
+    rate = given.optimizer.param_groups[0]["lr"]
+    return {
+        "call model.train() first": torch.equal(given.model.out.weight.detach(), start),
+        "leave the learning rate as it is": rate == RUNS[0][-1]["lr"],
+    }
 
 
-class StoppingCase(NamedTuple):
-    """The arguments of ``fit``, and in ``label`` what the validation loss does."""
-
-    label: str
-    model: Module
-    optimizer: Optimizer
-    train_set: Pair
-    valid_set: Pair
-    epochs: int
-    patience: int
+def _one_epoch(training: Any, given: Run) -> None:
+    training(*given, 1, 4)
 
 
-class _Kind(NamedTuple):
-    label: str
-    learning_rate: float
-    momentum: float
-    # How far the validation targets lie below those of training: the forecasts pass them on
-    # their way up, and from there the loss rises.
-    shift: float
-    patience: tuple[int, ...]  # to choose from
+def evaluate(seed: int) -> Iterator[Case]:
+    """Yield evaluations from both modes, and as the group ``left`` what they leave behind."""
+    for training in (True, False):
+        mode = "training" if training else "evaluation"
+        yield Case(f"{mode} mode", partial(_left, seed, training), group="left")
+        for number, size in enumerate((4, 3, 5, 16, 4, 2)):
+            label = f"{RUNS[number][0]}, batch_size={size}, a model in {mode} mode"
+            yield Case(label, partial(_evaluated, seed, number, training, size))
 
 
-_FALLS_AND_RISES = _Kind("the loss falls, then rises", 0.2, 0.0, 1.0, (2,))
-_RECOVERS = _Kind("the loss rises and falls again", 0.8, 0.7, 0.5, (4, 3, 2, 5))
-_LONG = 16  # epochs in which a case must have come to its end
+def _evaluated(seed: int, number: int, training: bool, size: int, measure: Any) -> Shown:
+    model, _, x, y = run(seed, number, dropout=1.0)  # in training mode nothing is left of h
+    return {"the loss": measure(model.train(training), x, y, size)}
 
 
-def stopping_cases(
-    make_model: Callable[..., Module], seed: int
-) -> Iterator[tuple[StoppingCase, StoppingCase]]:
-    """Yield pairs of equal cases for early stopping; ``make_model(D, H)`` returns the model.
+def _left(seed: int, training: bool, measure: Any) -> Shown:
+    model, _, x, y = run(seed, 0, "WatchfulForecaster", dropout=1.0)
+    start = weights(model)
+    loss = measure(model.train(training), x, y, 4)
+    mode = "training" if training else "evaluation"
+    recorded = isinstance(loss, float) and math.isnan(loss)
+    return {
+        "gradients are recorded: use torch.no_grad()": not recorded,
+        f"the model was in {mode} mode before: put it back": all(
+            module.training is training for module in model.modules()
+        ),
+        "the weights have changed: an evaluation trains nothing": torch.equal(
+            weights(model), start
+        ),
+    }
 
-    Raises
-    ------
-    RuntimeError
-        If no seed near ``seed`` gives losses of the kind that a case needs.
+
+def train_chunks(seed: int) -> Iterator[Case]:
+    """Yield streams in chunks of several lengths; the groups ``mode`` and ``state`` are facts."""
+    yield Case("a model in evaluation mode", partial(_mode, seed, _one_chunk), group="mode")
+    settings = ((5, 0.5), (4, 100.0), (20, 1.0), (1, 0.3), (3, 0.8), (7, 2.0))
+    for number, (chunk, limit) in enumerate(settings):
+        label = f"{RUNS[number][0]}, T = {9 + number}, {chunk=}, max_norm={limit:g}"
+        given = partial(run, seed, number, T=9 + number)
+        yield Case(label, partial(_chunked, given, (chunk, limit)))
+        yield Case(label, partial(_detached, given, (chunk, limit)), group="state")
+    given = partial(run, seed, 0, T=9)
+    yield Case("T = 9, chunk=4 and the default max_norm", partial(_chunked, given, (4,)))
+
+
+def _chunked(make: Any, setting: tuple[float, ...], training: Any) -> Shown:
+    given = make()
+    leave_gradients(given)
+    result = training(*given, *setting)
+    losses, state = take_apart("train_chunks", result, ("losses", "state"))
+    h, c = take_apart("the state", state, ("h", "c"))
+    return {"the list of losses": losses, "the weight vector": weights(given.model), "h": h, "c": c}
+
+
+def _detached(make: Any, setting: tuple[float, ...], training: Any) -> Shown:
+    shown = _chunked(make, setting, training)
+    return {f"return {name} detached": not _has_graph(shown[name]) for name in "hc"}
+
+
+def _has_graph(tensor: Any) -> bool:
+    return bool(getattr(tensor, "requires_grad", False))
+
+
+def _one_chunk(training: Any, given: Run) -> None:
+    training(*given, 3)
+
+
+def next_state(seed: int) -> Iterator[Case]:
+    """Yield states with their graph, and none; in some, all or no streams a sequence begins."""
+    rng = torch.Generator().manual_seed(seed)
+    for L, N, H, dtype in (
+        (2, 5, 3, torch.float64),
+        (1, 4, 2, torch.float64),
+        (3, 1, 2, torch.float64),
+        (2, 3, 1, torch.float32),
+    ):
+        h, c = (torch.randn(L, N, H, generator=rng, dtype=torch.float64).to(dtype) for _ in "hc")
+        some = torch.arange(N) % 3 == 1
+        for which, is_new in (("some", some), ("all", some | True), ("none", some & False)):
+            label = f"{L = }, {N = }, {H = }, {which} of the streams new"
+            yield Case(label, partial(_rows, h, c, is_new, "new"), group="new")
+            yield Case(label, partial(_rows, h, c, is_new, "other"), group="carried")
+            yield Case(label, partial(_cut, h, c, is_new), group="carried")
+    yield Case("state=None", _before_the_first, group="carried")
+
+
+def _rows(h: Tensor, c: Tensor, is_new: Tensor, which: str, carry: Any) -> Shown:
+    after = take_apart("next_state", carry((h.clone(), c.clone()), is_new.clone()), ("h", "c"))
+    shapes = [str(tuple(getattr(one, "shape", ()))) for one in after]
+    shown: Shown = {f"the shape of {name}": shape for name, shape in zip("hc", shapes, strict=True)}
+    if set(shapes) == {str(tuple(h.shape))}:
+        for name, one in zip("hc", after, strict=True):
+            rows = is_new if which == "new" else ~is_new
+            shown[f"the tensor of the {which} streams in {name}"] = one[:, rows]
+    return shown
+
+
+def _cut(h: Tensor, c: Tensor, is_new: Tensor, carry: Any) -> Shown:
+    leaf = h.clone().requires_grad_()
+    result, same = called(carry, (1.0 * leaf, c * leaf), is_new.clone())
+    after = take_apart("next_state", result, ("h", "c"))
+    shown: Shown = {"your function changes its argument state: make new tensors": same}
+    for name, one in zip("hc", after, strict=True):
+        shown[f"{name} still has its graph: detach it"] = not _has_graph(one)
+    return shown
+
+
+def _before_the_first(carry: Any) -> Shown:
+    return {"the state before the first chunk": carry(None, torch.tensor([True, False, True]))}
+
+
+LONG = 16  # epochs in which a case of early stopping must have come to its end
+
+
+def fit(seed: int) -> Iterator[Case]:
+    """Yield trainings that stop at once or late, that end before, and that learn nothing."""
+    good, stop, enough = _search(seed)
+    for label, rate, epochs, patience in (
+        # Two epochs more than is right: who does not stop in time is seen to go on.
+        (f"the loss rises and falls again, patience={enough}", 0.5, stop + 2, enough),
+        ("the loss rises, patience=1", 0.5, stop, 1),
+        ("the epochs end before the patience", 0.5, stop, enough + 4),
+        ("nothing is learned, patience=2", 0.0, 5, 2),
+    ):
+        yield Case(label, partial(_fitted, good, rate, epochs, patience))
+
+
+def _fitted(seed: int, rate: float, epochs: int, patience: int, training: Any) -> Shown:
+    model, *rest = _stopping_run(seed, rate)
+    losses = training(model, *rest, epochs, patience)
+    return {"the list of losses": losses, "the weight vector": weights(model)}
+
+
+def _stopping_run(seed: int, rate: float) -> tuple[Any, Any, Any, Any]:
+    """Return a model, its optimizer, a training set and a validation set.
+
+    The targets are small, so that no gradient is as long as the default limit of its norm, and
+    the forecasts swing, with much momentum, past those of the validation set.
     """
-    good = seed
-    for kind in (_FALLS_AND_RISES, _RECOVERS):
-        good, epochs, patience = _search(make_model, seed, kind)
-        # One epoch more than is right: who does not stop is seen to go on.
-        yield _twins(make_model, good, kind, epochs + 1, patience)
-    short = _RECOVERS._replace(label="the epochs end before the patience")
-    yield _twins(make_model, good, short, 5, 7)
-    flat = _RECOVERS._replace(label="nothing is learned", learning_rate=0.0)
-    yield _twins(make_model, good, flat, 5, 2)
+    model, _, x, y = run(seed, 0, N=20, T=4)
+    y = y / 4.0
+    optimizer = torch.optim.SGD(model.parameters(), lr=rate, momentum=0.85)
+    return model, optimizer, (x[:16], y[:16]), (x[16:], y[16:] - 0.1)
 
 
-def _twins(
-    make_model: Callable[..., Module], seed: int, kind: _Kind, epochs: int, patience: int
-) -> tuple[StoppingCase, StoppingCase]:
-    one, two = (_case(make_model, seed, kind, epochs, patience) for _ in range(2))
-    return one, two
-
-
-def _case(
-    make_model: Callable[..., Module], seed: int, kind: _Kind, epochs: int, patience: int
-) -> StoppingCase:
-    _, model, _, x, y = make_case(make_model, seed, N=20, T=4)
-    optimizer = torch.optim.SGD(model.parameters(), lr=kind.learning_rate, momentum=kind.momentum)
-    train_set, valid_set = (x[:16], y[:16]), (x[16:], y[16:] - kind.shift)
-    return StoppingCase(kind.label, model, optimizer, train_set, valid_set, epochs, patience)
-
-
-def _search(make_model: Callable[..., Module], seed: int, kind: _Kind) -> tuple[int, int, int]:
-    """Return a seed that gives losses of this kind, the epochs until the stop, the patience."""
+def _search(seed: int) -> tuple[int, int, int]:
+    """Return a seed whose loss rises and falls again, the epochs until the stop, the patience."""
     for attempt in range(seed, seed + 200):
-        case = _case(make_model, attempt, kind, _LONG, 0)
+        model, optimizer, train_set, valid_set = _stopping_run(attempt, 0.5)
         losses: list[float] = []
-        for _ in range(_LONG):
-            reference.train(case.model, case.optimizer, *case.train_set)
-            losses.append(reference.evaluate(case.model, *case.valid_set))
-            for patience in kind.patience:
-                if stop := _clear_stop(losses, patience, recovers=kind is _RECOVERS):
+        for _ in range(LONG):
+            reference.train(model, optimizer, *train_set)
+            if gradients(model).norm().item() > 0.95:
+                break
+            losses.append(reference.evaluate(model, *valid_set))
+            for patience in (3, 4, 2, 5):
+                if stop := _clear_stop(losses, patience):
                     return attempt, stop, patience
-    raise RuntimeError(f"no case in which {kind.label} near the seed {seed}")
+    raise RuntimeError(f"no loss that rises and falls again near the seed {seed}")
 
 
-def _clear_stop(losses: list[float], patience: int, recovers: bool) -> int | None:
-    """Return after how many epochs to stop, or None where it is close or of another kind."""
+def _clear_stop(losses: list[float], patience: int) -> int | None:
+    """Return after how many epochs to stop, or None where it is close or the loss just rises."""
     best, worse = 0, []
     for epoch in range(1, len(losses) - 1):
         if abs(losses[epoch] / losses[best] - 1.0) < 1e-3:
@@ -192,144 +467,97 @@ def _clear_stop(losses: list[float], patience: int, recovers: bool) -> int | Non
             break
     else:
         return None
-    # The best epoch is neither the first nor the one after the stop.  Where the loss recovers,
-    # the best comes after as many bad epochs as the patience, though not in a row, and an epoch
-    # after the best is better than the one before it, though not than the best.
+    # The best epoch is neither the first nor the one after the stop.  It comes after as many bad
+    # epochs as the patience, though not in a row, and an epoch after the best is better than the
+    # one before it, though not than the best.
     if best == 0 or losses[epoch + 1] < 1.001 * losses[best]:
         return None
     better = any(losses[k] < 0.999 * losses[k - 1] for k in range(best + 2, epoch + 1))
-    return epoch + 1 if not recovers or (worse[patience - 1] < best and better) else None
+    return epoch + 1 if worse[patience - 1] < best and better else None
 
 
-# What the case is, then N, D, H and the dtype.
-_CELLS = (
-    ("several examples", 3, 2, 5, torch.float64),
-    ("one example", 1, 4, 3, torch.float64),
-    ("one input and one unit", 5, 1, 1, torch.float64),
-    ("float32", 2, 3, 2, torch.float32),
-)
+def checkpoint(seed: int) -> Iterator[Case]:
+    """Yield runs that are saved, go on, and are loaded into others, once for each group."""
+    for number, epochs in ((1, 3), (2, 2)):  # momentum, Adam
+        for group in ("weights", "memory", "order"):
+            label = f"{RUNS[number][0]}, saved after {epochs} epochs"
+            yield Case(label, partial(_resumed, seed, number, epochs, group), group=group)
 
 
-class CellCase(NamedTuple):
-    """The inputs and the weights of one step, and the gradients of ``h_t`` and ``c_t``."""
-
-    label: str
-    x_t: Tensor  # (N, D)
-    h_prev: Tensor  # (N, H)
-    c_prev: Tensor  # (N, H)
-    weights: dict[str, Tensor]  # W_x (D, 4H), W_h (H, 4H), b (4H,)
-    dh_t: Tensor  # (N, H)
-    dc_t: Tensor  # (N, H)
-
-
-def cell_cases(seed: int) -> Iterator[CellCase]:
-    """Yield one case for each trap: several examples, one, one unit, float32."""
-    rng = torch.Generator().manual_seed(seed)
-    for label, N, D, H, dtype in _CELLS:
-        shapes = ((N, D), (N, H), (N, H), (D, 4 * H), (H, 4 * H), (4 * H,), (N, H), (N, H))
-        x_t, h_prev, c_prev, W_x, W_h, b, dh_t, dc_t = (
-            torch.randn(shape, generator=rng, dtype=torch.float64).to(dtype) for shape in shapes
-        )
-        weights = {"W_x": W_x, "W_h": W_h, "b": b}
-        yield CellCase(label, x_t, h_prev, c_prev, weights, dh_t, dc_t)
-
-
-def fill(cell: Any, weights: dict[str, Tensor]) -> None:
-    """Give a student's cell these weights, also where it has not registered its own."""
-    for name, value in weights.items():
-        setattr(cell, name, torch.nn.Parameter(value.clone()))
-
-
-def library_step(case: CellCase) -> tuple[Tensor, Tensor, dict[str, Tensor]]:
-    """Return ``h_t``, ``c_t`` and all gradients as ``torch.nn.LSTMCell`` computes them."""
-    D, four_H = case.weights["W_x"].shape
-    library = torch.nn.LSTMCell(D, four_H // 4, dtype=case.x_t.dtype)
-    for name, value in (
-        ("weight_ih", case.weights["W_x"].T),
-        ("weight_hh", case.weights["W_h"].T),
-        ("bias_ih", case.weights["b"]),
-        ("bias_hh", torch.zeros_like(case.weights["b"])),
-    ):
-        getattr(library, name).data = value.clone()
-    leaves = [case.x_t.clone(), case.h_prev.clone(), case.c_prev.clone()]
-    for leaf in leaves:
-        leaf.requires_grad_()
-    h_t, c_t = library(leaves[0], (leaves[1], leaves[2]))
-    leaves += [library.weight_ih, library.weight_hh, library.bias_ih]
-    found = torch.autograd.grad((h_t, c_t), leaves, (case.dh_t, case.dc_t))
-    names = ("x_t", "h_prev", "c_prev", "W_x", "W_h", "b")
-    gradients = dict(zip(names, found, strict=True))
-    for name in ("W_x", "W_h"):
-        gradients[name] = gradients[name].T
-    return h_t.detach(), c_t.detach(), gradients
+def _resumed(seed: int, number: int, epochs: int, group: str, save: Any, load: Any) -> Shown:
+    first, x, y = _long_run(seed, number)
+    for _ in range(epochs):
+        _next_epoch(first, x, y)
+    model, optimizer, scheduler, generator = first
+    then, order = copy.deepcopy(model.state_dict()), generator.get_state()
+    data = save(model, optimizer, scheduler, order, epochs)
+    shown: Shown = {"return bytes: buffer.getvalue()": type(data) is bytes}
+    if type(data) is not bytes:
+        return shown
+    for _ in range(2):
+        _next_epoch(first, x, y)
+    save(model, optimizer, scheduler, generator.get_state(), epochs + 2)
+    again, _, _ = _long_run(seed + 1, number, learning_rate=0.4)
+    result = load(data, *again[:3])
+    if group == "weights":
+        now = torch.cat([tensor.flatten() for tensor in again[0].state_dict().values()])
+        best = torch.cat([tensor.flatten() for tensor in then.values()])
+        rounded = torch.allclose(now, best, rtol=1e-2) and not torch.equal(now, best)
+        shown["the weights come back rounded: save them as they are"] = not rounded
+        return shown | {"the weight vector after loading": now}
+    if group == "order":
+        state, epoch = take_apart("load_checkpoint", result, ("generator_state", "epoch"))
+        same = type(state) is Tensor and state.dtype is torch.uint8 and torch.equal(state, order)
+        return shown | {"the state of the generator is not the one saved": same, "epoch": epoch}
+    again[0].load_state_dict(then)
+    again[3].set_state(order)
+    shown["the learning rate after loading"] = again[1].param_groups[0]["lr"]
+    for _ in range(2):
+        _next_epoch(again, x, y)
+    shown["the learning rate two epochs later"] = again[1].param_groups[0]["lr"]
+    return shown | {"the weight vector two epochs later": weights(again[0])}
 
 
-def student_gradients(cell: Any, case: CellCase) -> dict[str, Any]:
-    """Return all gradients of a student's cell, computed where the cell lives."""
-    run = cell.run_beside if hasattr(cell, "__proxy__") else _here
-    state = (case.h_prev, case.c_prev)
-    step = partial(torch.func.functional_call, cell)
-    _, pull_back = run(torch.func.vjp, step, case.weights, (case.x_t, state))
-    found, (x_t, (h_prev, c_prev)) = pull_back((case.dh_t, case.dc_t))
-    return {**found, "x_t": x_t, "h_prev": h_prev, "c_prev": c_prev}
+def _long_run(seed: int, number: int, learning_rate: float = 0.0) -> tuple[Any, Tensor, Tensor]:
+    """Return what a run consists of, with a schedule and a generator of the order, and its data."""
+    model, optimizer, x, y = run(seed, number)
+    for group in optimizer.param_groups:
+        group["lr"] = learning_rate or group["lr"]
+    scheduler = torch.optim.lr_scheduler.StepLR(optimizer, 3, 0.5)
+    return (model, optimizer, scheduler, torch.Generator().manual_seed(seed)), x, y
 
 
-def call_unchanged(function: Any, *arguments: Any) -> Any:
-    """Return ``function(*arguments)``; tensors, also those in tuples, must stay as they were.
-
-    Raises
-    ------
-    CheckFailed
-        If the call changed a tensor.
-    """
-    before = [tensor.clone() for tensor in _tensors(arguments)]
-    after = arguments
-    if hasattr(function, "__proxy__"):
-        result, after = function.call_and_return_arguments(*arguments)
-    else:
-        result = function(*arguments)
-    for old, new in zip(before, _tensors(after), strict=True):
-        if not torch.equal(old, new):
-            raise CheckFailed(
-                "your function changes a tensor that the caller still needs: make a new one",
-                "Your function changes an argument, which the caller still needs",
-            )
-    return result
+def _next_epoch(parts: Any, x: Tensor, y: Tensor) -> None:
+    """Train for one epoch in a random order, then move the schedule on."""
+    model, optimizer, scheduler, generator = parts
+    order = torch.randperm(len(x), generator=generator)
+    reference.train(model, optimizer, x[order], y[order], batch_size=4)
+    scheduler.step()
 
 
-def _tensors(arguments: Any) -> list[Tensor]:
-    """Return the tensors in a tuple, and in the tuples in it."""
-    found: list[Tensor] = []
-    for argument in arguments:
-        found += _tensors(argument) if type(argument) is tuple else [argument]
-    return found
+def step_in_parts(seed: int) -> Iterator[Case]:
+    """Yield batches of padded sequences that are parts of one, with other sizes and lengths."""
+    limits = (0.4, 100.0, 1.5, 0.7, 50.0, 0.3)
+    for number, (label, *_) in enumerate(RUNS):
+        sizes = ((4, 5), (2, 3), (1, 6)) if number % 2 else ((2, 4), (5, 7))
+        setting = (limits[number],)
+        where = f"{label}, {len(sizes)} batches, max_norm={limits[number]:g}"
+        yield Case(where, partial(_in_parts, seed, number, sizes, setting))
+    sizes = ((3, 5), (1, 2))
+    yield Case("two batches and the default max_norm", partial(_in_parts, seed, 0, sizes, ()))
 
 
-def _here(function: Any, *arguments: Any) -> Any:
-    return function(*arguments)
-
-
-def check_drawn(cell: Any, D: int, H: int) -> None:
-    """Check that a new cell has registered its parameters and drawn them as it should."""
-    found = dict(cell.named_parameters())
-    for name, shape in (("W_x", (D, 4 * H)), ("W_h", (H, 4 * H)), ("b", (4 * H,))):
-        if name not in found:
-            raise AssertionError(
-                f"{name} is not among the parameters: `self.{name} = torch.nn.Parameter(...)` "
-                "registers it, a plain tensor is invisible to the optimiser"
-            )
-        bound = 2.0 if name == "b" else H**-0.5
-        check_tensor(name, found[name], torch.zeros(shape), rtol=10 * bound)  # |values| <= bound
-        if name != "b":
-            spread = found[name].detach().double().std().item()
-            same = [(0.0, "all values are equal: draw them")]
-            check_number(f"the spread of {name}", spread, bound / 3**0.5, rtol=0.1, hints=same)
-    right = torch.cat([torch.zeros(H), torch.ones(H), torch.zeros(2 * H)])
-    ones = "the ones belong to the forget gate, the second of the four blocks"
-    hints = [
-        (torch.zeros(4 * H), "the forget block starts at 1"),
-        (right.roll(-H), ones),
-        (right.roll(H), ones),
-        (torch.ones(4 * H), ones),
-    ]
-    check_tensor("b", found["b"], right, hints=hints)
+def _in_parts(seed: int, number: int, sizes: Any, setting: tuple[float, ...], step: Any) -> Shown:
+    """Do a step from batches of (N, T) in ``sizes``; the padding of x and y holds large numbers."""
+    given = run(seed, number)
+    leave_gradients(given)
+    rng = torch.Generator().manual_seed(seed + number)
+    batches = []
+    for k, (N, T) in enumerate(sizes):
+        _, _, x, y = run(seed + 1 + k, number, N=N, T=T)
+        lengths = torch.randint(1, T + 1, (N,), generator=rng)
+        lengths[0], lengths[1:2] = T - 1, T
+        y[torch.arange(T) >= lengths[:, None]] = 30.0
+        batches.append((x, y, lengths))
+    loss = step(given.model, given.optimizer, batches, *setting)
+    return {"the loss": loss, "the weight vector": weights(given.model)}

@@ -1,10 +1,10 @@
-"""Answers to the assignment conv_lstm: wrong ones, each with the questions it breaks, and right
-ones in other styles.  A question that an entry does not name gets the course's own solution.
+"""What is known of the assignment conv_lstm: the mistakes of each question, as small changes of
+the answer, and right answers in other styles.
 """
 
 from __future__ import annotations
 
-from nbjudge.verify.bank import Right, wrong
+from nbjudge.verify.bank import Right, slip
 
 CONV = """
 def same_conv(x, W):
@@ -65,291 +65,1213 @@ def parameter_count(D, H, size_x, size_h, peepholes, R, C):
     return count
 """
 
-WRONG = [
-    # Question 1
-    wrong(
-        "same_conv",
-        "kernel-turned",
-        2,
-        "do not turn the kernel",
-        CONV,
-        ("around, W)", "around, W[::-1, ::-1])"),
-    ),
-    wrong(
-        "same_conv",
-        "kernel-transposed",
-        2,
-        "the axes of the kernel are mixed",
-        CONV,
-        ("uvdf->", "vudf->"),
-    ),
-    wrong(
-        "same_conv", "no-padding", 2, "the size must be kept", CONV, ("p = len(W) // 2", "p = 0")
-    ),
-    wrong(
-        "same_conv",
-        "padded-by-one",  # right for a kernel of three
-        2,
-        "Wrong shape",
-        CONV,
-        ("p = len(W) // 2", "p = 1"),
-    ),
-    wrong(
-        "same_conv",
-        "padded-with-the-edge",
-        2,
-        "y has the right shape but wrong values",
-        CONV,
-        ("(p, p), (0, 0)))", '(p, p), (0, 0)), mode="edge")'),
-    ),
-    wrong(
-        "same_conv",
-        "square-frames-only",
-        2,
-        "could not be broadcast",
-        """
+DILATED = """
+def dilated_conv(x, W, dilation, dy):
+    if dilation == 1:
+        return same_conv(x, W), *conv_backward(dy, x, W)
+    holes = np.zeros((dilation, dilation))
+    holes[0, 0] = 1
+    wide = np.kron(W.transpose(2, 3, 0, 1), holes).transpose(2, 3, 0, 1)
+    wide = wide[: 1 - dilation, : 1 - dilation]
+    dx, dwide = conv_backward(dy, x, wide)
+    return same_conv(x, wide), dx, dwide[::dilation, ::dilation]
+"""
+
+# What a student writes who counts on square frames, or pads by one.
+PADDED = "padded = np.pad(x, ((0, 0), (pad, pad), (pad, pad), (0, 0)))"
+WINDOW = "padded[:, r : r + R, c : c + C]"
+ADDED = f'np.einsum("nrcd,nrcf->df", {WINDOW}, dy)'
+TURNED = "W[::-1, ::-1].transpose(0, 1, 3, 2)"
+FOLD = "x.flatten(0, 1)"
+SHOW = "return torch.sigmoid(a_o + w_o * c_t) * torch.tanh(c_t), c_t"
+FROM_X = "conv2d(x_t, W_x.permute(3, 2, 0, 1)"
+FROM_H = "conv2d(h_prev, W_h.permute(3, 2, 0, 1)"
+
+MISTAKES = {
+    "same_conv": [
+        slip(
+            "do not turn the kernel: W[0, 0] belongs to the neighbour above and to the left",
+            2,
+            ("W[r, c]", "W[size - 1 - r, size - 1 - c]"),
+        ),
+        slip(
+            "the kernel is turned upside down: its first row belongs to the row above",
+            2,
+            ("W[r, c]", "W[size - 1 - r, c]"),
+        ),
+        slip(
+            "the kernel is turned left to right: its first column belongs to the left neighbour",
+            2,
+            ("W[r, c]", "W[r, size - 1 - c]"),
+        ),
+        slip(
+            "the axes of the kernel are mixed: rows come first, then columns",
+            2,
+            ("W[r, c]", "W[c, r]"),
+        ),
+        slip(
+            "pad with zeros first: the size must be kept",
+            2,
+            (PADDED, "padded, R, C = x, R - 2 * pad, C - 2 * pad"),
+            ("y = np.zeros((*x.shape[:3], W.shape[3]), x.dtype)", "y = 0"),
+            ways=[
+                """
 def same_conv(x, W):
-    p, size = len(W) // 2, x.shape[1]
-    z = np.pad(x, ((0, 0), (p, p), (p, p), (0, 0)))
-    y = np.zeros((*x.shape[:3], W.shape[3]))
-    for r in range(len(W)):
-        for c in range(len(W)):
-            y += z[:, r : r + size, c : c + size] @ W[r, c]
+    around = np.lib.stride_tricks.sliding_window_view(x, W.shape[:2], axis=(1, 2))
+    return np.tensordot(around, W, axes=([4, 5, 3], [0, 1, 2]))
+"""
+            ],
+        ),
+        slip(
+            "how much to pad depends on the kernel: half of its side, not always one pixel",
+            2,
+            ("pad = size // 2", "pad = 1"),
+            ways=[
+                """
+def same_conv(x, W):
+    padded = np.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0)))
+    around = np.lib.stride_tricks.sliding_window_view(padded, W.shape[:2], axis=(1, 2))
+    return np.tensordot(around, W, axes=([4, 5, 3], [0, 1, 2]))
+""",
+            ],
+        ),
+        slip(
+            "the padding is too wide: half of the kernel's side on each side",
+            2,
+            ("pad = size // 2", "pad = size"),
+            ways=[
+                [("pad = size // 2", "pad = (size + 1) // 2")],
+                """
+def same_conv(x, W):
+    pad = len(W) - 1
+    padded = np.pad(x, ((0, 0), (pad, pad), (pad, pad), (0, 0)))
+    around = np.lib.stride_tricks.sliding_window_view(padded, W.shape[:2], axis=(1, 2))
+    return np.tensordot(around, W, axes=([4, 5, 3], [0, 1, 2]))
+""",
+            ],
+        ),
+        slip(
+            "outside the frame there are zeros",
+            2,
+            ("(0, 0)))", '(0, 0)), mode="edge")'),
+            ways=[
+                [("(0, 0)))", '(0, 0)), mode="wrap")')],
+                [("(0, 0)))", '(0, 0)), mode="symmetric")')],
+            ],
+        ),
+        slip(
+            "each window begins too far up and left: pad half of the kernel's side on each side",
+            2,
+            (PADDED, "padded = np.pad(x, ((0, 0), (size - 1, 0), (size - 1, 0), (0, 0)))"),
+            ways=[[("pad = size // 2", "pad = size - 1")]],
+        ),
+        slip(
+            "each window begins too far down and right: pad half of the kernel's side on each side",
+            2,
+            (PADDED, "padded = np.pad(x, ((0, 0), (0, size - 1), (0, size - 1), (0, 0)))"),
+        ),
+        slip(
+            "frames need not be square: take rows and columns from x.shape",
+            2,
+            ("(_, R, C, _) = len(W), x.shape", "(_, R, _, _) = len(W), x.shape"),
+            ("c : c + C", "c : c + R"),
+            ways=[
+                [
+                    ("(_, R, C, _) = len(W), x.shape", "(_, _, C, _) = len(W), x.shape"),
+                    ("r : r + R", "r : r + C"),
+                ]
+            ],
+        ),
+        slip(
+            "rows and columns of the frame are exchanged: x has the axes (N, R, C, D)",
+            2,
+            ("(_, R, C, _) =", "(_, C, R, _) ="),
+        ),
+        slip(
+            "pad the rows and the columns alone, not the channels",
+            2,
+            ("(pad, pad), (0, 0)))", "(pad, pad), (pad, pad)))"),
+            ways=[[(PADDED, "padded = np.pad(x, pad)")]],
+        ),
+        slip(
+            "pad the rows and the columns, not the batch",
+            2,
+            (
+                "((0, 0), (pad, pad), (pad, pad), (0, 0))",
+                "((pad, pad), (pad, pad), (0, 0), (0, 0))",
+            ),
+        ),
+        slip(
+            "each entry of the kernel is a matrix (D, F): take a product with @, which adds over D",
+            2,
+            (f"{WINDOW} @ W[r, c]", f"{WINDOW} * W[r, c]"),
+            ways=[
+                [(f"{WINDOW} @ W[r, c]", f"{WINDOW}.sum(axis=3, keepdims=True) * W[r, c, 0]")],
+                [(f"{WINDOW} @ W[r, c]", f"{WINDOW} @ W[r, c].T")],
+            ],
+        ),
+        slip(
+            "a window is not as large as the frame: take rows r to r + R of the padded frame",
+            2,
+            (WINDOW, "padded[:, r:R, c:C]"),
+            ways=[
+                [(WINDOW, "padded[:, r : r + size, c : c + size]")],
+                [(WINDOW, "padded[:, r:, c:]")],
+                [(PADDED, "padded = x")],
+            ],
+        ),
+        slip(
+            "add the products up: only the last one is left",
+            2,
+            (f"y = y + {WINDOW}", f"y = {WINDOW}"),
+        ),
+        slip(
+            "the last row and column of the kernel are left out",
+            2,
+            ("for r in range(size)", "for r in range(size - 1)"),
+            ("for c in range(size)", "for c in range(size - 1)"),
+        ),
+        slip(
+            "the first row and column of the kernel are left out",
+            2,
+            ("for r in range(size)", "for r in range(1, size)"),
+            ("for c in range(size)", "for c in range(1, size)"),
+        ),
+        slip(
+            "only the diagonal of the kernel is used: rows and columns need two loops",
+            2,
+            """
+def same_conv(x, W):
+    size, (_, R, C, _) = len(W), x.shape
+    pad = size // 2
+    padded = np.pad(x, ((0, 0), (pad, pad), (pad, pad), (0, 0)))
+    return sum(padded[:, k : k + R, k : k + C] @ W[k, k] for k in range(size))
+""",
+        ),
+        slip(
+            "add the neighbourhood up, do not average it",
+            2,
+            ("    return y", "    return y / size**2"),
+        ),
+        slip(
+            "the return stands inside the loop: only the first product is there",
+            2,
+            ("    return y", "            return y"),
+        ),
+    ],
+    "conv_lstm_step": [
+        slip(
+            "the peepholes are missing",
+            2,
+            ("a_i + w_c[0] * c_prev", "a_i"),
+            ("a_f + w_c[1] * c_prev", "a_f"),
+            ("a_o + w_c[2] * c_t", "a_o"),
+        ),
+        slip(
+            "the peepholes stand in the order i, f, o",
+            2,
+            ("a_i + w_c[0]", "a_i + w_c[1]"),
+            ("a_f + w_c[1]", "a_f + w_c[0]"),
+            ways=[
+                [("a_f + w_c[1]", "a_f + w_c[2]"), ("a_o + w_c[2]", "a_o + w_c[1]")],
+                [("a_i + w_c[0]", "a_i + w_c[2]"), ("a_o + w_c[2]", "a_o + w_c[0]")],
+            ],
+        ),
+        slip("each gate has a peephole of its own", 2, ("a_f + w_c[1]", "a_f + w_c[0]")),
+        slip("the input gate has a peephole too", 2, ("a_i + w_c[0] * c_prev", "a_i")),
+        slip("the forget gate has a peephole too", 2, ("a_f + w_c[1] * c_prev", "a_f")),
+        slip("the output gate has a peephole too", 1, ("a_o + w_c[2] * c_t", "a_o")),
+        slip("the output gate looks at the new cell state", 1, ("w_c[2] * c_t", "w_c[2] * c_prev")),
+        slip(
+            "the peepholes look at the cell state, not at the hidden state",
+            2,
+            ("w_c[0] * c_prev", "w_c[0] * h_prev"),
+            ("w_c[1] * c_prev", "w_c[1] * h_prev"),
+        ),
+        slip(
+            "the candidate has no peephole",
+            2,
+            ("np.tanh(a_g)", "np.tanh(a_g + w_c[2] * c_prev)"),
+            ways=[
+                [("np.tanh(a_g)", "np.tanh(a_g + w_c[1] * c_prev)")],
+                [("np.tanh(a_g)", "np.tanh(a_g + w_c[0] * c_prev)")],
+            ],
+        ),
+        slip("the bias is missing", 2, ("same_conv(h_prev, W_h) + b ", "same_conv(h_prev, W_h) ")),
+        slip(
+            "the bias is added twice",
+            2,
+            ("same_conv(h_prev, W_h) + b ", "same_conv(h_prev, W_h) + 2 * b "),
+        ),
+        slip("the hidden state is missing", 2, (" + same_conv(h_prev, W_h)", "")),
+        slip("the input is missing", 2, ("same_conv(x_t, W_x) + ", "")),
+        slip(
+            "the hidden state is convolved too: one pixel of it is not enough",
+            2,
+            ("same_conv(h_prev, W_h)", "h_prev @ W_h[len(W_h) // 2, len(W_h) // 2]"),
+        ),
+        slip(
+            "W_h is convolved with h_prev, not with c_prev",
+            2,
+            ("same_conv(h_prev, W_h)", "same_conv(c_prev, W_h)"),
+        ),
+        slip(
+            "the blocks stand in the order i, f, g, o",
+            2,
+            ("a_i, a_f, a_g, a_o =", "a_i, a_f, a_o, a_g ="),
+            ways=[
+                [("a_i, a_f, a_g, a_o =", "a_f, a_i, a_g, a_o =")],
+                [("a_i, a_f, a_g, a_o =", "a_f, a_i, a_o, a_g =")],
+                [("a_i, a_f, a_g, a_o =", "a_o, a_f, a_g, a_i =")],
+                [("a_i, a_f, a_g, a_o =", "a_i, a_g, a_f, a_o =")],
+                [("a_i, a_f, a_g, a_o =", "a_g, a_i, a_f, a_o =")],
+            ],
+        ),
+        slip(
+            "the blocks lie along the maps: axis 3",
+            2,
+            ("a_o = np.split(a, 4, axis=3)", "a_o = np.split(a, 4, axis=1)"),
+            ways=[
+                [("a_o = np.split(a, 4, axis=3)", "a_o = np.split(a, 4, axis=2)")],
+                [("a_o = np.split(a, 4, axis=3)", "a_o = np.split(a, 4)")],
+            ],
+        ),
+        slip(
+            "the blocks lie one after the other: here every fourth map goes to one gate",
+            2,
+            ("a_o = np.split(a, 4, axis=3)", "a_o = (a[..., k::4] for k in range(4))"),
+        ),
+        slip(
+            "the candidate goes through tanh, not through the sigmoid",
+            2,
+            ("np.tanh(a_g)", "sigmoid(a_g)"),
+        ),
+        slip("the tanh of the candidate is missing", 2, ("i * np.tanh(a_g)", "i * a_g")),
+        slip(
+            "the gates go through the sigmoid, not through tanh",
+            2,
+            ("i, f = sigmoid(a_i", "i, f = np.tanh(a_i"),
+            (", sigmoid(a_f", ", np.tanh(a_f"),
+            ("return sigmoid(", "return np.tanh("),
+        ),
+        slip(
+            "the output gate goes through the sigmoid, not through tanh",
+            1,
+            ("return sigmoid(", "return np.tanh("),
+        ),
+        slip(
+            "the sigmoid of the gates is missing",
+            2,
+            ("sigmoid(a_i + w_c[0] * c_prev), sigmoid(", "(a_i + w_c[0] * c_prev), ("),
+            ("return sigmoid(", "return ("),
+        ),
+        slip(
+            "h_t is o_t times tanh(c_t): the tanh is missing",
+            1,
+            ("* np.tanh(c_t), c_t", "* c_t, c_t"),
+        ),
+        slip(
+            "h_t is o_t times tanh(c_t), not the output gate alone",
+            1,
+            (" * np.tanh(c_t), c_t", ", c_t"),
+        ),
+        slip(
+            "h_t is o_t times tanh(c_t): the output gate is missing",
+            1,
+            ("sigmoid(a_o + w_c[2] * c_t) * np.tanh(c_t), c_t", "np.tanh(c_t), c_t"),
+        ),
+        slip(
+            "h_t shows the new cell state, not the old one",
+            1,
+            ("np.tanh(c_t), c_t", "np.tanh(c_prev), c_t"),
+        ),
+        slip(
+            "h_t is o_t times tanh(c_t): this is the cell state twice",
+            1,
+            ("return sigmoid(a_o + w_c[2] * c_t) * np.tanh(c_t), c_t", "return c_t, c_t"),
+        ),
+        slip(
+            "f keeps the old state, i lets the candidate in",
+            2,
+            ("f * c_prev + i * np", "i * c_prev + f * np"),
+        ),
+        slip(
+            "the forget gate is missing: f multiplies c_prev", 2, ("f * c_prev + i", "c_prev + i")
+        ),
+        slip(
+            "the input gate is missing: i multiplies the candidate",
+            2,
+            ("i * np.tanh(a_g)", "np.tanh(a_g)"),
+        ),
+        slip(
+            "the old cell state is missing in c_t",
+            2,
+            ("f * c_prev + i * np.tanh(a_g)", "i * np.tanh(a_g)"),
+        ),
+        slip(
+            "i is a gate of its own, not 1 - f",
+            2,
+            ("i * np.tanh(a_g)", "(1 - f) * np.tanh(a_g)"),
+        ),
+        slip("f multiplies c_prev, not 1 - f", 2, ("f * c_prev + i", "(1 - f) * c_prev + i")),
+        slip(
+            "return h_t first, then c_t",
+            2,
+            (
+                "return sigmoid(a_o + w_c[2] * c_t) * np.tanh(c_t), c_t",
+                "return c_t, sigmoid(a_o + w_c[2] * c_t) * np.tanh(c_t)",
+            ),
+        ),
+        slip(
+            "conv_lstm_step must return 2 values, (h_t, c_t)",
+            2,
+            ("* np.tanh(c_t), c_t", "* np.tanh(c_t)"),
+        ),
+        slip(
+            "a convolution takes the place of the matrix product: use same_conv",
+            2,
+            ("same_conv(x_t, W_x) + same_conv(h_prev, W_h)", "x_t @ W_x + h_prev @ W_h"),
+        ),
+        slip(
+            "your function changes its argument c_prev",
+            2,
+            (
+                "c_t = f * c_prev + i * np.tanh(a_g)",
+                "c_prev *= f\n    c_prev += i * np.tanh(a_g)\n    c_t = c_prev",
+            ),
+            ways=[
+                [
+                    (
+                        "c_t = f * c_prev + i * np.tanh(a_g)",
+                        "c_t = c_prev\n    c_t *= f\n    c_t += i * np.tanh(a_g)",
+                    )
+                ],
+            ],
+        ),
+    ],
+    "conv_backward": [
+        slip(
+            "turn the kernel by half a turn on the way back",
+            1,
+            ("W[::-1, ::-1].transpose", "W.transpose"),
+        ),
+        slip(
+            "the kernel maps F to D on the way back: exchange its last two axes",
+            2,
+            (".transpose(0, 1, 3, 2)", ""),
+            ways=[[(TURNED, "W")]],
+        ),
+        slip(
+            "a reshape does not exchange the channels: transpose the last two axes",
+            1,
+            (
+                ".transpose(0, 1, 3, 2)",
+                ".reshape(*W.shape[:2], W.shape[3], W.shape[2])",
+            ),
+        ),
+        slip(
+            "turn rows and columns both",
+            1,
+            ("W[::-1, ::-1].transpose", "W[::-1].transpose"),
+            ways=[[("W[::-1, ::-1].transpose", "W[:, ::-1].transpose")]],
+        ),
+        slip(
+            "half a turn reverses rows and columns: it does not exchange them",
+            1,
+            (TURNED, "W.transpose(1, 0, 3, 2)"),
+            ways=[[(TURNED, "np.rot90(W).transpose(0, 1, 3, 2)")]],
+        ),
+        slip(
+            "exchange the channels alone: rows and columns of the kernel are exchanged too",
+            1,
+            (TURNED, "W[::-1, ::-1].transpose(1, 0, 3, 2)"),
+        ),
+        slip(
+            "turn rows and columns, not the channels",
+            1,
+            ("W[::-1, ::-1].transpose", "W[::-1, ::-1, ::-1, ::-1].transpose"),
+            ways=[
+                [("W[::-1, ::-1].transpose", "W[::-1, ::-1, ::-1].transpose")],
+                [("W[::-1, ::-1].transpose", "W[::-1, ::-1, :, ::-1].transpose")],
+            ],
+        ),
+        slip(
+            "dx is a convolution of dy, not of x",
+            1,
+            ("dx = same_conv(dy, W[::-1, ::-1].transpose(0, 1, 3, 2))", "dx = same_conv(x, W)"),
+        ),
+        slip(
+            "add over the batch, do not average",
+            1,
+            (ADDED, f"{ADDED} / len(x)"),
+        ),
+        slip(
+            "an entry of the kernel is used at every position: add, do not average",
+            1,
+            (ADDED, f"{ADDED} / (R * C)"),
+            ways=[[(ADDED, f"{ADDED} / (R * C * len(x))")]],
+        ),
+        slip(
+            "this is the first example only: add over the batch",
+            1,
+            (ADDED, ADDED.replace("padded[:,", "padded[:1,").replace("dy)", "dy[:1])")),
+        ),
+        slip(
+            "add over the batch: each example has a kernel's gradient of its own here",
+            1,
+            ("np.zeros_like(W)", "np.zeros((*W.shape[:2], len(x), *W.shape[2:]), W.dtype)"),
+            ('"nrcd,nrcf->df"', '"nrcd,nrcf->ndf"'),
+            ("return dx, dW", "return dx, np.moveaxis(dW, 2, 0)"),
+        ),
+        slip(
+            "the kernel's gradient is turned by half a turn: dW[0, 0] belongs to the upper left",
+            1,
+            ("return dx, dW", "return dx, dW[::-1, ::-1].copy()"),
+            ways=[
+                [
+                    (
+                        f"{WINDOW}, dy)",
+                        "x, np.pad(dy, ((0, 0), (pad, pad), (pad, pad), (0, 0)))"
+                        "[:, r : r + R, c : c + C])",
+                    )
+                ]
+            ],
+        ),
+        slip(
+            "the kernel's gradient has rows and columns exchanged",
+            1,
+            ("dW[r, c] =", "dW[c, r] ="),
+        ),
+        slip(
+            "the windows come from the padded x",
+            2,
+            ("padded = np.pad(x, ((0, 0), (pad, pad), (pad, pad), (0, 0)))", "padded = x"),
+            ways=[[(WINDOW, "x[:, r : r + R, c : c + C]")]],
+        ),
+        slip(
+            "each entry of dW takes a window of its own: here all take the frame itself",
+            1,
+            (f"{WINDOW}, dy)", "x, dy)"),
+        ),
+        slip(
+            "how much to pad depends on the kernel: half of its side, not always one pixel",
+            2,
+            ("pad, (R, C) = len(W) // 2,", "pad, (R, C) = 1,"),
+        ),
+        slip(
+            "dW has the shape of W: (size, size, D, F)",
+            1,
+            ("np.zeros_like(W)", "np.zeros((*W.shape[:2], W.shape[3], W.shape[2]))"),
+            ("nrcf->df", "nrcf->fd"),
+        ),
+        slip(
+            "the products are added to the last one: an entry of dW belongs to one window alone",
+            1,
+            ("dW[r, c] = np.einsum", "dW[r:, c:] += np.einsum"),
+        ),
+        slip(
+            "the last row and column of dW are left at zero",
+            1,
+            ("for r in range(len(W))", "for r in range(len(W) - 1)"),
+            ("for c in range(len(W))", "for c in range(len(W) - 1)"),
+        ),
+        slip("return dx first, then dW", 2, ("return dx, dW", "return dW, dx")),
+        slip("a gradient has no minus sign here", 2, ("return dx, dW", "return -dx, -dW")),
+        slip("conv_backward must return 2 values, (dx, dW)", 2, ("return dx, dW", "return dx")),
+        slip(
+            "frames need not be square: take rows and columns from x.shape",
+            2,
+            ("r : r + R, c : c + C", "r : r + R, c : c + R"),
+        ),
+    ],
+    "every_frame": [
+        slip(
+            "unfold the batch again: the LSTM needs the axis of time",
+            1,
+            (".unflatten(0, (N, T))", ""),
+        ),
+        slip(
+            "films and frames are mixed: the batch was N films of T frames",
+            1,
+            (".unflatten(0, (N, T))", ".unflatten(0, (T, N)).transpose(0, 1)"),
+            ways=[
+                [(FOLD, "x.transpose(0, 1).flatten(0, 1)")],
+                [(FOLD, "x.transpose(0, 1).reshape(N * T, *x.shape[2:])")],
+            ],
+        ),
+        slip(
+            "unfold into N films of T frames, not into T of N",
+            1,
+            (".unflatten(0, (N, T))", ".unflatten(0, (T, N))"),
+        ),
+        slip(
+            "time stands second: films first, then their frames",
+            1,
+            """
+def every_frame(x, W, b):
+    y = [torch.nn.functional.conv2d(x[:, t], W, b).relu() for t in range(x.shape[1])]
+    return torch.stack([one.flatten(1) for one in y])
+""",
+            ways=[
+                [
+                    (FOLD, "x.transpose(0, 1).flatten(0, 1)"),
+                    (".unflatten(0, (N, T))", ".unflatten(0, (T, N))"),
+                ]
+            ],
+        ),
+        slip("the bias is missing", 1, ("(0, 1), W, b)", "(0, 1), W)")),
+        slip("the bias is added twice", 1, ("(0, 1), W, b)", "(0, 1), W, 2 * b)")),
+        slip("the ReLU is missing", 1, ("y.relu()", "y")),
+        slip(
+            "the ReLU comes after the convolution, not before it",
+            1,
+            (f"({FOLD}, W", f"({FOLD}.relu(), W"),
+            ("y.relu()", "y"),
+        ),
+        slip(
+            "the ReLU comes after the bias",
+            1,
+            ("(0, 1), W, b)", "(0, 1), W).relu()"),
+            ("y.relu()", "(y + b[:, None, None])"),
+        ),
+        slip(
+            "a ReLU is max(0, a): this is another function",
+            1,
+            ("y.relu()", "y.abs()"),
+            ways=[
+                [("y.relu()", "y.tanh()")],
+                [("y.relu()", "y.sigmoid()")],
+                [("y.relu()", "torch.nn.functional.leaky_relu(y)")],
+                [("y.relu()", "torch.nn.functional.gelu(y)")],
+                [("y.relu()", "torch.nn.functional.elu(y)")],
+                [("y.relu()", "y.clamp(max=0)")],
+                [("y.relu()", "torch.nn.functional.softplus(y)")],
+            ],
+        ),
+        slip("flatten the features of a frame", 1, (".flatten(1)", "")),
+        slip(
+            "flatten the maps of a frame too, not only its pixels",
+            1,
+            (".flatten(1)", ".flatten(2)"),
+        ),
+        slip(
+            "features stand in the order F, R', C': do not move the channels",
+            1,
+            (".flatten(1)", ".permute(0, 2, 3, 1).flatten(1)"),
+        ),
+        slip(
+            "features stand in the order F, R', C': rows come before columns",
+            1,
+            (".flatten(1)", ".transpose(2, 3).flatten(1)"),
+        ),
+        slip(
+            "there is no padding: the frames become a little smaller",
+            1,
+            ("(0, 1), W, b)", '(0, 1), W, b, padding="same")'),
+            ways=[[("(0, 1), W, b)", "(0, 1), W, b, padding=1)")]],
+        ),
+        slip(
+            "the kernel moves by one pixel: there is no stride",
+            1,
+            ("(0, 1), W, b)", "(0, 1), W, b, stride=2)"),
+        ),
+        slip(
+            "conv2d takes frames with the axes (N T, D, R, C): fold time into the batch",
+            1,
+            (FOLD, "x.flatten(1, 2)"),
+            ways=[[(FOLD, "x")]],
+        ),
+        slip(
+            "a reshape does not move axes, and none has to move: channels come before rows",
+            1,
+            (FOLD, "x.reshape(N * T, *x.shape[3:], x.shape[2]).permute(0, 3, 1, 2)"),
+        ),
+        slip(
+            "PyTorch turns no kernel: it comes as it is needed",
+            1,
+            (f"({FOLD}, W, b)", f"({FOLD}, W.flip(2, 3), b)"),
+        ),
+        slip(
+            "this is the first frame of each film only",
+            1,
+            """
+def every_frame(x, W, b):
+    y = torch.nn.functional.conv2d(x[:, 0], W, b)
+    return y.relu().flatten(1)
+""",
+            ways=[
+                """
+def every_frame(x, W, b):
+    y = torch.nn.functional.conv2d(x[:, 0], W, b)
+    return y.relu().flatten(1).unsqueeze(1)
+"""
+            ],
+        ),
+        slip(
+            "this is the last frame of each film only: keep the features of all",
+            1,
+            """
+def every_frame(x, W, b):
+    for t in range(x.shape[1]):
+        y = torch.nn.functional.conv2d(x[:, t], W, b).relu().flatten(1)
     return y
 """,
-    ),
-    # Question 2
-    wrong(
-        "conv_lstm_step",
-        "no-peepholes",
-        2,
-        "the peepholes are missing",
-        STEP,
-        ("f + w_c[1] * c_prev", "f"),
-        ("i + w_c[0] * c_prev", "i"),
-        ("o + w_c[2] * c_t", "o"),
-    ),
-    wrong(
-        "conv_lstm_step",
-        "output-gate-without-peephole",
-        2,
-        "the output gate has a peephole too",
-        STEP,
-        ("o + w_c[2] * c_t", "o"),
-    ),
-    wrong(
-        "conv_lstm_step",
-        "output-gate-peeps-at-the-old-cell",
-        2,
-        "h_t has the right shape but wrong values",
-        STEP,
-        ("w_c[2] * c_t", "w_c[2] * c_prev"),
-    ),
-    wrong(
-        "conv_lstm_step",
-        "peepholes-exchanged",
-        2,
-        "the peepholes stand in the order i, f, o",
-        STEP,
-        ("w_c[1]", "w_c[9]"),
-        ("w_c[0]", "w_c[1]"),
-        ("w_c[9]", "w_c[0]"),
-    ),
-    wrong("conv_lstm_step", "step-without-bias", 2, "the bias is missing", STEP, (" + b\n", "\n")),
-    wrong(
-        "conv_lstm_step",
-        "step-returns-c-first",
-        2,
-        "return h_t first, then c_t",
-        STEP,
-        ("return h_t, c_t", "return c_t, h_t"),
-    ),
-    wrong(
-        "conv_lstm_step",
-        "cell-state-changed-in-place",
-        2,
-        "changes an argument",
-        STEP,
-        (
-            "    c_t = sigmoid(f + w_c[1] * c_prev) * c_prev "
-            "+ sigmoid(i + w_c[0] * c_prev) * np.tanh(g)",
-            "    add = sigmoid(i + w_c[0] * c_prev) * np.tanh(g)\n"
-            "    c_prev *= sigmoid(f + w_c[1] * c_prev)\n"
-            "    c_prev += add\n"
-            "    c_t = c_prev",
         ),
-    ),
-    # Question 3
-    wrong(
-        "conv_backward",
-        "kernel-not-turned-on-the-way-back",
-        1,
-        "turn the kernel by half a turn",
-        BACK,
-        ("W[::-1, ::-1]", "W"),
-    ),
-    wrong(
-        "conv_backward",
-        "channels-not-exchanged",
-        2,
-        "x must have shape (N, R, C, D)",
-        BACK,
-        (".swapaxes(2, 3)", ""),
-    ),
-    wrong(
-        "conv_backward",
-        "kernel-gradient-averaged",
-        1,
-        "add over the batch, do not average",
-        BACK,
-        ("around, dy)", "around, dy) / len(x)"),
-    ),
-    wrong(
-        "conv_backward",
-        "kernel-gradient-of-the-first-example",
-        1,
-        "this is the first example only",
-        BACK,
-        ("around, dy)", "around[:1], dy[:1])"),
-    ),
-    wrong(
-        "conv_backward",
-        "kernel-gradient-turned",
-        1,
-        "the kernel's gradient is turned",
-        BACK,
-        ("return dx, dW", "return dx, dW[::-1, ::-1].copy()"),
-    ),
-    # Question 4
-    wrong(
-        "every_frame",
-        "films-and-frames-mixed",
-        1,
-        "films and frames are mixed",
-        FRAMES,
-        ("return y.reshape(N, T, -1)", "return y.reshape(T, N, -1).transpose(0, 1)"),
-    ),
-    wrong(
-        "every_frame",
-        "time-left-in-the-batch",
-        1,
-        "unfold the batch again",
-        FRAMES,
-        ("y.reshape(N, T, -1)", "y.reshape(N * T, -1)"),
-    ),
-    wrong("every_frame", "no-relu", 1, "the ReLU is missing", FRAMES, ("torch.relu(y)", "y")),
-    wrong(
-        "every_frame",
-        "frames-without-bias",
-        1,
-        "the bias is missing",
-        FRAMES,
-        ("C), W, b)", "C), W)"),
-    ),
-    wrong(
-        "every_frame",
-        "frames-not-flattened",
-        1,
-        "flatten the features of a frame",
-        FRAMES,
-        ("y.reshape(N, T, -1)", "y.unflatten(0, (N, T))"),
-    ),
-    wrong(
-        "every_frame",
-        "films-of-the-visible-test-only",
-        1,
-        "your code raised a RuntimeError",
-        FRAMES,
-        ("y.reshape(N, T, -1)", "y.reshape(2, 3, 18)"),
-    ),
-    # Question 5
-    wrong(
-        "torch_step",
-        "kernels-reshaped",
-        2,
-        "reshape mixes the kernel",
-        TORCH,
-        ("W.permute(3, 2, 0, 1)", "W.reshape(W.shape[3], W.shape[2], *W.shape[:2])"),
-    ),
-    wrong(
-        "torch_step",
-        "kernels-turned-on-their-side",
-        2,
-        "rows and columns of the kernel are exchanged",
-        TORCH,
-        ("permute(3, 2, 0, 1)", "permute(3, 2, 1, 0)"),
-    ),
-    wrong(
-        "torch_step",
-        "torch-without-peepholes",
-        2,
-        "the peepholes are missing",
-        TORCH,
-        ("w_c.reshape(3, 1, -1, 1, 1)", "0 * w_c.reshape(3, 1, -1, 1, 1)"),
-    ),
-    wrong(
-        "torch_step",
-        "peepholes-along-the-columns",  # the shapes fit where C = H
-        2,
-        "c_t has the right shape but wrong values",
-        TORCH,
-        ("w_c.reshape(3, 1, -1, 1, 1)", "w_c"),
-    ),
-    wrong(
-        "torch_step",
-        "torch-shows-the-cell-state",
-        2,
-        "h_t is o_t times tanh(c_t)",
-        TORCH,
-        ("return h_t, c_t", "return c_t, c_t"),
-    ),
-    # Question 6
-    wrong(
-        "parameter_count",
-        "count-without-biases",
-        1,
-        "the biases are missing",
-        COUNT,
-        (" + 4 * H\n", "\n"),
-    ),
-    wrong(
-        "parameter_count",
-        "count-two-biases",
-        1,
-        "one bias for each map of each block",
-        COUNT,
-        (" + 4 * H\n", " + 8 * H\n"),
-    ),
-    wrong(
-        "parameter_count",
-        "count-four-peepholes",
-        1,
-        "three gates have a peephole",
-        COUNT,
-        ("count += 3 * H\n", "count += 4 * H\n"),
-    ),
-    wrong(
-        "parameter_count",
-        "count-one-kernel-size",  # right where both are the same
-        1,
-        "Wrong number",
-        COUNT,
-        ("size_h * size_h", "size_x * size_x"),
-    ),
-    wrong(
-        "parameter_count",
-        "count-square-frames",  # right for R = C
-        1,
-        "the count by position",
-        COUNT,
-        ("R * C", "R * R"),
-    ),
-]
+        slip(
+            "the features of all frames stand in one row: keep an axis for time",
+            1,
+            (".flatten(1).unflatten(0, (N, T))", ".flatten(1).reshape(N, -1)"),
+        ),
+        slip(
+            "must be a PyTorch tensor, but yours is a list",
+            1,
+            (
+                "return y.relu().flatten(1).unflatten(0, (N, T))",
+                "return list(y.relu().flatten(1).unflatten(0, (N, T)))",
+            ),
+        ),
+    ],
+    "torch_step": [
+        slip(
+            "reshape mixes the kernel: permute moves its axes",
+            2,
+            ("W_x.permute(3, 2, 0, 1)", "W_x.reshape(W_x.shape[3], W_x.shape[2], *W_x.shape[:2])"),
+            ("W_h.permute(3, 2, 0, 1)", "W_h.reshape(W_h.shape[3], W_h.shape[2], *W_h.shape[:2])"),
+        ),
+        slip(
+            "rows and columns of the kernel are exchanged: check the permute",
+            2,
+            ("W_x.permute(3, 2, 0, 1)", "W_x.permute(3, 2, 1, 0)"),
+            ("W_h.permute(3, 2, 0, 1)", "W_h.permute(3, 2, 1, 0)"),
+            ways=[
+                [("W_x.permute(3, 2, 0, 1)", "W_x.permute(3, 2, 1, 0)")],
+                [("W_h.permute(3, 2, 0, 1)", "W_h.permute(3, 2, 1, 0)")],
+                [("W_x.permute(3, 2, 0, 1)", "W_x.T"), ("W_h.permute(3, 2, 0, 1)", "W_h.T")],
+            ],
+        ),
+        slip(
+            "PyTorch wants kernels (4H, D, size, size): permute",
+            2,
+            ("W_x.permute(3, 2, 0, 1)", "W_x"),
+            ("W_h.permute(3, 2, 0, 1)", "W_h"),
+            ways=[
+                [
+                    ("W_x.permute(3, 2, 0, 1)", "W_x.permute(2, 3, 0, 1)"),
+                    ("W_h.permute(3, 2, 0, 1)", "W_h.permute(2, 3, 0, 1)"),
+                ],
+                [("W_h.permute(3, 2, 0, 1)", "W_h")],
+            ],
+        ),
+        slip(
+            "PyTorch turns no kernel: only its axes move",
+            2,
+            ("W_x.permute(3, 2, 0, 1)", "W_x.permute(3, 2, 0, 1).flip(2, 3)"),
+            ("W_h.permute(3, 2, 0, 1)", "W_h.permute(3, 2, 0, 1).flip(2, 3)"),
+        ),
+        slip(
+            "the bias is added twice: give it to one of the two convolutions",
+            2,
+            (FROM_H, f"{FROM_H}, b"),
+        ),
+        slip("the bias is missing", 2, ('b, padding="same")', 'padding="same")')),
+        slip("the hidden state is missing", 2, (f'a + {FROM_H}, padding="same")', "a")),
+        slip(
+            "the input is missing",
+            2,
+            (f'a = {FROM_X}, b, padding="same")', "a = b[:, None, None]"),
+        ),
+        slip(
+            "W_h is convolved with h_prev, not with c_prev",
+            2,
+            (FROM_H, FROM_H.replace("h_prev", "c_prev")),
+        ),
+        slip(
+            'the size must be kept: padding="same"',
+            2,
+            ('b, padding="same")', "b)"),
+            (f'{FROM_H}, padding="same")', f"{FROM_H})"),
+            ways=[
+                [('b, padding="same")', "b)")],
+                [(f'{FROM_H}, padding="same")', f"{FROM_H})")],
+            ],
+        ),
+        slip(
+            "how much to pad depends on the kernel: half of its side, not always one pixel",
+            2,
+            ('b, padding="same")', "b, padding=1)"),
+            (f'{FROM_H}, padding="same")', f"{FROM_H}, padding=1)"),
+        ),
+        slip(
+            "a peephole must meet maps (N, H, R, C): it needs two more axes behind its own",
+            2,
+            ("w_c[:, :, None, None]", "w_c"),
+            ways=[
+                [("w_c[:, :, None, None]", "w_c[:, :, None]")],
+                [("w_c[:, :, None, None]", "w_c[:, None, None]")],
+            ],
+        ),
+        slip(
+            "the peepholes are missing",
+            2,
+            ("a_i + w_i * c_prev", "a_i"),
+            ("a_f + w_f * c_prev", "a_f"),
+            ("a_o + w_o * c_t", "a_o"),
+        ),
+        slip(
+            "the peepholes stand in the order i, f, o",
+            2,
+            ("w_i, w_f, w_o = w_c", "w_f, w_i, w_o = w_c"),
+            ways=[
+                [("w_i, w_f, w_o = w_c", "w_i, w_o, w_f = w_c")],
+                [("w_i, w_f, w_o = w_c", "w_o, w_f, w_i = w_c")],
+            ],
+        ),
+        slip("the input gate has a peephole too", 2, ("a_i + w_i * c_prev", "a_i")),
+        slip("the forget gate has a peephole too", 2, ("a_f + w_f * c_prev", "a_f")),
+        slip("the output gate has a peephole too", 1, ("a_o + w_o * c_t", "a_o")),
+        slip("the output gate looks at the new cell state", 1, ("w_o * c_t", "w_o * c_prev")),
+        slip(
+            "the candidate has no peephole",
+            2,
+            ("torch.tanh(a_g)", "torch.tanh(a_g + w_o * c_prev)"),
+            ways=[[("torch.tanh(a_g)", "torch.tanh(a_g + w_f * c_prev)")]],
+        ),
+        slip(
+            "the blocks stand in the order i, f, g, o",
+            2,
+            ("a_i, a_f, a_g, a_o =", "a_i, a_f, a_o, a_g ="),
+            ways=[
+                [("a_i, a_f, a_g, a_o =", "a_f, a_i, a_g, a_o =")],
+                [("a_i, a_f, a_g, a_o =", "a_f, a_i, a_o, a_g =")],
+                [("a_i, a_f, a_g, a_o =", "a_o, a_f, a_g, a_i =")],
+                [("a_i, a_f, a_g, a_o =", "a_i, a_g, a_f, a_o =")],
+            ],
+        ),
+        slip(
+            "the blocks lie along the maps, which are axis 1 here",
+            2,
+            ("a.chunk(4, dim=1)", "a.chunk(4, dim=3)"),
+            ways=[
+                [("a.chunk(4, dim=1)", "a.chunk(4, dim=2)")],
+                [("a.chunk(4, dim=1)", "a.chunk(4)")],
+                [("a.chunk(4, dim=1)", "a.chunk(4, dim=-1)")],
+            ],
+        ),
+        slip(
+            "split takes the size of a block, not their number: use chunk",
+            2,
+            ("a.chunk(4, dim=1)", "a.split(4, dim=1)"),
+        ),
+        slip(
+            "the candidate goes through tanh, not through the sigmoid",
+            2,
+            ("torch.tanh(a_g)", "torch.sigmoid(a_g)"),
+        ),
+        slip("the tanh of the candidate is missing", 2, ("i * torch.tanh(a_g)", "i * a_g")),
+        slip(
+            "the output gate goes through the sigmoid, not through tanh",
+            1,
+            ("return torch.sigmoid(", "return torch.tanh("),
+        ),
+        slip(
+            "f keeps the old state, i lets the candidate in",
+            2,
+            ("f * c_prev + i * torch", "i * c_prev + f * torch"),
+        ),
+        slip(
+            "the forget gate is missing: f multiplies c_prev", 2, ("f * c_prev + i", "c_prev + i")
+        ),
+        slip(
+            "the input gate is missing: i multiplies the candidate",
+            2,
+            ("i * torch.tanh(a_g)", "torch.tanh(a_g)"),
+        ),
+        slip(
+            "h_t is o_t times tanh(c_t): the tanh is missing",
+            1,
+            ("* torch.tanh(c_t), c_t", "* c_t, c_t"),
+        ),
+        slip(
+            "h_t is o_t times tanh(c_t): the output gate is missing",
+            1,
+            (SHOW, "return torch.tanh(c_t), c_t"),
+        ),
+        slip(
+            "h_t is o_t times tanh(c_t): this is the cell state twice", 1, (SHOW, "return c_t, c_t")
+        ),
+        slip(
+            "return h_t first, then c_t",
+            2,
+            (SHOW, "return c_t, torch.sigmoid(a_o + w_o * c_t) * torch.tanh(c_t)"),
+        ),
+        slip(
+            "torch_step must return 2 values, (h_t, c_t)",
+            2,
+            (SHOW, "return torch.sigmoid(a_o + w_o * c_t) * torch.tanh(c_t)"),
+        ),
+        slip(
+            "your function changes its argument c_prev",
+            2,
+            (
+                "c_t = f * c_prev + i * torch.tanh(a_g)",
+                "c_t = c_prev.mul_(f).add_(i * torch.tanh(a_g))",
+            ),
+        ),
+        slip(
+            "the channels come first and stay there: return maps (N, H, R, C)",
+            2,
+            (
+                SHOW,
+                "h_t = torch.sigmoid(a_o + w_o * c_t) * torch.tanh(c_t)\n"
+                "    return h_t.permute(0, 2, 3, 1), c_t.permute(0, 2, 3, 1)",
+            ),
+        ),
+        slip(
+            "x_t has its channels first already: do not move them",
+            2,
+            ("conv2d(x_t,", "conv2d(x_t.permute(0, 3, 1, 2),"),
+            ("conv2d(h_prev,", "conv2d(h_prev.permute(0, 3, 1, 2),"),
+        ),
+    ],
+    "parameter_count": [
+        slip("the biases are missing", 1, (" + 1)", ")")),
+        slip(
+            "one bias for each map of each block, not two",
+            1,
+            (" + 1)", " + 2)"),
+        ),
+        slip(
+            "each of the four blocks has biases of its own",
+            1,
+            (
+                "4 * H * (size_x**2 * D + size_h**2 * H + 1)",
+                "4 * H * (size_x**2 * D + size_h**2 * H) + H",
+            ),
+            ways=[
+                [
+                    (
+                        "4 * H * (size_x**2 * D + size_h**2 * H + 1)",
+                        "4 * H * (size_x**2 * D + size_h**2 * H) + 1",
+                    )
+                ],
+                [
+                    (
+                        "4 * H * (size_x**2 * D + size_h**2 * H + 1)",
+                        "4 * H * (size_x**2 * D + size_h**2 * H) + 4",
+                    )
+                ],
+            ],
+        ),
+        slip(
+            "a bias belongs to a map, not to each position",
+            1,
+            (" + 1)", " + R * C)"),
+        ),
+        slip(
+            "a kernel has size times size entries for each channel",
+            1,
+            ("size_x**2", "size_x"),
+            ("size_h**2", "size_h"),
+            ways=[
+                [("size_x**2", "1"), ("size_h**2", "1")],
+                [("size_x**2", "2 * size_x"), ("size_h**2", "2 * size_h")],
+                [("size_x**2", "size_x")],
+                [("size_h**2", "size_h")],
+            ],
+        ),
+        slip(
+            "the two kernels may have different sides: one is size_x, the other size_h",
+            1,
+            ("size_h**2", "size_x**2"),
+            ways=[[("size_x**2", "size_h**2")]],
+        ),
+        slip(
+            "the sides of the two kernels are exchanged",
+            1,
+            ("size_x**2 * D + size_h**2 * H", "size_h**2 * D + size_x**2 * H"),
+        ),
+        slip(
+            "a kernel is square: size_x rows and size_x columns",
+            1,
+            ("size_x**2 * D", "size_x * size_h * D"),
+        ),
+        slip("there are four blocks", 1, ("4 * H * (", "H * (")),
+        slip("there are four blocks, not three", 1, ("4 * H * (", "3 * H * (")),
+        slip("the input's kernel is missing", 1, ("size_x**2 * D + ", "")),
+        slip("the state's kernel is missing", 1, ("size_h**2 * H + ", "")),
+        slip(
+            "the kernel of the state reads H channels, not D",
+            1,
+            ("size_h**2 * H", "size_h**2 * D"),
+        ),
+        slip(
+            "the kernel of the input reads D channels, not H",
+            1,
+            ("size_x**2 * D", "size_x**2 * H"),
+        ),
+        slip(
+            "each of the 4H maps reads all channels: multiply by 4H and by D or H",
+            1,
+            (
+                "4 * H * (size_x**2 * D + size_h**2 * H + 1)",
+                "4 * (size_x**2 * D + size_h**2 * H + H)",
+            ),
+        ),
+        slip(
+            "the weights are the same at every position: R and C do not multiply the kernels",
+            1,
+            ("return 4 * H * (", "return R * C * 4 * H * ("),
+        ),
+        slip("three gates have a peephole, the candidate has none", 1, ("3 * each", "4 * each")),
+        slip("three gates have a peephole, not one", 1, ("3 * each", "each")),
+        slip("the peepholes are missing", 1, (" + 3 * each", "")),
+        slip(
+            "by position there is one number for each position of each channel",
+            1,
+            ("R * C * H", "R * C"),
+            ways=[
+                [("R * C * H", "(R + C) * H")],
+                [("R * C * H", "R * C + H")],
+                [("R * C * H", "R * H")],
+            ],
+        ),
+        slip(
+            "by channel there is one number for each map",
+            1,
+            ('"channel": H', '"channel": 1'),
+            ways=[[('"channel": H', '"channel": D')]],
+        ),
+        slip(
+            "frames need not be square: R rows and C columns",
+            1,
+            ("R * C * H", "R * R * H"),
+            ways=[[("R * C * H", "C * C * H")]],
+        ),
+        slip(
+            "the peepholes belong to the maps of the state: H, not D",
+            1,
+            ("R * C * H", "R * C * D"),
+        ),
+        slip(
+            "the peepholes by channel and by position are exchanged",
+            1,
+            ('"channel": H, "position": R * C * H', '"channel": R * C * H, "position": H'),
+        ),
+        slip(
+            "must be a whole number (int), but yours is a float",
+            1,
+            ("+ 3 * each", "+ 3.0 * each"),
+        ),
+    ],
+    "dilated_conv": [
+        slip(
+            "the kernel is not dilated: its entries must stand dilation pixels apart",
+            2,
+            """
+def dilated_conv(x, W, dilation, dy):
+    return same_conv(x, W), *conv_backward(dy, x, W)
+""",
+        ),
+        slip(
+            "y is right, and the gradients are those of the kernel without holes",
+            1,
+            ("conv_backward(dy, x, wide)", "conv_backward(dy, x, W)"),
+            ("dwide[::dilation, ::dilation]", "dwide"),
+        ),
+        slip(
+            "y is the convolution with the kernel without holes, and the gradients are not",
+            1,
+            ("return same_conv(x, wide)", "return same_conv(x, W)"),
+        ),
+        slip(
+            "between the first and the last entry lie size - 1 gaps: the larger kernel is too large",
+            2,
+            ("dilation * (len(W) - 1) + 1", "dilation * len(W)"),
+            ways=[[("dilation * (len(W) - 1) + 1", "dilation * len(W) + 1")]],
+        ),
+        slip(
+            "the larger kernel is too small: count the pixels from the first entry to the last",
+            2,
+            ("dilation * (len(W) - 1) + 1", "dilation * (len(W) - 1)"),
+            ways=[
+                [("dilation * (len(W) - 1) + 1", "len(W) + dilation - 1")],
+                [("dilation * (len(W) - 1) + 1", "len(W) + dilation")],
+            ],
+        ),
+        slip(
+            "with dilation 1 the kernel has no holes: there are dilation - 1 pixels between entries",
+            2,
+            (
+                "side = dilation * (len(W) - 1) + 1",
+                "dilation = dilation + 1\n    side = dilation * (len(W) - 1) + 1",
+            ),
+        ),
+        slip(
+            "the kernel stands at its own size in a corner of the larger one: spread it out",
+            2,
+            ("wide[::dilation, ::dilation] = W", "wide[: len(W), : len(W)] = W"),
+            ("dwide[::dilation, ::dilation]", "dwide[: len(W), : len(W)]"),
+        ),
+        slip(
+            "between the entries stand zeros: here entries are repeated",
+            2,
+            (
+                "    dx, dwide",
+                "    wide = W.repeat(dilation, axis=0).repeat(dilation, axis=1)[:side, :side]\n"
+                "    dx, dwide",
+            ),
+            ways=[
+                [
+                    (
+                        "    dx, dwide",
+                        "    near = (np.arange(side) + dilation // 2) // dilation\n"
+                        "    wide = W[near][:, near]\n"
+                        "    dx, dwide",
+                    )
+                ]
+            ],
+        ),
+        slip(
+            "between the entries of the larger kernel stand zeros, not ones",
+            2,
+            (
+                "np.zeros((side, side, *W.shape[2:]), W.dtype)",
+                "np.ones((side, side, *W.shape[2:]))",
+            ),
+        ),
+        slip(
+            "the larger kernel is not filled in: start from zeros",
+            2,
+            ("wide[::dilation, ::dilation] = W", "wide[::dilation, ::dilation] = 0"),
+        ),
+        slip(
+            "rows and columns are both dilated",
+            2,
+            """
+def dilated_conv(x, W, dilation, dy):
+    size = len(W)
+    side = dilation * (size - 1) + 1
+    wide, middle = np.zeros((side, side, *W.shape[2:])), (side - size) // 2
+    wide[::dilation, middle : middle + size] = W
+    dx, dwide = conv_backward(dy, x, wide)
+    return same_conv(x, wide), dx, dwide[::dilation, middle : middle + size]
+""",
+            ways=[
+                """
+def dilated_conv(x, W, dilation, dy):
+    size = len(W)
+    side = dilation * (size - 1) + 1
+    wide, middle = np.zeros((side, side, *W.shape[2:])), (side - size) // 2
+    wide[middle : middle + size, ::dilation] = W
+    dx, dwide = conv_backward(dy, x, wide)
+    return same_conv(x, wide), dx, dwide[middle : middle + size, ::dilation]
+"""
+            ],
+        ),
+        slip(
+            "dW has the shape of W: take the entries out of the larger gradient",
+            1,
+            ("dwide[::dilation, ::dilation]", "dwide"),
+        ),
+        slip(
+            "dW is taken from a corner of the larger gradient: take every entry dilation apart",
+            1,
+            ("dwide[::dilation, ::dilation]", "dwide[: len(W), : len(W)]"),
+        ),
+        slip(
+            "dW is that of a kernel without holes: take entries that lie dilation apart",
+            1,
+            ("dwide[::dilation, ::dilation]", "conv_backward(dy, x, W)[1]"),
+            ways=[
+                [
+                    (
+                        "return same_conv(x, wide), dx, dwide[::dilation, ::dilation]",
+                        "k = (side - len(W)) // 2\n"
+                        "    return same_conv(x, wide), dx, dwide[k : k + len(W), k : k + len(W)]",
+                    )
+                ]
+            ],
+        ),
+        slip(
+            "dx is that of a kernel without holes",
+            1,
+            (
+                "return same_conv(x, wide), dx,",
+                "return same_conv(x, wide), conv_backward(dy, x, W)[0],",
+            ),
+        ),
+        slip(
+            "the kernel is dilated, not the frames: this skips pixels of x",
+            2,
+            """
+def dilated_conv(x, W, dilation, dy):
+    x, dy = x[:, ::dilation, ::dilation], dy[:, ::dilation, ::dilation]
+    return same_conv(x, W), *conv_backward(dy, x, W)
+""",
+        ),
+        slip(
+            "no position is skipped: this is a stride, and y has the size of the frame",
+            2,
+            """
+def dilated_conv(x, W, dilation, dy):
+    strided = np.zeros_like(dy)
+    strided[:, ::dilation, ::dilation] = dy[:, ::dilation, ::dilation]
+    y = same_conv(x, W)[:, ::dilation, ::dilation]
+    return y, *conv_backward(strided, x, W)
+""",
+        ),
+        slip(
+            "the results stand in the order y, dx, dW",
+            2,
+            (
+                "same_conv(x, wide), dx, dwide[::dilation, ::dilation]",
+                "dx, dwide[::dilation, ::dilation], same_conv(x, wide)",
+            ),
+        ),
+        slip(
+            "after y comes dx, then dW",
+            1,
+            ("dx, dwide[::dilation, ::dilation]", "dwide[::dilation, ::dilation], dx"),
+        ),
+        slip(
+            "conv_backward returns dx first, then dW",
+            1,
+            ("dx, dwide = conv_backward", "dwide, dx = conv_backward"),
+        ),
+        slip(
+            "conv_backward takes dy first, then x, then the kernel",
+            2,
+            ("conv_backward(dy, x, wide)", "conv_backward(x, dy, wide)"),
+            ways=[[("conv_backward(dy, x, wide)", "conv_backward(x, wide, dy)")]],
+        ),
+        slip(
+            "dilated_conv must return 3 values, (y, dx, dW)",
+            2,
+            (", dx, dwide[::dilation, ::dilation]", ""),
+        ),
+        slip(
+            "dilation is an argument: it is not always 2",
+            2,
+            (
+                "side = dilation * (len(W) - 1) + 1",
+                "dilation = 2\n    side = dilation * (len(W) - 1) + 1",
+            ),
+        ),
+        slip(
+            "the sum over the kernel is no average: do not divide by dilation",
+            1,
+            ("return same_conv(x, wide), dx, ", "return same_conv(x, wide) / dilation**2, dx, "),
+        ),
+    ],
+}
 
 RIGHT = [
     Right("einsum", {"same_conv": CONV, "conv_backward": BACK}),
     Right("short-names", {"conv_lstm_step": STEP, "torch_step": TORCH}),
-    Right("plain-arithmetic", {"every_frame": FRAMES, "parameter_count": COUNT}),
+    Right(
+        "plain-arithmetic",
+        {"every_frame": FRAMES, "parameter_count": COUNT, "dilated_conv": DILATED},
+    ),
     Right(
         "loops-over-positions",
         {
@@ -380,6 +1302,28 @@ def conv_backward(dy, x, W):
                         dW[u + p, v + p] += x[:, r + u, c + v].T @ dy[:, r, c]
     return dx, dW
 """,
+            "parameter_count": """
+def parameter_count(D, H, size_x, size_h, peepholes, R, C):
+    shapes = [(size_x, size_x, D, 4 * H), (size_h, size_h, H, 4 * H), (4 * H,)]
+    if peepholes != "none":
+        shapes.append((3, H) if peepholes == "channel" else (3, R, C, H))
+    return sum(int(np.prod(shape)) for shape in shapes)
+""",
+            "dilated_conv": """
+def dilated_conv(x, W, dilation, dy):
+    (N, R, C, D), p = x.shape, len(W) // 2
+    y, dx, dW = np.zeros(dy.shape), np.zeros(x.shape), np.zeros(W.shape)
+    for r in range(R):
+        for c in range(C):
+            for u in range(-p, p + 1):
+                for v in range(-p, p + 1):
+                    i, j = r + dilation * u, c + dilation * v
+                    if 0 <= i < R and 0 <= j < C:
+                        y[:, r, c] += x[:, i, j] @ W[u + p, v + p]
+                        dx[:, i, j] += dy[:, r, c] @ W[u + p, v + p].T
+                        dW[u + p, v + p] += x[:, i, j].T @ dy[:, r, c]
+    return y, dx, dW
+""",
         },
     ),
     Right(
@@ -399,6 +1343,15 @@ def conv_backward(dy, x, W):
     )
     y.permute(0, 2, 3, 1).backward(torch.from_numpy(dy))
     return x.grad.numpy(), W.grad.numpy()
+""",
+            "dilated_conv": """
+def dilated_conv(x, W, dilation, dy):
+    x, W = torch.tensor(x, requires_grad=True), torch.tensor(W, requires_grad=True)
+    y = torch.nn.functional.conv2d(
+        x.permute(0, 3, 1, 2), W.permute(3, 2, 0, 1), padding="same", dilation=dilation
+    ).permute(0, 2, 3, 1)
+    y.backward(torch.tensor(dy))
+    return y.detach().numpy().copy(), x.grad.numpy(), W.grad.numpy()
 """,
         },
     ),

@@ -15,30 +15,16 @@
 # # A ConvLSTM of your own
 #
 # In this assignment you write the parts of a ConvLSTM: a convolution that keeps the size of the frame, the step of the cell, the backward pass of the convolution, and the same step in PyTorch with weights carried over.
-# One question belongs to the CNN-LSTM: every frame of a film through one kernel.
-# It goes with the chapters *Look first, then remember* and *Keep the map a map*.
+# It goes with the chapter *ConvLSTM*, where the equations below are derived.
+# Question 4, every frame of a film through one kernel, belongs to the chapter *CNN-LSTM*, and the last question is answered on no page.
 #
-# There are six questions and **10 points**.
-# Plan 75 minutes.
+# There are seven questions and **12 points**.
+# Plan 90 minutes, 15 of them for question 4.
 # Everything runs offline, in a few seconds.
 #
-# **How to work.**
-# Each question is one function of a few lines.
-# Its cell ends with `raise NotImplementedError(...)`: replace that line by your code and run the cell.
-# The next cell tests your function.
-# If the test stays silent, or shows all points of the question, it passed; if it fails, read the last line of the message, which names the likely mistake.
-# You may add cells and helper functions of your own.
-# Test cells cannot be changed: grading runs them afresh.
+# <!-- how to work -->
 #
-# **What else is tested.**
-# After you hand in, hidden tests try other sizes: frames that are not square, a batch of one, one channel, kernels of one pixel and of five, frames of one pixel, `float32`.
-# Take all sizes from the shapes of the arguments, return new arrays, and leave the arguments as they are.
-#
-# **One slip costs one question.**
-# Before a later question uses an earlier function, the notebook replaces yours by the reference version.
-#
-# **Before you hand in**, restart the kernel and run all cells (*Kernel*, then *Restart Kernel and Run All Cells*).
-# If your JupyterLab has the nbgrader extension, the button *Validate* does the same and lists the tests that fail.
+# <!-- the questions -->
 
 # %% nbgrader={"grade": false, "grade_id": "conv_lstm_setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
 import numpy as np
@@ -46,19 +32,10 @@ import torch
 
 from lstm_course.answers import conv_lstm as reference
 from lstm_course.answers import conv_lstm_cases as cases
-from lstm_course.answers.conv_lstm_cases import random_cases, small_case
-from nbjudge.checks.calls import call_unchanged, check_own, take_apart
-from nbjudge.checks.arrays import check_array, check_example
+from lstm_course.answers import conv_lstm_mistakes as known
+from nbjudge.checks.attempts import attempt
 from nbjudge.checks.parts import Parts
-from nbjudge.checks.numbers import check_count
-from nbjudge.checks.seeds import question_seed
-from nbjudge.checks.tensors import check_tensor
-
-
-def sigmoid(a):
-    """Return the logistic function, without overflow."""
-    return 0.5 * (1.0 + np.tanh(0.5 * a))
-
+from nbjudge.checks.seeds import VISIBLE, question_seed
 
 # %% [markdown]
 # ## Notation
@@ -67,24 +44,36 @@ def sigmoid(a):
 # |---|---|---|
 # | `x_t` | `(N, R, C, D)` | frames of `R` rows and `C` columns with `D` channels |
 # | `h_t`, `c_t` | `(N, R, C, H)` | states: `H` maps of the size of the frame |
-# | `W_x`, `W_h` | `(size, size, D, 4H)`, `(size, size, H, 4H)` | kernels, blocks in the order i, f, g, o; `size` is odd |
+# | `W_x`, `W_h` | `(size, size, D, 4H)`, `(size, size, H, 4H)` | kernels, blocks in the order i, f, g, o; `size` is odd, in formulas $\kappa$ |
 # | `b` | `(4H,)` | one bias for each map of each block |
 # | `w_c` | `(3, H)` | peepholes of the gates i, f and o, one number a channel |
+# | `dv` | that of `v` | gradient of the loss with respect to `v` |
 #
-# The function `sigmoid` is at hand.
+# A **map** is what one unit writes at all positions of a frame, an array `(R, C)`.
+# In NumPy `@` is the matrix product and `*` the elementwise product, which we write as $\odot$; $\ast$ is the convolution of question 1.
+# The logistic function is given:
+
+
+# %% nbgrader={"grade": false, "grade_id": "conv_lstm_sigmoid", "locked": true, "schema_version": 3, "solution": false, "task": false}
+def sigmoid(a):
+    """Return the logistic function, without overflow."""
+    return 0.5 * (1.0 + np.tanh(0.5 * a))
+
 
 # %% [markdown]
 # ## Question 1: a convolution that keeps the size (2 points)
 #
+# Read: ConvLSTM, section *A convolution, by hand*.
+#
 # At each position the kernel multiplies the neighbourhood and adds up:
 #
-# $$y_{r,c} = \sum_{\xi} \sum_{\zeta} x_{r+\xi,\, c+\zeta}\, W_{\xi\zeta}, \qquad -\tfrac{\text{size}-1}{2} \le \xi, \zeta \le \tfrac{\text{size}-1}{2},$$
+# $$y_{r,c} = \sum_{\xi} \sum_{\zeta} x_{r+\xi,\, c+\zeta}\, W_{\xi\zeta}, \qquad -\tfrac{\kappa-1}{2} \le \xi, \zeta \le \tfrac{\kappa-1}{2},$$
 #
 # where $x_{r,c}$ is the row vector of the channels of one pixel, and $W_{\xi\zeta}$ a matrix $(D, F)$.
 # Outside the frame there are zeros.
 # The kernel is *not* turned: `W[0, 0]` belongs to the neighbour above and to the left.
 #
-# What to expect: in the test, a bright pixel in the middle of the upper edge gives 6 5 4 and 3 2 1 in the first two rows.
+# What to expect: with the numbers 1 to 9 in a kernel of $3 \times 3$, a bright pixel in the middle of the upper edge gives 6 5 4 and 3 2 1 in the first two rows.
 
 
 # %% nbgrader={"grade": false, "grade_id": "conv_lstm_same_conv", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -116,48 +105,31 @@ def same_conv(x, W):
 
 
 # %% nbgrader={"grade": true, "grade_id": "conv_lstm_same_conv_test", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-def test_same_conv():
-    check_own(same_conv)
-    x, W = np.zeros((1, 3, 3, 1)), np.arange(1.0, 10.0).reshape(3, 3, 1, 1)
-    x[0, 0, 1, 0] = 1.0
-    shape = (1, 3, 3, 1)
-    check_example(
-        "y",
-        same_conv(x, W),
-        np.reshape([6.0, 5, 4, 3, 2, 1, 0, 0, 0], shape),
-        hints=[
-            (np.reshape([4.0, 5, 6, 7, 8, 9, 0, 0, 0], shape), "do not turn the kernel"),
-            (np.reshape([8.0, 5, 2, 7, 4, 1, 0, 0, 0], shape), "the axes of the kernel are mixed"),
-            (np.reshape([2.0], (1, 1, 1, 1)), "pad with zeros first: the size must be kept"),
-        ],
-    )
-    case = small_case()
-    several = reference.same_conv(case.x_t, case.W_x)
-    check_array("y with several channels", same_conv(case.x_t, case.W_x), several)
+parts = Parts("same_conv")
 
 
-test_same_conv()
+def test_same_conv(cases):
+    yours = attempt(same_conv, reference.same_conv, cases, known.same_conv, gives=["y"])
+    with parts.part("a convolution that keeps the size", 2):
+        yours.check()
 
+
+test_same_conv(cases.same_conv(VISIBLE))
 
 ### BEGIN HIDDEN TESTS
-def hidden_same_conv():
-    for case in random_cases(question_seed("same_conv")):
-        found = call_unchanged(same_conv, x=case.x_t, W=case.W_x)
-        turned = reference.same_conv(case.x_t, case.W_x[::-1, ::-1])
-        hints = [(turned, "do not turn the kernel")]
-        right = reference.same_conv(case.x_t, case.W_x)
-        check_array(f"y for {case.label}", found, right, hints=hints)
-
-
-hidden_same_conv()
+test_same_conv(cases.same_conv(question_seed("same_conv")))
 ### END HIDDEN TESTS
+
+parts.score()
 
 # %% nbgrader={"grade": false, "grade_id": "conv_lstm_reference_same_conv", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # From here on, `same_conv` is the reference version.  To try your own again, run its cell again.
-same_conv = cases.same_conv
+same_conv = reference.same_conv
 
 # %% [markdown]
 # ## Question 2: one step of the ConvLSTM (2 points)
+#
+# Read: ConvLSTM, section *The cell*.
 #
 # The step of an LSTM with convolutions in place of matrix products, and peepholes:
 #
@@ -166,6 +138,8 @@ same_conv = cases.same_conv
 # $$i_t = \sigma(a_i + w_{ci} \odot c_{t-1}), \quad f_t = \sigma(a_f + w_{cf} \odot c_{t-1}), \quad g_t = \tanh(a_g)$$
 #
 # $$c_t = f_t \odot c_{t-1} + i_t \odot g_t, \quad o_t = \sigma(a_o + w_{co} \odot c_t), \quad h_t = o_t \odot \tanh(c_t)$$
+#
+# What to expect: with all weights, peepholes and biases zero every gate is 0.5 and the candidate 0, so $c_t$ is half of $c_{t-1}$.
 
 
 # %% nbgrader={"grade": false, "grade_id": "conv_lstm_conv_lstm_step", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -185,7 +159,7 @@ def conv_lstm_step(x_t, h_prev, c_prev, W_x, W_h, b, w_c):
     -------
     h_t, c_t : arrays (N, R, C, H), floats
 
-    Hint: ``np.split(a, 4, axis=3)`` cuts the blocks.
+    Hint: ``np.split(a, 4, axis=3)`` cuts the blocks; ``same_conv`` is at hand.
     """
     ### BEGIN SOLUTION
     a = same_conv(x_t, W_x) + same_conv(h_prev, W_h) + b  # (N, R, C, 4H)
@@ -197,48 +171,31 @@ def conv_lstm_step(x_t, h_prev, c_prev, W_x, W_h, b, w_c):
 
 
 # %% nbgrader={"grade": true, "grade_id": "conv_lstm_conv_lstm_step_test", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-def test_conv_lstm_step():
-    check_own(conv_lstm_step)
-    given = small_case().step()
-    h_t, c_t = take_apart("conv_lstm_step", conv_lstm_step(**given), ("h_t", "c_t"))
-
-    def other(**changes):
-        return reference.conv_lstm_step(**{**given, **changes})
-
-    right_h, right_c = other()
-    w_c, b, zero = given["w_c"], given["b"], np.zeros_like(given["h_prev"])
-    mistakes = [
-        (other(w_c=0 * w_c), "the peepholes are missing"),
-        (other(w_c=w_c[[1, 0, 2]]), "the peepholes stand in the order i, f, o"),
-        (other(b=0 * b), "the bias is missing"),
-        (other(h_prev=zero), "the hidden state is missing"),
-        ((right_c, right_h), "return h_t first, then c_t"),
-    ]
-    hints = [(wrong[1], text) for wrong, text in mistakes]
-    check_array("c_t", c_t, right_c, hints=hints, reveal=True)
-    gate = other(w_c=w_c * [[1.0], [1.0], [0.0]])[0]
-    hints = [(gate, "the output gate has a peephole too"), (right_c, "h_t is o_t times tanh(c_t)")]
-    check_array("h_t", h_t, right_h, hints=hints, reveal=True)
+parts = Parts("conv_lstm_step")
 
 
-test_conv_lstm_step()
+def test_conv_lstm_step(cases):
+    yours = attempt(
+        conv_lstm_step, reference.conv_lstm_step, cases, known.conv_lstm_step, gives=["h_t", "c_t"]
+    )
+    with parts.part("the new cell state", 1):
+        yours.check("c_t")
+    with parts.part("the output gate and the hidden state", 1):
+        yours.check("h_t")
 
+
+test_conv_lstm_step(cases.conv_lstm_step(VISIBLE))
 
 ### BEGIN HIDDEN TESTS
-def hidden_conv_lstm_step():
-    for case in random_cases(question_seed("conv_lstm_step")):
-        found = call_unchanged(conv_lstm_step, **case.step())
-        pair = take_apart("conv_lstm_step", found, ("h_t", "c_t"))
-        expected = reference.conv_lstm_step(**case.step())
-        for name, one, right in zip(("h_t", "c_t"), pair, expected, strict=True):
-            check_array(f"{name} for {case.label}", one, right)
-
-
-hidden_conv_lstm_step()
+test_conv_lstm_step(cases.conv_lstm_step(question_seed("conv_lstm_step")))
 ### END HIDDEN TESTS
+
+parts.score()
 
 # %% [markdown]
 # ## Question 3: the convolution backward (2 points)
+#
+# Read: ConvLSTM, section *The way back*.
 #
 # A pixel was read by all positions around it, and an entry of the kernel was used at every position of every frame:
 #
@@ -246,6 +203,9 @@ hidden_conv_lstm_step()
 # \frac{\partial \mathcal{L}}{\partial W_{\xi\zeta}} = \sum_{r} \sum_{c} x_{r+\xi,\, c+\zeta}^\top\, \frac{\partial \mathcal{L}}{\partial y_{r,c}}$$
 #
 # The second sum also goes over the examples of the batch.
+# Your `same_conv` is at hand, as the reference version.
+#
+# What to expect: with a kernel of one pixel `dx` is `dy @ W[0, 0].T`, and with `dy` all ones the middle entry of `dW` holds the sum of each channel of `x`.
 
 
 # %% nbgrader={"grade": false, "grade_id": "conv_lstm_conv_backward", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -280,56 +240,43 @@ def conv_backward(dy, x, W):
 
 
 # %% nbgrader={"grade": true, "grade_id": "conv_lstm_conv_backward_test", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-parts = Parts()
+parts = Parts("conv_backward")
 
 
-def test_conv_backward():
-    check_own(conv_backward)
-    case = small_case()
-    dy, x, W = case.dy, case.x_t, case.W_x
-    dx, dW = take_apart("conv_backward", conv_backward(dy, x, W), ("dx", "dW"))
-    right_dx, right_dW = reference.conv_backward(dy, x, W)
+def test_conv_backward(cases):
+    yours = attempt(
+        conv_backward, reference.conv_backward, cases, known.conv_backward, gives=["dx", "dW"]
+    )
     with parts.part("the gradient of the frames", 1):
-        straight = reference.same_conv(dy, W.swapaxes(2, 3))
-        hints = [(straight, "turn the kernel by half a turn on the way back")]
-        check_array("dx", dx, right_dx, hints=hints, reveal=True)
+        yours.check("dx")
     with parts.part("the gradient of the kernel", 1):
-        first = reference.conv_backward(dy[:1], x[:1], W)[1]
-        hints = [
-            (right_dW / len(x), "add over the batch, do not average"),
-            (first, "this is the first example only: add over the batch"),
-            (right_dW[::-1, ::-1], "the kernel's gradient is turned: look at the windows again"),
-        ]
-        check_array("dW", dW, right_dW, hints=hints, reveal=True)
+        yours.check("dW")
 
 
-test_conv_backward()
-
+test_conv_backward(cases.conv_backward(VISIBLE))
 
 ### BEGIN HIDDEN TESTS
-def hidden_conv_backward():
-    for case in random_cases(question_seed("conv_backward")):
-        result = call_unchanged(conv_backward, dy=case.dy, x=case.x_t, W=case.W_x)
-        found = take_apart("conv_backward", result, ("dx", "dW"))
-        expected = reference.conv_backward(case.dy, case.x_t, case.W_x)
-        with parts.part("the gradient of the frames"):
-            check_array(f"dx for {case.label}", found[0], expected[0])
-        with parts.part("the gradient of the kernel"):
-            check_array(f"dW for {case.label}", found[1], expected[1])
-
-
-hidden_conv_backward()
+test_conv_backward(cases.conv_backward(question_seed("conv_backward")))
 ### END HIDDEN TESTS
 
 parts.score()
 
+# %% nbgrader={"grade": false, "grade_id": "conv_lstm_reference_conv_backward", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# From here on, `conv_backward` is the reference version.
+conv_backward = reference.conv_backward
+
 # %% [markdown]
 # ## Question 4: every frame through one kernel (1 point)
 #
+# Read: CNN-LSTM, section *Over frames*.
+#
 # Now PyTorch, which puts the channels first: a film is `(N, T, D, R, C)`.
-# In front of an LSTM stands a convolution over each frame, then a ReLU, and the LSTM wants `(N, T, features)`.
+# In front of an LSTM stands a convolution over each frame, then a ReLU, $\max(0, a)$, and the LSTM wants `(N, T, features)`.
 # Fold time into the batch, convolve all frames at once, and unfold.
-# There is no padding and no stride, so the frames become a little smaller.
+# There is no padding, and the kernel moves by one pixel at a time, so the frames become a little smaller.
+# The chapter moves the channels to the end before it flattens; here they stay where they are.
+#
+# What to expect: frames of $7 \times 6$ pixels and three kernels of $3 \times 2$ give $3 \cdot 5 \cdot 5 = 75$ features, none of them negative.
 
 
 # %% nbgrader={"grade": false, "grade_id": "conv_lstm_every_frame", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -357,50 +304,39 @@ def every_frame(x, W, b):
 
 
 # %% nbgrader={"grade": true, "grade_id": "conv_lstm_every_frame_test", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-def test_every_frame():
-    check_own(every_frame)
-    x = torch.linspace(-1.0, 1.0, 144).reshape(2, 3, 2, 3, 4) ** 3
-    W, b = torch.linspace(-1.0, 0.8, 24).reshape(3, 2, 2, 2), torch.tensor([0.1, 0.2, -0.1])
-    right = reference.every_frame(x, W, b)
-    mixed = right.reshape(3, 2, -1).transpose(0, 1)
-    hints = [
-        (right.flatten(0, 1), "unfold the batch again: the LSTM needs the axis of time"),
-        (mixed, "films and frames are mixed: the batch was N films of T frames"),
-        (reference.every_frame(x, W, 0 * b), "the bias is missing"),
-        (-reference.every_frame(x, -W, -b) + right, "the ReLU is missing"),
-        (right.reshape(2, 3, 3, 2, 3), "flatten the features of a frame"),
-    ]
-    check_tensor("features", every_frame(x, W, b), right, hints=hints, reveal=True)
+parts = Parts("every_frame")
 
 
-test_every_frame()
+def test_every_frame(cases):
+    yours = attempt(
+        every_frame,
+        reference.every_frame,
+        cases,
+        known.every_frame,
+        gives=["the array of features"],
+    )
+    with parts.part("every frame through one kernel", 1):
+        yours.check()
 
+
+test_every_frame(cases.every_frame(VISIBLE))
 
 ### BEGIN HIDDEN TESTS
-def hidden_every_frame():
-    rng = torch.Generator().manual_seed(question_seed("every_frame"))
-    sizes = [
-        ("several films", (3, 4, 2, 5, 4), (3, 3, 2)),
-        ("one film, N = 1", (1, 3, 1, 4, 4), (2, 2, 3)),
-        ("one frame, T = 1", (3, 1, 2, 3, 5), (1, 1, 1)),
-    ]
-    for label, shape, (F, rows, columns) in sizes:
-        film = torch.randn(shape, generator=rng, dtype=torch.float64)
-        W = torch.randn((F, shape[2], rows, columns), generator=rng, dtype=torch.float64)
-        b = torch.randn(F, generator=rng, dtype=torch.float64)
-        found = call_unchanged(every_frame, x=film, W=W, b=b)
-        check_tensor(f"features for {label}", found, reference.every_frame(film, W, b))
-
-
-hidden_every_frame()
+test_every_frame(cases.every_frame(question_seed("every_frame")))
 ### END HIDDEN TESTS
+
+parts.score()
 
 # %% [markdown]
 # ## Question 5: the step in PyTorch, with weights from NumPy (2 points)
 #
+# Read: ConvLSTM, section *In PyTorch*.
+#
 # The same step as in question 2, on tensors with the channels first.
 # The weights come as question 2 has them, only as tensors: kernels `(size, size, D, 4H)` and peepholes `(3, H)`.
 # PyTorch wants kernels `(4H, D, size, size)`, and a peephole has to meet maps `(N, H, R, C)`.
+#
+# What to expect: the results are those of question 2 with the axis of the maps moved to place 1.
 
 
 # %% nbgrader={"grade": false, "grade_id": "conv_lstm_torch_step", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -435,50 +371,29 @@ def torch_step(x_t, h_prev, c_prev, W_x, W_h, b, w_c):
 
 
 # %% nbgrader={"grade": true, "grade_id": "conv_lstm_torch_step_test", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-def test_torch_step():
-    check_own(torch_step)
-    given = small_case().tensors()
-    h_t, c_t = take_apart("torch_step", torch_step(**given), ("h_t", "c_t"))
-
-    def other(**changes):
-        return reference.torch_step(**{**given, **changes})
-
-    def renamed(W):
-        return W.reshape(W.shape[3], W.shape[2], *W.shape[:2]).permute(2, 3, 1, 0)
-
-    right_h, right_c = other()
-    kernels = {name: given[name] for name in ("W_x", "W_h")}
-    tilted = {name: W.transpose(0, 1) for name, W in kernels.items()}
-    reshaped = {name: renamed(W) for name, W in kernels.items()}
-    mistakes = [
-        (other(**reshaped), "reshape mixes the kernel: permute moves its axes"),
-        (other(**tilted), "rows and columns of the kernel are exchanged: check the permute"),
-        (other(w_c=0 * given["w_c"]), "the peepholes are missing"),
-        ((right_c, right_h), "return h_t first, then c_t"),
-    ]
-    hints = [(wrong[1], text) for wrong, text in mistakes]
-    check_tensor("c_t", c_t, right_c, hints=hints, reveal=True)
-    check_tensor("h_t", h_t, right_h, hints=[(right_c, "h_t is o_t times tanh(c_t)")], reveal=True)
+parts = Parts("torch_step")
 
 
-test_torch_step()
+def test_torch_step(cases):
+    yours = attempt(torch_step, reference.torch_step, cases, known.torch_step, gives=["h_t", "c_t"])
+    with parts.part("the new cell state", 1):
+        yours.check("c_t")
+    with parts.part("the output gate and the hidden state", 1):
+        yours.check("h_t")
 
+
+test_torch_step(cases.torch_step(VISIBLE))
 
 ### BEGIN HIDDEN TESTS
-def hidden_torch_step():
-    for case in random_cases(question_seed("torch_step")):
-        found = call_unchanged(torch_step, **case.tensors())
-        pair = take_apart("torch_step", found, ("h_t", "c_t"))
-        expected = reference.torch_step(**case.tensors())
-        for name, one, right in zip(("h_t", "c_t"), pair, expected, strict=True):
-            check_tensor(f"{name} for {case.label}", one, right)
-
-
-hidden_torch_step()
+test_torch_step(cases.torch_step(question_seed("torch_step")))
 ### END HIDDEN TESTS
+
+parts.score()
 
 # %% [markdown]
 # ## Question 6: how many weights? (1 point)
+#
+# Read: ConvLSTM, section *Counting weights*.
 #
 # Count the parameters of one layer: two kernels, whose sizes may differ, the biases, and the peepholes of three gates.
 # A peephole is missing (`"none"`), one number for each channel (`"channel"`), or one for each position of each channel (`"position"`).
@@ -512,39 +427,95 @@ def parameter_count(D, H, size_x, size_h, peepholes, R, C):
 
 
 # %% nbgrader={"grade": true, "grade_id": "conv_lstm_parameter_count_test", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-def test_parameter_count():
-    check_own(parameter_count)
-    hints = [
-        (2592, "the biases are missing"),
-        (320, "a kernel has size times size entries for each channel"),
-        (656, "there are four blocks"),
-        (2336, "the input's kernel is missing"),
-        (2656, "one bias for each map of each block, not two"),
-    ]
-    found = parameter_count(1, 8, 3, 3, "none", 16, 16)
-    check_count("the count without peepholes", found, 2624, hints=hints)
-    check_count(
-        "the count with peepholes by channel",
-        parameter_count(1, 8, 3, 3, "channel", 16, 16),
-        2648,
-        hints=[(2656, "three gates have a peephole, the candidate has none")],
+parts = Parts("parameter_count")
+
+
+def test_parameter_count(cases):
+    yours = attempt(
+        parameter_count,
+        reference.parameter_count,
+        cases,
+        known.parameter_count,
+        gives=["the count"],
     )
-    check_count("the count by position", parameter_count(1, 8, 3, 3, "position", 2, 3), 2768)
+    with parts.part("the number of parameters", 1):
+        yours.check()
 
 
-test_parameter_count()
-
+test_parameter_count(cases.parameter_count(VISIBLE))
 
 ### BEGIN HIDDEN TESTS
-def hidden_parameter_count():
-    rng = np.random.default_rng(question_seed("parameter_count"))
-    for kind in ("none", "channel", "position"):
-        for _ in range(3):
-            D, H, half_x, half_h, R, C = (int(n) for n in rng.integers(1, 6, 6))
-            sizes = (D, H, 2 * half_x + 1, 2 * half_h - 1, kind, R, C + 5)
-            right = reference.parameter_count(*sizes)
-            check_count(f"the count with peepholes: {kind}", parameter_count(*sizes), right)
-
-
-hidden_parameter_count()
+test_parameter_count(cases.parameter_count(question_seed("parameter_count")))
 ### END HIDDEN TESTS
+
+parts.score()
+
+# %% [markdown]
+# ## Question 7: a kernel with holes (2 points)
+#
+# Read: ConvLSTM, sections *How far a unit sees* and *The way back*.
+#
+# No page prints this answer.
+# A unit sees farther if the entries of its kernel stand farther apart.
+# With a **dilation** $\delta$ the neighbours lie $\delta$ pixels away, and the pixels between them are skipped:
+#
+# $$y_{r,c} = \sum_{\xi} \sum_{\zeta} x_{r+\delta\xi,\, c+\delta\zeta}\, W_{\xi\zeta}$$
+#
+# The number of weights stays the same.
+# Return the convolution, and the gradients of frames and kernel for a given `dy`.
+# `same_conv` and `conv_backward` are at hand, and no new loop is needed: think of a larger kernel that does the same.
+#
+# What to expect: with $\delta = 1$ these are the results of questions 1 and 3.
+# With $\delta = 2$ a kernel of $3 \times 3$ covers $5 \times 5$ pixels, of which it reads nine.
+
+
+# %% nbgrader={"grade": false, "grade_id": "conv_lstm_dilated_conv", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def dilated_conv(x, W, dilation, dy):
+    """Convolve with a dilated kernel that keeps the size, and return the gradients.
+
+    Parameters
+    ----------
+    x : array (N, R, C, D)
+    W : array (size, size, D, F), size odd
+    dilation : int
+        How many pixels apart the entries of the kernel are; 1 is an ordinary convolution.
+    dy : array (N, R, C, F)
+        Gradient of the loss with respect to ``y``.
+
+    Returns
+    -------
+    y : array (N, R, C, F), floats
+    dx, dW : arrays (N, R, C, D), (size, size, D, F), floats
+
+    Hint: how large is the larger kernel, and what stands between the entries of ``W``?
+    """
+    ### BEGIN SOLUTION
+    side = dilation * (len(W) - 1) + 1
+    wide = np.zeros((side, side, *W.shape[2:]), W.dtype)
+    wide[::dilation, ::dilation] = W
+    dx, dwide = conv_backward(dy, x, wide)
+    return same_conv(x, wide), dx, dwide[::dilation, ::dilation]
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "conv_lstm_dilated_conv_test", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+parts = Parts("dilated_conv")
+
+
+def test_dilated_conv(cases):
+    yours = attempt(
+        dilated_conv, reference.dilated_conv, cases, known.dilated_conv, gives=["y", "dx", "dW"]
+    )
+    with parts.part("the convolution", 1):
+        yours.check("y")
+    with parts.part("the gradients", 1):
+        yours.check("dx", "dW")
+
+
+test_dilated_conv(cases.dilated_conv(VISIBLE))
+
+### BEGIN HIDDEN TESTS
+test_dilated_conv(cases.dilated_conv(question_seed("dilated_conv")))
+### END HIDDEN TESTS
+
+parts.score()

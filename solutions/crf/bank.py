@@ -1,10 +1,10 @@
-"""Answers to the assignment crf: wrong ones, each with the questions it breaks, and right ones
-in other styles.  A question that an entry does not name gets the course's own solution.
+"""What is known of the assignment crf: the mistakes of each question, as small changes of the
+answer, and right answers in other styles.
 """
 
 from __future__ import annotations
 
-from nbjudge.verify.bank import Right, Wrong, wrong
+from nbjudge.verify.bank import Right, slip
 
 LSE = """
 def log_sum_exp(a, axis):
@@ -62,10 +62,6 @@ def nll_gradient(tags, lengths, single, pair):
         dend = dend + demissions[n, L - 1]
     return demissions, dtransitions, dstart, dend
 """
-PAIR_BY_PAIR = """\
-        for t in range(L - 1):
-            dtransitions[tags[n, t], tags[n, t + 1]] -= 1
-"""
 TORCH = """
 def torch_nll(emissions, tags, transitions, start, end):
     e = emissions.clone().requires_grad_()
@@ -91,206 +87,1693 @@ def repeat_decoder(z, T, W_x, W_h, b, W_y, b_y):
     return np.stack(rows, axis=1)
 """
 
+ENTROPY = """
+def path_entropy(emissions, lengths, transitions, start, end, single, pair):
+    mean = np.einsum("ntj,ntj->n", single, emissions) + single[:, 0] @ start
+    mean = mean + np.einsum("ntjk,jk->n", pair, transitions)
+    mean = mean + np.array([single[n, L - 1] @ end for n, L in enumerate(lengths)])
+    return log_partition(emissions, lengths, transitions, start, end) - mean
+"""
 
-def q1(name, says, *changes):
-    return wrong("log_sum_exp", name, 1, says, LSE, *changes)
+# Whole cells of students who work step by step.
+LOOPED = """
+def sequence_score(emissions, tags, lengths, transitions, start, end):
+    score = np.zeros(len(tags))
+    for n, length in enumerate(lengths):
+        for t in range(length):
+            score[n] += emissions[n, t, tags[n, t]]
+            if t > 0:
+                score[n] += transitions[tags[n, t - 1], tags[n, t]]
+        score[n] += start[tags[n, 0]] + end[tags[n, length - 1]]
+    return score
+"""
+GREEDY = """
+def viterbi(emissions, lengths, transitions, start, end):
+    tags = np.full(emissions.shape[:2], -1)
+    for n, length in enumerate(lengths):
+        tags[n, 0] = (start + emissions[n, 0]).argmax()
+        for t in range(1, length):
+            tags[n, t] = (transitions[tags[n, t - 1]] + emissions[n, t]).argmax()
+    return tags
+"""
+ALONE = """
+def viterbi(emissions, lengths, transitions, start, end):
+    real = np.arange(emissions.shape[1]) < lengths[:, None]
+    return np.where(real, emissions.argmax(axis=2), -1)
+"""
+MASKED = """
+def viterbi(emissions, lengths, transitions, start, end):
+    N, T, M = emissions.shape
+    tags = np.full((N, T), -1)
+    for n in range(N):
+        nu, winners = start + emissions[n, 0], []
+        for t in range(1, T):
+            winners.append((nu[:, None] + transitions).argmax(axis=0))
+            nu = (nu[:, None] + transitions).max(axis=0) + emissions[n, t]
+        tags[n, T - 1] = (nu + end).argmax()
+        for t in range(T - 1, 0, -1):
+            tags[n, t - 1] = winners[t - 1][tags[n, t]]
+    return np.where(np.arange(T) < lengths[:, None], tags, -1)
+"""
+OF_STEPS = """
+def path_entropy(emissions, lengths, transitions, start, end, single, pair):
+    p = np.where(single > 0, single, 1.0)
+    return -(p * np.log(p)).sum(axis=(1, 2))
+"""
+OF_PAIRS = """
+def path_entropy(emissions, lengths, transitions, start, end, single, pair):
+    p = np.where(pair > 0, pair, 1.0)
+    return -(p * np.log(p)).sum(axis=(1, 2, 3))
+"""
 
+OBSERVED = "        demissions[n, np.arange(length), y] -= 1\n"
+PAIRS = "        np.subtract.at(dtransitions, (y[:-1], y[1:]), 1)\n"
+FOUR = "return demissions, dtransitions, demissions[:, 0].sum(axis=0), dend"
+LAST = "single[rows, lengths - 1] @ end"
+GRADIENT_OF = "torch.autograd.grad(loss.sum(), [e, A])"
+RECURSION = "torch.logsumexp(alpha[:, :, None] + A, dim=1)"
+MOVED = "A[tags[:, :-1], tags[:, 1:]]"
+ENTROPY_LINE = "return log_partition(emissions, lengths, transitions, start, end) - (said + moved)"
 
-def q2(name, says, *changes):
-    return wrong("sequence_score", name, 2, says, SCORE, *changes)
-
-
-def q3(name, says, *changes):
-    return wrong("log_partition", name, 2, says, PARTITION, *changes)
-
-
-def q4(name, says, *changes):
-    return wrong("viterbi", name, 2, says, VITERBI, *changes)
-
-
-def q5(name, points, says, *changes):
-    return wrong("nll_gradient", name, points, says, GRADIENT, *changes)
-
-
-def q6(name, points, says, *changes):
-    return wrong("torch_nll", name, points, says, TORCH, *changes)
-
-
-def q7(name, says, *changes):
-    return wrong("repeat_decoder", name, 1, says, DECODER, *changes)
-
-
-WRONG: list[Wrong] = [
-    q1(
-        "exponentials-overflow",
-        "the exponential of a large number",
-        ("a - m", "a - 0 * m"),
-        (" + m.squeeze(axis)", ""),
-    ),
-    q1("maximum-not-added", "add the maximum again", (" + m.squeeze(axis)", "")),
-    q1(
-        "axis-kept",
-        "the axis goes away",
-        ("m.squeeze(axis)", "m"),
-        (".sum(axis=axis)", ".sum(axis=axis, keepdims=True)"),
-    ),
-    q1(
-        "always-the-last-axis",
-        "sum along the given axis",
-        ("axis=axis, keepdims", "axis=0, keepdims"),
-        ("sum(axis=axis)", "sum(axis=0)"),
-        ("squeeze(axis)", "squeeze(0)"),
-    ),
-    q1(
-        "shifted-in-place",
-        "changes an argument",
-        ("    return", "    a -= m\n    return"),
-        ("np.exp(a - m)", "np.exp(a)"),
-    ),
-    q2(
-        "score-transposed",
-        "from the row j to the column k",
-        ("transitions[tags[n, t - 1], tags[n, t]]", "transitions[tags[n, t], tags[n, t - 1]]"),
-    ),
-    q2("score-without-end", "the end score is missing", (" + end[tags[n, last]]", "")),
-    q2("score-last-column", "the last real tag stands at", ("last = lengths[n] - 1", "last = -1")),
-    q2("score-counts-padding", "wrong values", ("range(lengths[n])", "range(tags.shape[1])")),
-    q2("score-first-transition-twice", "wrong values", ("if t > 0", "if t >= 0")),
-    q3(
-        "partition-transposed",
-        "from the row j to the column k",
-        ("+ transitions", "+ transitions.T"),
-    ),
-    q3(
-        "partition-counts-padding",
-        "the padding counts",
-        ("np.where(t < lengths[:, None], new, alpha)", "new"),
-    ),
-    q3("partition-one-step-long", "wrong values", ("t < lengths", "t <= lengths")),
-    q3(
-        "partition-without-start",
-        "the start scores are missing",
-        ("start + emissions", "emissions"),
-    ),
-    q3("partition-without-end", "the end scores are missing", ("alpha + end", "alpha")),
-    q3(
-        "partition-best-path-only",
-        "wrong values",
-        (
-            "log_sum_exp(alpha[:, :, None] + transitions, axis=1)",
-            "(alpha[:, :, None] + transitions).max(axis=1)",
+MISTAKES = {
+    "log_sum_exp": [
+        slip(
+            "subtract the maximum before the exponential: that of a large number overflows",
+            1,
+            (
+                "np.exp(a - largest).sum(axis=axis)) + np.squeeze(largest, axis)",
+                "np.exp(a).sum(axis=axis))",
+            ),
         ),
-    ),
-    q3(
-        "partition-naive",
-        "the exponential of a large number",
-        (
-            "log_sum_exp(alpha[:, :, None] + transitions, axis=1)",
-            "np.log(np.exp(alpha[:, :, None] + transitions).sum(axis=1))",
+        slip(
+            "subtract the maximum and nothing else: with another number exponentials overflow",
+            1,
+            ("a.max(axis=axis, keepdims=True)", "a.min(axis=axis, keepdims=True)"),
+            ways=[
+                [("a.max(axis=axis, keepdims=True)", "a.mean(axis=axis, keepdims=True)")],
+                [("a.max(axis=axis, keepdims=True)", "a.take([0], axis=axis)")],
+            ],
         ),
-    ),
-    q4(
-        "viterbi-transposed", "from the row j to the column k", ("+ transitions", "+ transitions.T")
-    ),
-    q4(
-        "viterbi-each-step-alone",
-        "the best tag of each step on its own",
-        ("scores = mu[:, None] + transitions", "scores = mu[:, None] + 0 * transitions"),
-        ("np.argmax(mu + end)", "np.argmax(mu)"),
-        ("start + emissions[n, 0]", "emissions[n, 0]"),
-    ),
-    q4(
-        "viterbi-without-end",
-        "the end scores are missing",
-        ("np.argmax(mu + end)", "np.argmax(mu)"),
-    ),
-    q4("viterbi-pads-with-zeros", "wrong values", ("np.full((N, T), -1)", "np.zeros((N, T), int)")),
-    q4("viterbi-runs-into-padding", "the padding holds -1", ("L = lengths[n]", "L = T")),
-    q4(
-        "viterbi-floats",
-        "must be a NumPy array of whole numbers",
-        ("    return tags", "    return tags.astype(float)"),
-    ),
-    q5(
-        "gradient-other-sign",
-        2,
-        "expected minus observed, not the other way round",
-        (
-            "return demissions, dtransitions, dstart, dend",
-            "return -demissions, -dtransitions, -dstart, -dend",
+        slip("add the maximum again at the end", 1, (" + np.squeeze(largest, axis)", "")),
+        slip(
+            "the maximum is added at the end, not subtracted once more",
+            1,
+            (" + np.squeeze(largest, axis)", " - np.squeeze(largest, axis)"),
         ),
-    ),
-    q5(
-        "gradient-last-column",
-        1,
-        "at lengths[n] - 1, not at T - 1",
-        ("demissions[n, L - 1]", "demissions[n, -1]"),
-    ),
-    q5(
-        "gradient-pairs-transposed",
-        1,
-        "from the row j to the column k",
-        ("dtransitions[tags[n, t], tags[n, t + 1]]", "dtransitions[tags[n, t + 1], tags[n, t]]"),
-    ),
-    q5("gradient-marginals-changed", 2, "changes an argument", ("single.copy()", "single")),
-    q5(
-        "gradient-pairs-once",
-        1,
-        "a pair that occurs twice counts twice",
-        (
-            PAIR_BY_PAIR,
-            "        dtransitions[tags[n, : L - 1], tags[n, 1:L]] -= 1\n",
+        slip(
+            "this is the maximum: the sum over the others is missing",
+            1,
+            (
+                "return np.log(np.exp(a - largest).sum(axis=axis)) + np.squeeze(largest, axis)",
+                "return np.squeeze(largest, axis)",
+            ),
         ),
-    ),
-    q5(
-        "gradient-start-averaged",
-        1,
-        "add over the sequences, do not average",
-        (
-            "return demissions, dtransitions, dstart, dend",
-            "return demissions, dtransitions, dstart / len(tags), dend",
+        slip(
+            "the logarithm of the sum is missing",
+            1,
+            ("np.log(np.exp(a - largest).sum(axis=axis))", "np.exp(a - largest).sum(axis=axis)"),
+            ways=[
+                """
+def log_sum_exp(a, axis):
+    return np.exp(a).sum(axis=axis)
+"""
+            ],
         ),
-    ),
-    q6(
-        "torch-score-minus-partition",
-        2,
-        "log Z minus the score",
-        ("log_Z - score", "score - log_Z"),
-    ),
-    q6("torch-only-partition", 2, "this is log Z", ("log_Z - score", "log_Z")),
-    q6(
-        "torch-sum-of-losses",
-        1,
-        "one loss for each sequence",
-        ("return loss,", "return loss.sum().expand(len(tags)),"),
-    ),
-    q6(
-        "torch-mean-gradient",
-        1,
-        "add over the sequences, do not average",
-        ("loss.sum().backward()", "loss.mean().backward()"),
-    ),
-    q6(
-        "torch-transposed",
-        2,
-        "from the row j to the column k",
-        ("alpha[:, :, None] + A, dim=1", "alpha[:, :, None] + A.T, dim=1"),
-        ("A[tags[:, :-1], tags[:, 1:]]", "A[tags[:, 1:], tags[:, :-1]]"),
-    ),
-    q7("decoder-code-only-once", "wrong values", ("lstm_step(z, h", "lstm_step(z * (t == 0), h")),
-    q7(
-        "decoder-states-not-carried",
-        "each step starts from zeros",
-        ("lstm_step(z, h, c,", "lstm_step(z, 0 * z, 0 * z,"),
-    ),
-    q7("decoder-time-first", "time stands first", ("axis=1", "axis=0")),
-    q7("decoder-head-without-bias", "the bias of the head is missing", (" + b_y", "")),
-    q7(
-        "decoder-starts-from-the-code",
-        "wrong values",
-        ("h, c = np.zeros_like(z), np.zeros_like(z)", "h, c = z, np.zeros_like(z)"),
-    ),
-]
+        slip(
+            "the logarithm of the sum, not the sum of the logarithms",
+            1,
+            (
+                "np.log(np.exp(a - largest).sum(axis=axis))",
+                "np.log(np.exp(a - largest)).sum(axis=axis)",
+            ),
+        ),
+        slip(
+            "the axis goes away: keep it only while you subtract",
+            1,
+            (
+                ".sum(axis=axis)) + np.squeeze(largest, axis)",
+                ".sum(axis=axis, keepdims=True)) + largest",
+            ),
+            ways=[[("np.squeeze(largest, axis)", "largest")]],
+        ),
+        slip(
+            "the maximum must keep its axis to be subtracted: keepdims=True",
+            1,
+            ("a.max(axis=axis, keepdims=True)", "a.max(axis=axis)"),
+            ("np.squeeze(largest, axis)", "largest"),
+        ),
+        slip(
+            "one maximum for the whole array leaves the log of zero in low rows: take it along axis",
+            1,
+            ("a.max(axis=axis, keepdims=True)", "a.max()"),
+            ("np.squeeze(largest, axis)", "largest"),
+        ),
+        slip(
+            "sum along the given axis, not always along the same one",
+            1,
+            """
+def log_sum_exp(a, axis):
+    m = a.max(axis=-1, keepdims=True)
+    return np.log(np.exp(a - m).sum(axis=-1)) + m.squeeze(-1)
+""",
+            ways=[
+                """
+def log_sum_exp(a, axis):
+    m = a.max(axis=0, keepdims=True)
+    return np.log(np.exp(a - m).sum(axis=0)) + m.squeeze(0)
+""",
+                """
+def log_sum_exp(a, axis):
+    m = a.max(axis=1, keepdims=True)
+    return np.log(np.exp(a - m).sum(axis=1)) + m.squeeze(1)
+""",
+            ],
+        ),
+        slip(
+            "sum along the given axis alone: this adds up the whole array",
+            1,
+            ("np.exp(a - largest).sum(axis=axis)", "np.exp(a - largest).sum()"),
+            ways=[
+                """
+def log_sum_exp(a, axis):
+    return np.log(np.exp(a - a.max()).sum()) + a.max()
+"""
+            ],
+        ),
+        slip(
+            "add the exponentials up, do not average them",
+            1,
+            ("np.exp(a - largest).sum(axis=axis)", "np.exp(a - largest).mean(axis=axis)"),
+        ),
+        slip("the exponent is a - m, not m - a", 1, ("np.exp(a - largest)", "np.exp(largest - a)")),
+        slip(
+            "m is the largest entry, not the largest absolute value",
+            1,
+            ("a.max(axis=axis, keepdims=True)", "np.abs(a).max(axis=axis, keepdims=True)"),
+        ),
+        slip(
+            "the largest entry is in the sum already: log, not log1p",
+            1,
+            ("np.log(np", "np.log1p(np"),
+        ),
+        slip(
+            "take the natural logarithm, np.log",
+            1,
+            ("np.log(np", "np.log2(np"),
+            ways=[[("np.log(np", "np.log10(np")]],
+        ),
+        slip(
+            "your function changes its argument a",
+            1,
+            (
+                "    return np.log(np.exp(a - largest)",
+                "    a -= largest\n    return np.log(np.exp(a)",
+            ),
+        ),
+    ],
+    "sequence_score": [
+        slip(
+            "A(j, k) goes from the row j to the column k: transposed",
+            2,
+            ("transitions[y[:-1], y[1:]]", "transitions[y[1:], y[:-1]]"),
+        ),
+        slip(
+            "the transitions are missing",
+            2,
+            ("        score[n] += transitions[y[:-1], y[1:]].sum()\n", ""),
+        ),
+        slip("the start score is missing", 2, ("start[y[0]] + ", "")),
+        slip("the end score is missing", 2, (" + end[y[-1]]", "")),
+        slip("start and end scores are missing", 2, ("start[y[0]] + ", ""), (" + end[y[-1]]", "")),
+        slip("the emissions are missing", 2, (" + emissions[n, np.arange(length), y].sum()", "")),
+        slip(
+            "the padding counts: stop at lengths[n]",
+            2,
+            ("y = tags[n, :length]", "y = tags[n]"),
+            ("np.arange(length)", "np.arange(len(y))"),
+            ways=[
+                [
+                    (
+                        "emissions[n, np.arange(length), y]",
+                        "emissions[n, np.arange(tags.shape[1]), tags[n]]",
+                    )
+                ],
+                [("transitions[y[:-1], y[1:]]", "transitions[tags[n, :-1], tags[n, 1:]]")],
+                [
+                    (
+                        "emissions[n, np.arange(length), y]",
+                        "emissions[n, np.arange(tags.shape[1]), tags[n]]",
+                    ),
+                    ("transitions[y[:-1], y[1:]]", "transitions[tags[n, :-1], tags[n, 1:]]"),
+                ],
+            ],
+        ),
+        slip(
+            "the last real tag stands at lengths[n] - 1",
+            2,
+            ("end[y[-1]]", "end[tags[n, -1]]"),
+            ways=[[("end[y[-1]]", "end[tags[n, length]]")]],
+        ),
+        slip(
+            "the first step has no transition before it: L tags make L - 1 transitions",
+            2,
+            ("transitions[y[:-1], y[1:]]", "transitions[np.roll(y, 1), y]"),
+            ways=[
+                LOOPED.replace("if t > 0", "if t >= 0"),
+                [("transitions[y[:-1], y[1:]]", "transitions[np.r_[y[0], y[:-1]], y]")],
+            ],
+        ),
+        slip(
+            "the last transition is missing",
+            2,
+            ("transitions[y[:-1], y[1:]]", "transitions[y[:-1], y[1:]][:-1]"),
+        ),
+        slip(
+            "the first transition is missing",
+            2,
+            ("transitions[y[:-1], y[1:]]", "transitions[y[:-1], y[1:]][1:]"),
+        ),
+        slip(
+            "the emission of the last step is missing",
+            2,
+            ("y].sum() + end", "y][:-1].sum() + end"),
+        ),
+        slip(
+            "the emission of the first step is missing",
+            2,
+            ("y].sum() + end", "y][1:].sum() + end"),
+        ),
+        slip(
+            "the last step is left out: the path has lengths[n] tags",
+            2,
+            LOOPED.replace("range(length)", "range(length - 1)"),
+            ways=[[("enumerate(lengths)", "enumerate(lengths - 1)")]],
+        ),
+        slip(
+            "the first step counts too: its emission is missing where the loop begins with the second",
+            2,
+            LOOPED.replace("range(length)", "range(2, length)"),
+        ),
+        slip(
+            "start belongs to the first tag, end to the last",
+            2,
+            ("start[y[0]] +", "end[y[0]] +"),
+            ("+ end[y[-1]]", "+ start[y[-1]]"),
+            ways=[[("start[y[0]] +", "start[y[-1]] +"), ("+ end[y[-1]]", "+ end[y[0]]")]],
+        ),
+        slip(
+            "start has an entry for each tag: take that of the first tag",
+            2,
+            ("start[y[0]]", "start[0]"),
+            ways=[[("start[y[0]]", "start.sum()")]],
+        ),
+        slip(
+            "end has an entry for each tag: take that of the last tag",
+            2,
+            ("end[y[-1]]", "end[-1]"),
+            ways=[[("end[y[-1]]", "end.sum()")]],
+        ),
+        slip(
+            "start counts once, with the first tag",
+            2,
+            ("start[y[0]]", "start[y].sum()"),
+        ),
+        slip("end counts once, with the last tag", 2, ("end[y[-1]]", "end[y].sum()")),
+        slip(
+            "emissions[n, :L, y] is a table of all steps and all tags: pair each step with its own tag",
+            2,
+            ("emissions[n, np.arange(length), y]", "emissions[n, :length, y]"),
+            ways=[[("emissions[n, np.arange(length), y]", "emissions[n, :length][:, y]")]],
+        ),
+        slip(
+            "one transition for each pair of neighbours: this is a table of all tags with all tags",
+            2,
+            ("transitions[y[:-1], y[1:]]", "transitions[y[:-1]][:, y[1:]]"),
+        ),
+        slip(
+            "each step has one tag: this adds the emissions of all tags",
+            2,
+            ("emissions[n, np.arange(length), y]", "emissions[n, :length]"),
+        ),
+        slip(
+            "the score of the given path is asked for, not that of the best tags",
+            2,
+            ("emissions[n, np.arange(length), y]", "emissions[n, :length].max(axis=1)"),
+        ),
+        slip(
+            "a score is a sum: do not divide by the length",
+            2,
+            ("    return score", "    return score / lengths"),
+            ways=[[("y].sum() + end", "y].mean() + end")]],
+        ),
+        slip(
+            "a score is a sum of scores: nothing is multiplied",
+            2,
+            ("y].sum() + end", "y].prod() + end"),
+        ),
+        slip(
+            "each sequence starts from zero: the score of the one before is still in it",
+            2,
+            ("    return score", "    return np.cumsum(score)"),
+        ),
+        slip(
+            "one score for each sequence: do not add them",
+            2,
+            ("return score", "return score.sum()"),
+        ),
+        slip(
+            "only the first sequence has a score: return after the loop",
+            2,
+            ("    return score", "        return score"),
+        ),
+        slip(
+            "must be a NumPy array, but yours is a list",
+            2,
+            ("return score", "return list(score)"),
+        ),
+        slip(
+            "score must hold floats: an array of whole numbers cuts the decimals off",
+            2,
+            ("np.zeros(len(tags), emissions.dtype)", "np.zeros(len(tags), int)"),
+            ways=[[("np.zeros(len(tags), emissions.dtype)", "np.zeros_like(lengths)")]],
+        ),
+    ],
+    "log_partition": [
+        slip(
+            "A(j, k) goes from the row j to the column k: the transitions are transposed",
+            2,
+            ("+ transitions, axis", "+ transitions.T, axis"),
+            ways=[
+                [
+                    (
+                        "alpha[:, :, None] + transitions, axis=1",
+                        "alpha[:, None, :] + transitions, axis=2",
+                    ),
+                ]
+            ],
+        ),
+        slip(
+            "sum over the tags that a step comes from: axis 1 of (N, from, to)",
+            2,
+            ("transitions, axis=1", "transitions, axis=2"),
+        ),
+        slip(
+            "alpha belongs to the tag that a step comes from: to the rows of the transitions",
+            2,
+            ("(alpha[:, :, None] +", "(alpha[:, None, :] +"),
+        ),
+        slip(
+            "alpha and transitions need an axis more: (N, from, 1) and (from, to)",
+            2,
+            ("(alpha[:, :, None] + transitions", "(alpha + transitions"),
+        ),
+        slip("the start scores are missing", 2, ("alpha = start + emissions", "alpha = emissions")),
+        slip("the end scores are missing", 2, ("log_sum_exp(alpha + end", "log_sum_exp(alpha")),
+        slip(
+            "start and end scores are missing",
+            2,
+            ("alpha = start + emissions", "alpha = emissions"),
+            ("log_sum_exp(alpha + end", "log_sum_exp(alpha"),
+        ),
+        slip(
+            "start and end are exchanged",
+            2,
+            ("alpha = start + emissions", "alpha = end + emissions"),
+            ("log_sum_exp(alpha + end", "log_sum_exp(alpha + start"),
+        ),
+        slip(
+            "the transitions are missing",
+            2,
+            ("(alpha[:, :, None] + transitions", "(alpha[:, :, None] + 0 * transitions"),
+        ),
+        slip(
+            "the emissions of the later steps are missing",
+            2,
+            (", axis=1) + emissions[:, t]", ", axis=1)"),
+        ),
+        slip(
+            "the emissions of the first step are missing",
+            2,
+            ("alpha = start + emissions[:, 0]", "alpha = start + 0 * emissions[:, 0]"),
+        ),
+        slip(
+            "step t reads the emissions of step t",
+            2,
+            (", axis=1) + emissions[:, t]", ", axis=1) + emissions[:, t - 1]"),
+            ways=[[(", axis=1) + emissions[:, t]", ", axis=1) + emissions[:, 0]")]],
+        ),
+        slip(
+            "the padding counts: keep alpha where t >= lengths[n]",
+            2,
+            ("np.where((t < lengths)[:, None], arrive, alpha)", "arrive"),
+        ),
+        slip(
+            "one step of the padding counts: keep alpha from t = lengths[n] on",
+            2,
+            ("t < lengths", "t <= lengths"),
+        ),
+        slip(
+            "the last real step is left out: it is t = lengths[n] - 1",
+            2,
+            ("t < lengths", "t < lengths - 1"),
+        ),
+        slip(
+            "the condition is the wrong way round: a sequence that goes on takes the new alpha",
+            2,
+            ("arrive, alpha)", "alpha, arrive)"),
+        ),
+        slip(
+            "where a sequence is over alpha stays as it is: it does not become zero",
+            2,
+            ("arrive, alpha)", "arrive, 0.0)"),
+        ),
+        slip(
+            "where a sequence is over alpha stays as it is: with minus infinity it is lost",
+            2,
+            ("arrive, alpha)", "arrive, -np.inf)"),
+        ),
+        slip(
+            "the condition needs an axis for the tags: its shape must be (N, 1)",
+            2,
+            ("(t < lengths)[:, None]", "t < lengths"),
+            ways=[[("(t < lengths)[:, None]", "(t < lengths)[None, :]")]],
+        ),
+        slip(
+            "an if asks one question for the whole batch: np.where chooses for each sequence",
+            2,
+            (
+                "alpha = np.where((t < lengths)[:, None], arrive, alpha)",
+                "alpha = arrive if t < lengths else alpha",
+            ),
+        ),
+        slip(
+            "all sequences stop with the first one: lengths holds one number for each",
+            2,
+            ("(t < lengths)[:, None]", "t < lengths[0]"),
+            ways=[[("(t < lengths)[:, None]", "t < lengths.min()")]],
+        ),
+        slip(
+            "a maximum stands where a sum over all paths belongs",
+            2,
+            (
+                "log_sum_exp(alpha[:, :, None] + transitions, axis=1)",
+                "(alpha[:, :, None] + transitions).max(axis=1)",
+            ),
+            ways=[
+                [("log_sum_exp(alpha + end, axis=1)", "(alpha + end).max(axis=1)")],
+                [
+                    (
+                        "log_sum_exp(alpha[:, :, None] + transitions, axis=1)",
+                        "(alpha[:, :, None] + transitions).max(axis=1)",
+                    ),
+                    ("log_sum_exp(alpha + end, axis=1)", "(alpha + end).max(axis=1)"),
+                ],
+            ],
+        ),
+        slip(
+            "the plain exponential overflows where scores are large: use log_sum_exp",
+            2,
+            (
+                "log_sum_exp(alpha[:, :, None] + transitions, axis=1)",
+                "np.log(np.exp(alpha[:, :, None] + transitions).sum(axis=1))",
+            ),
+            ways=[
+                [("log_sum_exp(alpha + end, axis=1)", "np.log(np.exp(alpha + end).sum(axis=1))")],
+                [
+                    (
+                        "log_sum_exp(alpha[:, :, None] + transitions, axis=1)",
+                        "np.log(np.exp(alpha[:, :, None] + transitions).sum(axis=1))",
+                    ),
+                    ("log_sum_exp(alpha + end, axis=1)", "np.log(np.exp(alpha + end).sum(axis=1))"),
+                ],
+            ],
+        ),
+        slip(
+            "the scores are added up without exponentials: use log_sum_exp over the tags before",
+            2,
+            (
+                "log_sum_exp(alpha[:, :, None] + transitions, axis=1)",
+                "(alpha[:, :, None] + transitions).sum(axis=1)",
+            ),
+        ),
+        slip(
+            "log Z is the log_sum_exp over the last tags, not their sum",
+            2,
+            ("log_sum_exp(alpha + end, axis=1)", "(alpha + end).sum(axis=1)"),
+        ),
+        slip(
+            "log Z is one number for each sequence: add over the last tags",
+            2,
+            ("log_sum_exp(alpha + end, axis=1)", "alpha + end"),
+        ),
+        slip(
+            "add over the tags at the end, not over the sequences",
+            2,
+            ("log_sum_exp(alpha + end, axis=1)", "log_sum_exp(alpha + end, axis=0)"),
+        ),
+        slip(
+            "the end score counts once, after the last real step",
+            2,
+            (", axis=1) + emissions[:, t]", ", axis=1) + emissions[:, t] + end"),
+        ),
+        slip(
+            "the start score counts once, at the first step",
+            2,
+            (", axis=1) + emissions[:, t]", ", axis=1) + emissions[:, t] + start"),
+        ),
+        slip(
+            "the first step is counted twice: the loop begins with the second",
+            2,
+            ("range(1, emissions.shape[1])", "range(emissions.shape[1])"),
+        ),
+        slip(
+            "the loop ends one step too early: T is emissions.shape[1]",
+            2,
+            ("range(1, emissions.shape[1])", "range(1, emissions.shape[1] - 1)"),
+        ),
+        slip(
+            "the loop goes over the examples: T is emissions.shape[1]",
+            2,
+            ("range(1, emissions.shape[1])", "range(1, emissions.shape[0])"),
+        ),
+        slip(
+            "the loop goes over the tags: T is emissions.shape[1]",
+            2,
+            ("range(1, emissions.shape[1])", "range(1, emissions.shape[2])"),
+        ),
+        slip(
+            "return log Z, not Z",
+            2,
+            (
+                "return log_sum_exp(alpha + end, axis=1)",
+                "return np.exp(log_sum_exp(alpha + end, axis=1))",
+            ),
+        ),
+        slip(
+            "log Z has no minus sign",
+            2,
+            ("return log_sum_exp", "return -log_sum_exp"),
+        ),
+        slip(
+            "your function changes its argument emissions",
+            2,
+            ("alpha = start + emissions[:, 0]", "alpha = emissions[:, 0]\n    alpha += start"),
+        ),
+    ],
+    "viterbi": [
+        slip(
+            "A(j, k) goes from the row j to the column k: the transitions are transposed",
+            2,
+            ("nu[:, None] + transitions", "nu[:, None] + transitions.T"),
+            ways=[
+                [
+                    ("nu[:, None] + transitions", "nu[None, :] + transitions"),
+                    ("candidates.argmax(axis=0)", "candidates.argmax(axis=1)"),
+                    ("candidates.max(axis=0)", "candidates.max(axis=1)"),
+                ]
+            ],
+        ),
+        slip(
+            "nu belongs to the tag that a step comes from: to the rows of the transitions",
+            2,
+            ("nu[:, None] + transitions", "nu[None, :] + transitions"),
+            ways=[[("nu[:, None] + transitions", "nu + transitions")]],
+        ),
+        slip(
+            "the winner is the tag that a step comes from: take both maxima over the rows",
+            2,
+            ("candidates.argmax(axis=0)", "candidates.argmax(axis=1)"),
+            ways=[
+                [("candidates.max(axis=0)", "candidates.max(axis=1)")],
+                [
+                    ("candidates.argmax(axis=0)", "candidates.argmax(axis=1)"),
+                    ("candidates.max(axis=0)", "candidates.max(axis=1)"),
+                ],
+            ],
+        ),
+        slip("this is the best tag of each step on its own", 2, ALONE),
+        slip(
+            "a choice from step to step misses the best path: keep nu for all tags",
+            2,
+            GREEDY,
+        ),
+        slip(
+            "the best nu of each step is no path: follow the winners back",
+            2,
+            """
+def viterbi(emissions, lengths, transitions, start, end):
+    tags = np.full(emissions.shape[:2], -1)
+    for n, length in enumerate(lengths):
+        nu = start + emissions[n, 0]
+        for t in range(1, length):
+            tags[n, t - 1] = nu.argmax()
+            nu = (nu[:, None] + transitions).max(axis=0) + emissions[n, t]
+        tags[n, length - 1] = (nu + end).argmax()
+    return tags
+""",
+        ),
+        slip("the end scores are missing", 2, ("(nu + end).argmax()", "nu.argmax()")),
+        slip("the start scores are missing", 2, ("nu, winners = start + ", "nu, winners = ")),
+        slip(
+            "start and end scores are missing",
+            2,
+            ("(nu + end).argmax()", "nu.argmax()"),
+            ("nu, winners = start + ", "nu, winners = "),
+        ),
+        slip(
+            "start and end are exchanged",
+            2,
+            ("(nu + end).argmax()", "(nu + start).argmax()"),
+            ("nu, winners = start + ", "nu, winners = end + "),
+        ),
+        slip(
+            "the transitions are missing",
+            2,
+            ("nu[:, None] + transitions", "nu[:, None] + 0 * transitions"),
+        ),
+        slip(
+            "the emissions of the later steps are missing",
+            2,
+            ("candidates.max(axis=0) + emissions[n, t]", "candidates.max(axis=0)"),
+        ),
+        slip(
+            "the emissions of the first step are missing",
+            2,
+            ("start + emissions[n, 0], []", "start, []"),
+        ),
+        slip(
+            "step t reads the emissions of step t",
+            2,
+            (
+                "candidates.max(axis=0) + emissions[n, t]",
+                "candidates.max(axis=0) + emissions[n, t - 1]",
+            ),
+        ),
+        slip(
+            "nu grows from step to step: here each step forgets the one before",
+            2,
+            ("nu = candidates.max(axis=0) + emissions[n, t]", "nu = emissions[n, t]"),
+        ),
+        slip(
+            "the end score counts once, after the last real step",
+            2,
+            (
+                "candidates.max(axis=0) + emissions[n, t]",
+                "candidates.max(axis=0) + emissions[n, t] + end",
+            ),
+        ),
+        slip(
+            "the last tag is the best of nu plus the end scores, not of the emissions",
+            2,
+            ("(nu + end).argmax()", "emissions[n, length - 1].argmax()"),
+            ways=[[("(nu + end).argmax()", "(emissions[n, length - 1] + end).argmax()")]],
+        ),
+        slip(
+            "the padding holds -1",
+            2,
+            ("np.full(emissions.shape[:2], -1)", "np.zeros(emissions.shape[:2], int)"),
+            ways=[
+                [("np.full(emissions.shape[:2], -1)", "np.ones(emissions.shape[:2], int)")],
+            ],
+        ),
+        slip(
+            "stop at lengths[n]: a path of T steps ends elsewhere",
+            2,
+            MASKED,
+            ways=[[("enumerate(lengths)", "enumerate([emissions.shape[1]] * len(lengths))")]],
+        ),
+        slip(
+            "the path is one step too short: it has lengths[n] tags",
+            2,
+            ("enumerate(lengths)", "enumerate(np.maximum(lengths - 1, 1))"),
+            ways=[[("enumerate(lengths)", "enumerate(lengths - 1)")]],
+        ),
+        slip(
+            "the path is the wrong way round: the winners lead from the last step to the first",
+            2,
+            (
+                "            tags[n, t - 1] = winners[t - 1][tags[n, t]]",
+                "            tags[n, t - 1] = winners[t - 1][tags[n, t]]\n"
+                "        tags[n, :length] = tags[n, :length][::-1]",
+            ),
+        ),
+        slip(
+            "follow the winners from the last step back to the first, not forwards",
+            2,
+            """
+def viterbi(emissions, lengths, transitions, start, end):
+    tags = np.full(emissions.shape[:2], -1)
+    for n, length in enumerate(lengths):
+        nu, winners = start + emissions[n, 0], []
+        for t in range(1, length):
+            candidates = nu[:, None] + transitions
+            winners.append(candidates.argmax(axis=0))
+            nu = candidates.max(axis=0) + emissions[n, t]
+        path = [int((nu + end).argmax())]
+        for winner in winners:
+            path.append(int(winner[path[-1]]))
+        tags[n, :length] = path[::-1]
+    return tags
+""",
+            ways=[
+                [
+                    (
+                        "        for t in reversed(range(1, length)):\n",
+                        "        for t in range(1, length):\n",
+                    )
+                ],
+                [
+                    (
+                        "        tags[n, length - 1] = (nu + end).argmax()\n"
+                        "        for t in reversed(range(1, length)):\n"
+                        "            tags[n, t - 1] = winners[t - 1][tags[n, t]]\n",
+                        "        tags[n, 0] = (start + emissions[n, 0]).argmax()\n"
+                        "        for t in range(1, length):\n"
+                        "            tags[n, t] = winners[t - 1][tags[n, t - 1]]\n",
+                    )
+                ],
+            ],
+        ),
+        slip(
+            "follow the winners: each step needs those of the tag that comes after it",
+            2,
+            ("winners[t - 1][tags[n, t]]", "winners[t - 1][tags[n, length - 1]]"),
+        ),
+        slip(
+            "the winners are read one step off: those of the second step are the first that were kept",
+            2,
+            ("winners[t - 1][tags[n, t]]", "winners[t - 2][tags[n, t]]"),
+        ),
+        slip(
+            "there are fewer winners than you ask for: one array for each step but the first is kept",
+            2,
+            ("winners[t - 1][tags[n, t]]", "winners[t][tags[n, t]]"),
+        ),
+        slip(
+            "the first tag is missing: follow the winners to the first step",
+            2,
+            ("reversed(range(1, length))", "reversed(range(2, length))"),
+        ),
+        slip(
+            "the last step is missing: the loop goes on to lengths[n] - 1",
+            2,
+            (
+                "        for t in range(1, length):\n            cand",
+                "        for t in range(1, length - 1):\n            cand",
+            ),
+            (
+                "winners[t - 1][tags[n, t]]",
+                "winners[min(t, len(winners)) - 1][tags[n, t]] if winners else 0",
+            ),
+        ),
+        slip(
+            "this is the sum over all paths: the best path needs a maximum",
+            2,
+            ("candidates.max(axis=0)", "log_sum_exp(candidates, 0)"),
+        ),
+        slip(
+            "the scores of all ways are added: the best path needs a maximum",
+            2,
+            ("candidates.max(axis=0)", "candidates.sum(axis=0)"),
+        ),
+        slip(
+            "the largest score wins, not the smallest",
+            2,
+            ("candidates.argmax(axis=0)", "candidates.argmin(axis=0)"),
+            ("candidates.max(axis=0)", "candidates.min(axis=0)"),
+            ("(nu + end).argmax()", "(nu + end).argmin()"),
+            ways=[
+                [("(nu + end).argmax()", "(nu + end).argmin()")],
+                [("candidates.argmax(axis=0)", "candidates.argmin(axis=0)")],
+            ],
+        ),
+        slip(
+            "keep which tag won, not its score: argmax",
+            2,
+            ("candidates.argmax(axis=0)", "candidates.max(axis=0)"),
+        ),
+        slip(
+            "must be a NumPy array of whole numbers",
+            2,
+            ("    return tags", "    return tags.astype(float)"),
+            ways=[
+                [("    return tags", "    return tags.tolist()")],
+                [("np.full(emissions.shape[:2], -1)", "np.full(emissions.shape[:2], -1.0)")],
+                [("    return tags", "    return [t[:k].tolist() for t, k in zip(tags, lengths)]")],
+            ],
+        ),
+        slip("tags are counted from 0", 2, ("    return tags", "    return tags + 1")),
+        slip(
+            "return the tags alone, without their scores",
+            2,
+            ("    return tags", "    return tags, (nu + end).max()"),
+        ),
+    ],
+    "nll_gradient": [
+        slip(
+            "expected minus observed, not the other way round",
+            2,
+            (FOUR, "return -demissions, -dtransitions, -demissions[:, 0].sum(axis=0), -dend"),
+        ),
+        slip(
+            "observed is taken away from expected, not added to it",
+            2,
+            ("y] -= 1", "y] += 1"),
+            ("np.subtract.at", "np.add.at"),
+        ),
+        slip("the observed tags are missing", 1, (OBSERVED, "")),
+        slip("the observed pairs are missing", 1, (PAIRS, "")),
+        slip("the observed tags and pairs are missing", 2, (OBSERVED, ""), (PAIRS, "")),
+        slip(
+            "a pair that occurs twice counts twice: fancy indexing subtracts only once",
+            1,
+            (
+                "np.subtract.at(dtransitions, (y[:-1], y[1:]), 1)",
+                "dtransitions[y[:-1], y[1:]] -= 1",
+            ),
+        ),
+        slip(
+            "A(j, k) goes from the row j to the column k: the observed pairs are transposed",
+            1,
+            ("(y[:-1], y[1:])", "(y[1:], y[:-1])"),
+        ),
+        slip(
+            "A(j, k) goes from the row j to the column k: dtransitions is transposed",
+            1,
+            (FOUR, FOUR.replace("dtransitions", "dtransitions.T")),
+        ),
+        slip(
+            "the last step of a sequence is at lengths[n] - 1, not at T - 1",
+            1,
+            ("demissions[n, length - 1]", "demissions[n, -1]"),
+        ),
+        slip(
+            "lengths[n] is one step behind the last one",
+            2,
+            ("demissions[n, length - 1]", "demissions[n, length]"),
+        ),
+        slip(
+            "the padding counts: its -1 picks the last tag; stop at lengths[n]",
+            2,
+            ("y = tags[n, :length]", "y = tags[n]"),
+            ("np.arange(length), y]", "np.arange(len(y)), y]"),
+        ),
+        slip(
+            "-1 in the padding picks the last tag: subtract only at real steps",
+            1,
+            (
+                "demissions[n, np.arange(length), y]",
+                "demissions[n, np.arange(tags.shape[1]), tags[n]]",
+            ),
+        ),
+        slip(
+            "pairs in the padding are no pairs: stop at lengths[n]",
+            1,
+            ("(y[:-1], y[1:])", "(tags[n, :-1], tags[n, 1:])"),
+        ),
+        slip(
+            "the pair from the last real step into the padding is no pair",
+            1,
+            ("(y[:-1], y[1:])", "(tags[n, :length][: tags.shape[1] - 1], tags[n, 1 : length + 1])"),
+        ),
+        slip(
+            "add over the sequences, do not average",
+            1,
+            (FOUR, FOUR.replace("sum(axis=0)", "mean(axis=0)")),
+            ways=[
+                [(FOUR, FOUR.replace("dend", "dend / len(tags)"))],
+                [(FOUR, FOUR.replace("sum(axis=0), dend", "mean(axis=0), dend / len(tags)"))],
+                [(FOUR, FOUR.replace("dtransitions", "dtransitions / len(tags)"))],
+                [(FOUR, FOUR.replace("demissions,", "demissions / len(tags),"))],
+                [("pair.sum(axis=(0, 1))", "pair.mean(axis=0).sum(axis=0)")],
+            ],
+        ),
+        slip(
+            "the loss is the sum over the sequences: nothing is divided by N",
+            2,
+            (
+                FOUR,
+                "return tuple(d / len(tags) for d in "
+                "(demissions, dtransitions, demissions[:, 0].sum(axis=0), dend))",
+            ),
+        ),
+        slip(
+            "add over the steps, do not average",
+            1,
+            ("pair.sum(axis=(0, 1))", "pair.sum(axis=0).mean(axis=0)"),
+            ways=[[(FOUR, FOUR.replace("dtransitions", "dtransitions / (tags.shape[1] - 1)"))]],
+        ),
+        slip(
+            "start is used once, with the first tag: take the first step alone",
+            1,
+            ("demissions[:, 0].sum(axis=0)", "demissions.sum(axis=(0, 1))"),
+        ),
+        slip(
+            "end is used once, with the last tag: take the last step alone",
+            1,
+            ("dend += demissions[n, length - 1]", "dend += demissions[n].sum(axis=0)"),
+        ),
+        slip(
+            "the observed first tag is missing in dstart",
+            1,
+            ("demissions[:, 0].sum(axis=0)", "single[:, 0].sum(axis=0)"),
+        ),
+        slip(
+            "the observed last tag is missing in dend",
+            1,
+            ("dend += demissions[n, length - 1]", "dend += single[n, length - 1]"),
+        ),
+        slip(
+            "the expected first tag is missing in dstart: this only counts the observed ones",
+            1,
+            ("demissions[:, 0].sum(axis=0)", "(demissions - single)[:, 0].sum(axis=0)"),
+        ),
+        slip(
+            "several sequences may begin or end with one tag: fancy indexing subtracts only once",
+            1,
+            (
+                FOUR,
+                "dstart = single[:, 0].sum(axis=0)\n"
+                "    dstart[tags[:, 0]] -= 1\n"
+                "    return demissions, dtransitions, dstart, dend",
+            ),
+            ways=[
+                [
+                    (
+                        FOUR,
+                        "rows = np.arange(len(tags))\n"
+                        "    dend = single[rows, lengths - 1].sum(axis=0)\n"
+                        "    dend[tags[rows, lengths - 1]] -= 1\n"
+                        f"    {FOUR}",
+                    )
+                ],
+                [
+                    (
+                        FOUR,
+                        "rows = np.arange(len(tags))\n"
+                        "    dstart, dend = single[:, 0].sum(axis=0), single[rows, lengths - 1].sum(axis=0)\n"
+                        "    dstart[tags[:, 0]] -= 1\n"
+                        "    dend[tags[rows, lengths - 1]] -= 1\n"
+                        "    return demissions, dtransitions, dstart, dend",
+                    )
+                ],
+            ],
+        ),
+        slip(
+            "add over the sequences: dend is that of one sequence alone",
+            1,
+            ("dend += demissions", "dend = demissions"),
+        ),
+        slip(
+            "add over the sequences: dstart is that of one sequence alone",
+            1,
+            ("demissions[:, 0].sum(axis=0)", "demissions[0, 0]"),
+            ways=[[("demissions[:, 0].sum(axis=0)", "demissions[-1, 0]")]],
+        ),
+        slip(
+            "add over the sequences: dstart has one entry for each tag",
+            1,
+            ("demissions[:, 0].sum(axis=0)", "demissions[:, 0]"),
+        ),
+        slip(
+            "the transitions are the same for all sequences and steps: add over both",
+            1,
+            (FOUR, FOUR.replace("dtransitions", "pair.sum(axis=1)")),
+            ways=[[(FOUR, FOUR.replace("dtransitions", "pair"))]],
+        ),
+        slip(
+            "dstart comes before dend",
+            1,
+            (FOUR, "return demissions, dtransitions, dend, demissions[:, 0].sum(axis=0)"),
+        ),
+        slip(
+            "demissions comes before dtransitions",
+            2,
+            (FOUR, "return dtransitions, demissions, demissions[:, 0].sum(axis=0), dend"),
+        ),
+        slip(
+            "demissions[n, :L, y] is a table of all steps and all tags: pair each step with its own tag",
+            1,
+            ("demissions[n, np.arange(length), y]", "demissions[n, :length, y]"),
+        ),
+        slip(
+            "subtract 1 only from the tag that was observed",
+            1,
+            ("demissions[n, np.arange(length), y]", "demissions[n, :length]"),
+        ),
+        slip(
+            "the last pair of each sequence is missing",
+            1,
+            ("(y[:-1], y[1:])", "(y[:-2], y[1:-1])"),
+        ),
+        slip(
+            "the first pair of each sequence is missing",
+            1,
+            ("(y[:-1], y[1:])", "(y[1:-1], y[2:])"),
+        ),
+        slip(
+            "your function changes its argument single",
+            2,
+            ("single.copy()", "single"),
+        ),
+        slip(
+            "nll_gradient must return 4 values, (demissions, dtransitions, dstart, dend)",
+            2,
+            (FOUR, "return demissions, dtransitions"),
+            ways=[[(FOUR, "return demissions")]],
+        ),
+    ],
+    "path_entropy": [
+        slip(
+            "log Z minus the mean score, not the other way round",
+            2,
+            (
+                ENTROPY_LINE,
+                "return said + moved - log_partition(emissions, lengths, transitions, start, end)",
+            ),
+        ),
+        slip("this is log Z: subtract the mean score of the paths", 2, (" - (said + moved)", "")),
+        slip(
+            "this is the mean score of the paths: log Z is missing",
+            2,
+            (ENTROPY_LINE, "return said + moved"),
+            ways=[[(ENTROPY_LINE, "return -(said + moved)")]],
+        ),
+        slip(
+            "log p(y) is s(y) minus log Z: it is not added",
+            2,
+            ("- (said + moved)", "+ (said + moved)"),
+        ),
+        slip("the mean of the start scores is missing", 2, (" + single[:, 0] @ start", "")),
+        slip("the mean of the end scores is missing", 2, (f" + {LAST}", "")),
+        slip(
+            "the means of the start and end scores are missing",
+            2,
+            (" + single[:, 0] @ start", ""),
+            (f" + {LAST}", ""),
+        ),
+        slip(
+            "the mean of the transitions is missing",
+            2,
+            ("(pair * transitions).sum(axis=(1, 2, 3)) + ", ""),
+        ),
+        slip(
+            "the mean of the emissions is missing",
+            2,
+            ("(single * emissions).sum(axis=(1, 2)) + ", ""),
+        ),
+        slip(
+            "the last real step is lengths[n] - 1, and not that of the last column",
+            2,
+            (LAST, "single[:, -1] @ end"),
+            ways=[[(LAST, "single[rows, lengths] @ end")]],
+        ),
+        slip(
+            "start goes with the first tag, end with the last",
+            2,
+            ("single[:, 0] @ start", "single[:, 0] @ end"),
+            (LAST, LAST.replace("end", "start")),
+        ),
+        slip(
+            "start and end count once: not with every step",
+            2,
+            ("single[:, 0] @ start", "(single @ start).sum(axis=1)"),
+            ways=[
+                [(LAST, "(single @ end).sum(axis=1)")],
+                [
+                    ("single[:, 0] @ start", "(single @ start).sum(axis=1)"),
+                    (LAST, "(single @ end).sum(axis=1)"),
+                ],
+            ],
+        ),
+        slip(
+            "a mean score needs its probability: start and end count with that of their tag",
+            2,
+            ("single[:, 0] @ start", "start.sum()"),
+            (LAST, "end.sum()"),
+            ways=[
+                [("single[:, 0] @ start", "start.mean()"), (LAST, "end.mean()")],
+                [
+                    ("single[:, 0] @ start", "start[single[:, 0].argmax(axis=1)]"),
+                    (LAST, "end[single[rows, lengths - 1].argmax(axis=1)]"),
+                ],
+            ],
+        ),
+        slip(
+            "each emission counts with the probability of its tag",
+            2,
+            ("(single * emissions)", "emissions"),
+            ways=[[("(single * emissions).sum(axis=(1, 2))", "emissions.max(axis=2).sum(axis=1)")]],
+        ),
+        slip(
+            "each transition counts with the probability of its pair",
+            2,
+            ("(pair * transitions).sum(axis=(1, 2, 3))", "transitions.sum()"),
+            ways=[
+                [
+                    (
+                        "(pair * transitions).sum(axis=(1, 2, 3))",
+                        "np.einsum('ntj,jk,ntk->n', single[:, :-1], transitions, single[:, 1:])",
+                    )
+                ]
+            ],
+        ),
+        slip(
+            "A(j, k) goes from the row j to the column k: the transitions are transposed",
+            2,
+            ("pair * transitions", "pair * transitions.T"),
+        ),
+        slip(
+            "all pairs of neighbours count: this is the first one alone",
+            2,
+            (
+                "(pair * transitions).sum(axis=(1, 2, 3))",
+                "(pair * transitions)[:, :1].sum(axis=(1, 2, 3))",
+            ),
+        ),
+        slip(
+            "all steps count: this is the first one alone",
+            2,
+            ("(single * emissions).sum(axis=(1, 2))", "(single * emissions)[:, 0].sum(axis=1)"),
+        ),
+        slip(
+            "the mean score of all paths is asked for, not that of the most probable tags",
+            2,
+            """
+def path_entropy(emissions, lengths, transitions, start, end, single, pair):
+    tags = np.where(single.sum(axis=2) > 0, single.argmax(axis=2), -1)
+    log_Z = log_partition(emissions, lengths, transitions, start, end)
+    best = []
+    for n, L in enumerate(lengths):
+        y = tags[n, :L]
+        score = start[y[0]] + emissions[n, np.arange(L), y].sum() + end[y[-1]]
+        best.append(score + transitions[y[:-1], y[1:]].sum())
+    return log_Z - np.array(best)
+""",
+        ),
+        slip(
+            "steps depend on one another: the entropies of single steps do not add up to it",
+            2,
+            OF_STEPS,
+        ),
+        slip(
+            "neighbouring pairs overlap: their entropies do not add up to that of the path",
+            2,
+            OF_PAIRS,
+        ),
+        slip(
+            "0 times log 0 is nan, and the entropies of single steps do not add up to it",
+            2,
+            """
+def path_entropy(emissions, lengths, transitions, start, end, single, pair):
+    return -(single * np.log(single)).sum(axis=(1, 2))
+""",
+        ),
+        slip(
+            "0 times log 0 is nan, and the entropies of pairs do not add up to it",
+            2,
+            """
+def path_entropy(emissions, lengths, transitions, start, end, single, pair):
+    return -(pair * np.log(pair)).sum(axis=(1, 2, 3))
+""",
+        ),
+        slip(
+            "one entropy for each sequence: do not add them",
+            2,
+            ("- (said + moved)", "- (said + moved).sum()"),
+            ways=[
+                [(ENTROPY_LINE, f"{ENTROPY_LINE.replace('return ', 'return (')}).sum()")],
+                [("(single * emissions).sum(axis=(1, 2))", "(single * emissions).sum()")],
+                [("(pair * transitions).sum(axis=(1, 2, 3))", "(pair * transitions).sum()")],
+            ],
+        ),
+        slip(
+            "the entropy of a path is not divided by its length",
+            2,
+            (ENTROPY_LINE, f"{ENTROPY_LINE.replace('return ', 'return (')}) / lengths"),
+        ),
+        slip(
+            "the entropy is in nats: no logarithm to the base 2",
+            2,
+            (ENTROPY_LINE, f"{ENTROPY_LINE.replace('return ', 'return (')}) / np.log(2)"),
+        ),
+        slip(
+            "this is the exponential of the entropy",
+            2,
+            (ENTROPY_LINE, f"{ENTROPY_LINE.replace('return ', 'return np.exp(')})"),
+        ),
+        slip(
+            "add over the steps and tags, do not average",
+            2,
+            ("(single * emissions).sum(axis=(1, 2))", "(single * emissions).mean(axis=(1, 2))"),
+            ways=[
+                [
+                    (
+                        "(pair * transitions).sum(axis=(1, 2, 3))",
+                        "(pair * transitions).mean(axis=(1, 2, 3))",
+                    )
+                ],
+            ],
+        ),
+    ],
+    "torch_nll": [
+        slip(
+            "the loss is log Z minus the score, not the other way round",
+            2,
+            (
+                "loss = log_Z - (said + moved + start[tags[:, 0]] + end[tags[:, -1]])",
+                "loss = said + moved + start[tags[:, 0]] + end[tags[:, -1]] - log_Z",
+            ),
+        ),
+        slip(
+            "this is log Z: subtract the score",
+            2,
+            ("log_Z - (said + moved + start[tags[:, 0]] + end[tags[:, -1]])", "log_Z"),
+        ),
+        slip(
+            "the score is subtracted from log Z, not added",
+            2,
+            ("loss = log_Z - (", "loss = log_Z + ("),
+        ),
+        slip(
+            "one loss for each sequence: add them only for the gradients",
+            1,
+            ("return loss.detach(),", "return loss.sum().detach(),"),
+            ways=[
+                [("return loss.detach(),", "return loss.mean().detach(),")],
+                [("return loss.detach(),", "return loss.sum().detach().expand(len(tags)),")],
+            ],
+        ),
+        slip(
+            "add over the sequences for the gradients, do not average",
+            1,
+            ("loss.sum(), [e, A]", "loss.mean(), [e, A]"),
+        ),
+        slip(
+            "the gradients are those of the summed loss: this is one sequence alone",
+            1,
+            ("loss.sum(), [e, A]", "loss[0], [e, A]"),
+        ),
+        slip(
+            "the gradients are those of log Z alone: the score, made of your leaves, is in the loss too",
+            1,
+            ("loss.sum(), [e, A]", "log_Z.sum(), [e, A]"),
+            ways=[
+                [
+                    ("said = e.gather", "said = emissions.gather"),
+                    (MOVED, MOVED.replace("A[", "transitions[")),
+                ]
+            ],
+        ),
+        slip(
+            "the gradients have the wrong sign: they are those of the loss, not of its negative",
+            1,
+            ("loss.sum(), [e, A]", "-loss.sum(), [e, A]"),
+        ),
+        slip(
+            "A(j, k) goes from the row j to the column k: transposed in log Z and in the score",
+            2,
+            (RECURSION, RECURSION.replace("A,", "A.T,")),
+            (MOVED, "A[tags[:, 1:], tags[:, :-1]]"),
+        ),
+        slip(
+            "A(j, k) goes from the row j to the column k: transposed in the score",
+            2,
+            (MOVED, "A[tags[:, 1:], tags[:, :-1]]"),
+        ),
+        slip(
+            "A(j, k) goes from the row j to the column k: transposed in log Z",
+            2,
+            (RECURSION, RECURSION.replace("A,", "A.T,")),
+            ways=[
+                [(RECURSION, "torch.logsumexp(alpha[:, None, :] + A, dim=2)")],
+            ],
+        ),
+        slip(
+            "sum over the tags that a step comes from: dim 1 of (N, from, to)",
+            2,
+            (RECURSION, RECURSION.replace("dim=1", "dim=2")),
+        ),
+        slip(
+            "alpha belongs to the tag that a step comes from: to the rows of the transitions",
+            2,
+            (RECURSION, RECURSION.replace("[:, :, None]", "[:, None, :]")),
+        ),
+        slip(
+            "the start scores are missing",
+            2,
+            ("alpha = start + e[:, 0]", "alpha = e[:, 0]"),
+            (" + start[tags[:, 0]]", ""),
+        ),
+        slip(
+            "the start scores are missing in log Z",
+            2,
+            ("alpha = start + e[:, 0]", "alpha = e[:, 0]"),
+        ),
+        slip("the start score is missing in the score", 1, (" + start[tags[:, 0]]", "")),
+        slip(
+            "the end scores are missing",
+            2,
+            ("torch.logsumexp(alpha + end", "torch.logsumexp(alpha"),
+            (" + end[tags[:, -1]]", ""),
+        ),
+        slip(
+            "the end scores are missing in log Z",
+            2,
+            ("torch.logsumexp(alpha + end", "torch.logsumexp(alpha"),
+        ),
+        slip("the end score is missing in the score", 1, (" + end[tags[:, -1]]", "")),
+        slip(
+            "start and end scores are missing in the score",
+            1,
+            (" + start[tags[:, 0]] + end[tags[:, -1]]", ""),
+        ),
+        slip("the emissions are missing in the score", 2, ("(said + moved", "(moved")),
+        slip("the transitions are missing in the score", 2, ("(said + moved", "(said")),
+        slip(
+            "the emissions of the later steps are missing in log Z",
+            2,
+            (f"{RECURSION} + e[:, t]", RECURSION),
+        ),
+        slip(
+            "step t reads the emissions of step t",
+            2,
+            ("dim=1) + e[:, t]", "dim=1) + e[:, t - 1]"),
+        ),
+        slip(
+            "the score must be made of your leaf, not of the argument emissions",
+            1,
+            ("said = e.gather", "said = emissions.gather"),
+        ),
+        slip(
+            "the score must be made of your leaf, not of the argument transitions",
+            1,
+            (MOVED, MOVED.replace("A[", "transitions[")),
+        ),
+        slip(
+            "log Z must be made of your leaf, not of the argument transitions",
+            1,
+            (RECURSION, RECURSION.replace("A,", "transitions,")),
+        ),
+        slip(
+            "a leaf of yours is not used at all: compute with it, not with the argument",
+            2,
+            (RECURSION, RECURSION.replace("A,", "transitions,")),
+            (MOVED, MOVED.replace("A[", "transitions[")),
+            ways=[
+                [
+                    ("alpha = start + e[:, 0]", "alpha = start + emissions[:, 0]"),
+                    ("dim=1) + e[:, t]", "dim=1) + emissions[:, t]"),
+                    ("said = e.gather", "said = emissions.gather"),
+                ]
+            ],
+        ),
+        slip(
+            "a gradient is asked for a tensor without requires_grad_(): both must be copies with it",
+            2,
+            (GRADIENT_OF, "torch.autograd.grad(loss.sum(), [emissions, transitions])"),
+            ways=[[("transitions.clone().requires_grad_()", "transitions.clone()")]],
+        ),
+        slip(
+            "nothing leads from the loss to your copies: without requires_grad_(), or detached too early",
+            2,
+            (
+                "emissions.clone().requires_grad_(), transitions.clone().requires_grad_()",
+                "emissions.clone(), transitions.clone()",
+            ),
+            ways=[
+                [
+                    ("loss = log_Z - (", "loss = log_Z.detach() - ("),
+                    ("said + moved +", "said.detach() + moved.detach() +"),
+                ]
+            ],
+        ),
+        slip(
+            "grad is None: backward() has not run, or the copy is no leaf (clone first, then requires_grad_())",
+            1,
+            (
+                "emissions.clone().requires_grad_(), transitions.clone().requires_grad_()",
+                "emissions.requires_grad_().clone(), transitions.requires_grad_().clone()",
+            ),
+            (f"de, dA = {GRADIENT_OF}", "loss.sum().backward()"),
+            ("de, dA\n", "e.grad, A.grad\n"),
+            ways=[
+                [(f"    de, dA = {GRADIENT_OF}\n", ""), ("de, dA\n", "e.grad, A.grad\n")],
+            ],
+        ),
+        slip(
+            "the gradient needs one number: add the losses up first",
+            2,
+            ("loss.sum(), [e, A]", "loss, [e, A]"),
+            ways=[
+                [(f"de, dA = {GRADIENT_OF}", "loss.backward()"), ("de, dA\n", "e.grad, A.grad\n")],
+            ],
+        ),
+        slip(
+            "log Z is cut off from the graph: its gradients are missing",
+            1,
+            ("loss = log_Z - (", "loss = log_Z.detach() - ("),
+        ),
+        slip(
+            "the plain exponential overflows where scores are large: use torch.logsumexp",
+            2,
+            (RECURSION, "torch.log(torch.exp(alpha[:, :, None] + A).sum(dim=1))"),
+            ways=[
+                [
+                    (RECURSION, "torch.log(torch.exp(alpha[:, :, None] + A).sum(dim=1))"),
+                    (
+                        "torch.logsumexp(alpha + end, dim=1)",
+                        "torch.log(torch.exp(alpha + end).sum(dim=1))",
+                    ),
+                ],
+                [
+                    (
+                        "torch.logsumexp(alpha + end, dim=1)",
+                        "torch.log(torch.exp(alpha + end).sum(dim=1))",
+                    )
+                ],
+            ],
+        ),
+        slip(
+            "a maximum stands where a sum over all paths belongs",
+            2,
+            (RECURSION, "(alpha[:, :, None] + A).amax(dim=1)"),
+            ways=[
+                [
+                    (RECURSION, "(alpha[:, :, None] + A).amax(dim=1)"),
+                    ("torch.logsumexp(alpha + end, dim=1)", "(alpha + end).amax(dim=1)"),
+                ],
+                [("torch.logsumexp(alpha + end, dim=1)", "(alpha + end).amax(dim=1)")],
+            ],
+        ),
+        slip(
+            "add over the tags at the end, not over the sequences",
+            2,
+            ("torch.logsumexp(alpha + end, dim=1)", "torch.logsumexp(alpha + end, dim=0)"),
+        ),
+        slip(
+            "the first step is counted twice: the loop begins with the second",
+            2,
+            ("range(1, e.shape[1])", "range(e.shape[1])"),
+        ),
+        slip(
+            "the loop ends one step too early: T is emissions.shape[1]",
+            2,
+            ("range(1, e.shape[1])", "range(1, e.shape[1] - 1)"),
+        ),
+        slip(
+            "the loop goes over the examples: T is emissions.shape[1]",
+            2,
+            ("range(1, e.shape[1])", "range(1, e.shape[0])"),
+        ),
+        slip(
+            "tags need an axis more to pick emissions: gather wants (N, T, 1)",
+            2,
+            ("e.gather(2, tags[:, :, None]).sum(dim=(1, 2))", "e.gather(2, tags).sum(dim=1)"),
+        ),
+        slip(
+            "pair each step with its own tag: this adds the emissions of all tags",
+            2,
+            ("e.gather(2, tags[:, :, None]).sum(dim=(1, 2))", "e.sum(dim=(1, 2))"),
+        ),
+        slip(
+            "demissions comes before dtransitions",
+            1,
+            ("return loss.detach(), de, dA", "return loss.detach(), dA, de"),
+        ),
+        slip(
+            "torch_nll must return 3 values, (loss, demissions, dtransitions)",
+            2,
+            ("return loss.detach(), de, dA", "return loss.detach()"),
+            ways=[[("return loss.detach(), de, dA", "return loss.detach(), (de, dA)")]],
+        ),
+        slip(
+            "loss for several sequences of different lengths must be a PyTorch tensor",
+            1,
+            ("return loss.detach(), de, dA", "return loss.tolist(), de, dA"),
+            ways=[[("return loss.detach(), de, dA", "return loss.detach().numpy(), de, dA")]],
+        ),
+        slip(
+            "backward has run on the same loss before: ask for both gradients in one call",
+            2,
+            (
+                f"de, dA = {GRADIENT_OF}",
+                "de, dA = (torch.autograd.grad(loss.sum(), one)[0] for one in (e, A))",
+            ),
+        ),
+    ],
+    "repeat_decoder": [
+        slip(
+            "all steps are the first one again: carry both states on",
+            1,
+            ("lstm_step(z, h_t, c_t,", "lstm_step(z, 0 * z, 0 * z,"),
+            ways=[
+                """
+def repeat_decoder(z, T, W_x, W_h, b, W_y, b_y):
+    h_t, _ = lstm_step(z, np.zeros_like(z), np.zeros_like(z), W_x, W_h, b)
+    return np.repeat((h_t @ W_y + b_y)[:, None], T, axis=1)
+"""
+            ],
+        ),
+        slip(
+            "the cell state is not carried on",
+            1,
+            ("h_t, c_t = lstm_step(z, h_t, c_t,", "h_t, _ = lstm_step(z, h_t, c_t,"),
+        ),
+        slip(
+            "the hidden state is not carried on",
+            1,
+            ("lstm_step(z, h_t, c_t,", "lstm_step(z, 0 * z, c_t,"),
+        ),
+        slip(
+            "the code is read at every step, not only at the first",
+            1,
+            """
+def repeat_decoder(z, T, W_x, W_h, b, W_y, b_y):
+    h_t, c_t, steps = np.zeros_like(z), np.zeros_like(z), []
+    for t in range(T):
+        h_t, c_t = lstm_step(z if t == 0 else 0 * z, h_t, c_t, W_x, W_h, b)
+        steps.append(h_t @ W_y + b_y)
+    return np.stack(steps, axis=1)
+""",
+        ),
+        slip(
+            "every step reads zeros: it must read the code", 1, ("lstm_step(z,", "lstm_step(0 * z,")
+        ),
+        slip(
+            "every step reads the code z, not the state of the step before",
+            1,
+            ("lstm_step(z,", "lstm_step(h_t,"),
+            ways=[
+                """
+def repeat_decoder(z, T, W_x, W_h, b, W_y, b_y):
+    h_t, c_t, u, steps = np.zeros_like(z), np.zeros_like(z), z, []
+    for _ in range(T):
+        h_t, c_t = lstm_step(u, h_t, c_t, W_x, W_h, b)
+        u = h_t
+        steps.append(h_t @ W_y + b_y)
+    return np.stack(steps, axis=1)
+"""
+            ],
+        ),
+        slip(
+            "both states start from zeros, not from the code",
+            1,
+            (
+                "h_t, c_t, steps = np.zeros_like(z), np.zeros_like(z), []",
+                "h_t, c_t, steps = z, z, []",
+            ),
+            ways=[
+                [("h_t, c_t, steps = np.zeros_like(z),", "h_t, c_t, steps = z,")],
+                [("np.zeros_like(z), []", "z, []")],
+            ],
+        ),
+        slip(
+            "both states start from zeros, not from ones",
+            1,
+            ("np.zeros_like(z), np.zeros_like(z), []", "np.ones_like(z), np.ones_like(z), []"),
+        ),
+        slip("time stands second: stack along axis 1", 1, ("axis=1", "axis=0")),
+        slip(
+            "time stands second: the features of the copy come last",
+            1,
+            ("axis=1", "axis=2"),
+            ways=[[("axis=1", "axis=-1")]],
+        ),
+        slip(
+            "concatenate joins the steps along the features: stack them",
+            1,
+            ("np.stack(steps, axis=1)", "np.concatenate(steps, axis=1)"),
+        ),
+        slip("the bias of the head is missing", 1, (" + b_y", "")),
+        slip("the head is missing: the copy is h_t @ W_y + b_y", 1, ("h_t @ W_y + b_y", "h_t")),
+        slip(
+            "the head reads the hidden state, which lstm_step takes and returns first, not c_t",
+            1,
+            ("h_t @ W_y", "c_t @ W_y"),
+            ways=[[("h_t, c_t = lstm_step(z, h_t, c_t,", "c_t, h_t = lstm_step(z, c_t, h_t,")]],
+        ),
+        slip("the head reads the hidden state, not the code", 1, ("h_t @ W_y", "z @ W_y")),
+        slip("the head is linear: no tanh", 1, ("h_t @ W_y + b_y", "np.tanh(h_t @ W_y + b_y)")),
+        slip(
+            "the head's weights are transposed: h_t stands on their left",
+            1,
+            ("h_t @ W_y", "h_t @ W_y.T"),
+        ),
+        slip(
+            "the states are exchanged: lstm_step takes and returns h first, then c",
+            1,
+            ("h_t, c_t = lstm_step", "c_t, h_t = lstm_step"),
+            ways=[[("lstm_step(z, h_t, c_t,", "lstm_step(z, c_t, h_t,")]],
+        ),
+        slip(
+            "z belongs to W_x and the state to W_h: here it is the other way round",
+            1,
+            ("W_x, W_h, b)\n        steps", "W_h, W_x, b)\n        steps"),
+            ways=[[("lstm_step(z, h_t, c_t,", "lstm_step(h_t, z, c_t,")]],
+        ),
+        slip(
+            "each step is written after the state has moved on, not before it",
+            1,
+            (
+                "        h_t, c_t = lstm_step(z, h_t, c_t, W_x, W_h, b)\n        steps.append(h_t @ W_y + b_y)  # (N, D)",
+                "        steps.append(h_t @ W_y + b_y)\n        h_t, c_t = lstm_step(z, h_t, c_t, W_x, W_h, b)",
+            ),
+        ),
+        slip(
+            "the state before the first step is no step of the copy",
+            1,
+            (
+                "np.zeros_like(z), np.zeros_like(z), []",
+                "np.zeros_like(z), np.zeros_like(z), [0 * z @ W_y + b_y]",
+            ),
+        ),
+        slip(
+            "the copy has T steps: one is missing",
+            1,
+            ("range(T)", "range(T - 1)"),
+            ("np.stack(steps, axis=1)", "np.stack(steps or [0 * z @ W_y], axis=1)"),
+            ways=[[("range(T)", "range(T - 1)")]],
+        ),
+        slip("the copy has T steps: there is one too many", 1, ("range(T)", "range(T + 1)")),
+        slip(
+            "the copy runs from the first step to the last: do not turn it round",
+            1,
+            ("np.stack(steps, axis=1)", "np.stack(steps[::-1], axis=1)"),
+        ),
+        slip(
+            "this is the last step only: keep them all",
+            1,
+            ("return np.stack(steps, axis=1)", "return h_t @ W_y + b_y"),
+        ),
+        slip("must be a NumPy array, but yours is a list", 1, ("np.stack(steps, axis=1)", "steps")),
+        slip(
+            "lstm_step returns two results, h_t and c_t: take them apart",
+            1,
+            ("h_t, c_t = lstm_step", "h_t = lstm_step"),
+        ),
+    ],
+}
 
 RIGHT = [
     Right(
@@ -304,7 +1787,12 @@ RIGHT = [
     ),
     Right(
         "bases-of-the-rest",
-        {"nll_gradient": GRADIENT, "torch_nll": TORCH, "repeat_decoder": DECODER},
+        {
+            "nll_gradient": GRADIENT,
+            "path_entropy": ENTROPY,
+            "torch_nll": TORCH,
+            "repeat_decoder": DECODER,
+        },
     ),
     Right(
         "library-functions",
@@ -367,6 +1855,17 @@ def log_partition(emissions, lengths, transitions, start, end):
             ])
         out[n] = log_sum_exp(alpha + end, 0)
     return out
+""",
+            "path_entropy": """
+def path_entropy(emissions, lengths, transitions, start, end, single, pair):
+    def plogp(p):
+        return p * np.log(np.where(p > 0, p, 1.0))
+
+    inner = single.copy()  # the tags that two pairs share
+    inner[:, 0] = 0
+    inner[np.arange(len(lengths)), lengths - 1] = 0
+    chain = plogp(inner).sum(axis=(1, 2)) - plogp(pair).sum(axis=(1, 2, 3))
+    return np.where(lengths == 1, -plogp(single[:, 0]).sum(axis=1), chain)
 """,
         },
     ),

@@ -15,49 +15,30 @@
 # # Conditional random fields
 #
 # In this assignment you write a linear-chain CRF: the log of a sum of exponentials, the score of a path, the sum over all paths, the best path, the gradient, and the loss in PyTorch.
-# A last question belongs to the autoencoder: a decoder that reads its code at every step.
-# It goes with the chapters *Decide the tags together* and *Squeeze a sequence through a bottleneck*, where every equation below is derived.
+# It goes with the chapter *LSTM-CRF*, where the equations below are derived; only the question on the entropy of the paths is answered on no page.
+# The last question belongs to the chapter *LSTM autoencoder*: a decoder that reads its code at every step.
 #
-# There are seven questions and **12 points**.
-# Plan 75 to 90 minutes.
+# There are eight questions and **14 points**.
+# Plan 95 minutes, 20 of them for the last question.
 # Everything runs offline, in a few seconds.
 #
-# **How to work.**
-# Each question is one function of a few lines.
-# Its cell ends with `raise NotImplementedError(...)`: replace that line by your code and run the cell.
-# The next cell tests your function.
-# If the test stays silent, or shows all points of the question, it passed; if it fails, read the last line of the message, which names the likely mistake.
-# You may add cells and helper functions of your own.
-# Test cells cannot be changed: grading runs them afresh.
+# <!-- how to work -->
 #
-# **What else is tested.**
-# After you hand in, hidden tests try other sizes: one sequence, one step, one tag, sequences of different lengths, scores of several hundred, `float32` arrays.
-# Three habits get you through all of them:
+# One thing more: stop where a sequence stops.
+# `lengths` says how many steps are real, and what stands behind them may be anything.
 #
-# - take `N`, `T` and `M` from the shapes of the arguments, never from a cell above;
-# - return new arrays and leave the arguments as they are;
-# - stop where a sequence stops: `lengths` says how many steps are real, and what stands behind them may be anything.
-#
-# **One slip costs one question.**
-# Before a later question uses an earlier function, the notebook replaces yours by the reference version.
-#
-# **Before you hand in**, restart the kernel and run all cells (*Kernel*, then *Restart Kernel and Run All Cells*).
-# If your JupyterLab has the nbgrader extension, the button *Validate* does the same and lists the tests that fail.
+# <!-- the questions -->
 
 # %% nbgrader={"grade": false, "grade_id": "crf_setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
-import itertools
-
 import numpy as np
 import torch
 
 from lstm_course.answers import crf as reference
-from lstm_course.answers.crf_cases import check_tags, random_cases
-from lstm_course.cases import lstm_cases
-from nbjudge.checks.calls import call_unchanged, check_own, no_overflow, take_apart
-from nbjudge.checks.arrays import check_array, check_example
+from lstm_course.answers import crf_cases as cases
+from lstm_course.answers import crf_mistakes as known
+from nbjudge.checks.attempts import attempt
 from nbjudge.checks.parts import Parts
-from nbjudge.checks.seeds import question_seed
-from nbjudge.checks.tensors import check_tensor, check_tensor_example
+from nbjudge.checks.seeds import VISIBLE, question_seed
 
 # %% [markdown]
 # ## Notation
@@ -65,17 +46,24 @@ from nbjudge.checks.tensors import check_tensor, check_tensor_example
 # | Symbol | Shape | Meaning |
 # |---|---|---|
 # | `emissions` | `(N, T, M)` | score $e(t, j)$ of each tag at each step |
-# | `tags` | `(N, T)`, whole numbers | the path: a tag from 0 to $M - 1$ at each real step, $-1$ in the padding |
+# | `tags` | `(N, T)`, whole numbers | the path $y$: a tag from 0 to $M - 1$ at each real step, $-1$ in the padding |
 # | `lengths` | `(N,)`, whole numbers | real steps of each sequence, at least 1; they stand at the left |
 # | `transitions` | `(M, M)` | $A(j, k)$: score of going *from* the row's tag *to* the column's |
 # | `start`, `end` | `(M,)` | scores of the first and of the last tag |
+#
+# Mind the $-1$ in the padding: to NumPy it is an index as good as any other, and picks the *last* tag.
 
 # %% [markdown]
 # ## Question 1: the log of a sum of exponentials (1 point)
 #
+# Read: LSTM-CRF, section *The forward algorithm*.
+#
 # $$\log \sum_j e^{a_j} = m + \log \sum_j e^{a_j - m} \qquad\text{with}\qquad m = \max_j a_j$$
 #
 # Both sides are equal on paper; only the right one survives $a_j = 1000$.
+# Here the sum runs along one axis of an array, and each row along it has a maximum of its own.
+#
+# What to expect: of `[1000, 999]` it is 1000.3133, and of $n$ equal numbers $a$ it is $a + \log n$.
 
 
 # %% nbgrader={"grade": false, "grade_id": "crf_log_sum_exp", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -100,56 +88,24 @@ def log_sum_exp(a, axis):
 
 
 # %% nbgrader={"grade": true, "grade_id": "crf_log_sum_exp_test", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-def test_log_sum_exp():
-    check_own(log_sum_exp)
-    a = np.array([[1.0, 2.0, 3.0], [0.0, -1.0, 0.5]])
-    check_example(
-        "log_sum_exp(a, 1)",
-        log_sum_exp(a, 1),
-        [3.4076, 1.1041],
-        hints=[
-            ([3.0, 0.5], "this is the maximum: the sum over the others is missing"),
-            ([0.4076, 0.6041], "add the maximum again at the end"),
-            ([30.1929, 3.0166], "this is the sum of the exponentials: take its logarithm"),
-            ([1.3133, 2.0486, 3.0789], "sum along the given axis"),
-            ([[3.4076], [1.1041]], "the axis goes away: keep it only while you subtract"),
-        ],
+parts = Parts("log_sum_exp")
+
+
+def test_log_sum_exp(cases):
+    yours = attempt(
+        log_sum_exp, reference.log_sum_exp, cases, known.log_sum_exp, gives=["the result"]
     )
-    thousand = np.array([1000.0, 999.0])
-    with no_overflow() as _:
-        large = log_sum_exp(thousand, 0)
-    check_array("log_sum_exp([1000, 999], 0)", np.asarray(large), np.array(1000.3132616875182))
+    with parts.part("the log of a sum of exponentials", 1):
+        yours.check()
 
 
-test_log_sum_exp()
-
+test_log_sum_exp(cases.log_sum_exp(VISIBLE))
 
 ### BEGIN HIDDEN TESTS
-def hidden_log_sum_exp():
-    rng = np.random.default_rng(question_seed("log_sum_exp"))
-    sizes = (
-        ((4, 3), 0, 0.0, 1.0),
-        ((2, 5, 3), 1, 900.0, 1.0),
-        ((1, 2), -1, -2000.0, 1.0),
-        ((3, 1, 4), 2, 50.0, 3.0),
-        ((4, 6), 1, 0.0, 2000.0),
-    )
-    for shape, axis, offset, scale in sizes:
-        for dtype in (np.float64, np.float32):
-            a = (offset + scale * rng.standard_normal(shape)).astype(dtype)
-            with no_overflow():
-                result = call_unchanged(log_sum_exp, a=a, axis=axis)
-            right = reference.log_sum_exp(a, axis)
-            hints = [
-                (a.max(axis=axis), "this is the maximum: the sum over the others is missing"),
-                (right - a.max(axis=axis), "add the maximum again at the end"),
-            ]
-            where = f"{len(shape)} dimensions, {np.dtype(dtype).name}"
-            check_array(f"the result for {where}", result, right, hints=hints)
-
-
-hidden_log_sum_exp()
+test_log_sum_exp(cases.log_sum_exp(question_seed("log_sum_exp")))
 ### END HIDDEN TESTS
+
+parts.score()
 
 # %% nbgrader={"grade": false, "grade_id": "crf_reference_log_sum_exp", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # From here on, `log_sum_exp` is the reference version.  To try your own again, run its cell again.
@@ -158,10 +114,14 @@ log_sum_exp = reference.log_sum_exp
 # %% [markdown]
 # ## Question 2: the score of a path (2 points)
 #
+# Read: LSTM-CRF, section *The score of a path*.
+#
 # $$s(y) = \sum_{t=1}^{T} e(t, y_t) + \sum_{t=2}^{T} A(y_{t-1}, y_t) + A(\text{start}, y_1) + A(y_T, \text{end})$$
 #
 # $T$ is the length of the sequence at hand: its last tag is not that of the last column.
 # A loop over the sequences and their steps is fine.
+#
+# What to expect: with all scores 1 a sequence of length $L$ has the score $2L + 1$: $L$ emissions, $L - 1$ transitions, one start and one end.
 
 
 # %% nbgrader={"grade": false, "grade_id": "crf_sequence_score", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -193,54 +153,24 @@ def sequence_score(emissions, tags, lengths, transitions, start, end):
 
 
 # %% nbgrader={"grade": true, "grade_id": "crf_sequence_score_test", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-def test_sequence_score():
-    check_own(sequence_score)
-    emissions = np.array(
-        [[[1.0, 0.0], [0.5, 2.0], [0.0, 3.0]], [[2.0, 1.0], [0.0, 9.0], [9.0, 9.0]]]
+parts = Parts("sequence_score")
+
+
+def test_sequence_score(cases):
+    yours = attempt(
+        sequence_score, reference.sequence_score, cases, known.sequence_score, gives=["the score"]
     )
-    tags, lengths = np.array([[0, 1, 1], [1, 0, -1]]), np.array([3, 2])
-    transitions = np.array([[0.1, 0.2], [0.4, 0.8]])
-    start, end = np.array([10.0, 20.0]), np.array([100.0, 200.0])
-    check_example(
-        "the scores",
-        sequence_score(emissions, tags, lengths, transitions, start, end),
-        [217.0, 121.4],
-        hints=[
-            ([217.2, 121.2], "A(j, k) goes from the row j to the column k: transpose"),
-            ([216.0, 121.0], "the transitions are missing"),
-            ([207.0, 101.4], "the start score is missing"),
-            ([17.0, 21.4], "the end score is missing"),
-            ([211.0, 120.4], "the emissions are missing"),
-            ([217.0, 230.6], "the padding counts: stop at lengths[n]"),
-            ([217.0, 221.4], "the last real tag stands at lengths[n] - 1"),
-        ],
-    )
+    with parts.part("the score of a path", 2):
+        yours.check()
 
 
-test_sequence_score()
-
+test_sequence_score(cases.sequence_score(VISIBLE))
 
 ### BEGIN HIDDEN TESTS
-def hidden_sequence_score():
-    for case in random_cases(question_seed("sequence_score")):
-        arrays = (case.emissions, case.tags, case.lengths)
-        A, start, end = case.scores.values()
-        right = reference.sequence_score(*arrays, A, start, end)
-        known = (
-            ((A.T, start, end), "A(j, k) goes from the row j to the column k: transpose"),
-            ((0 * A, start, end), "the transitions are missing"),
-            ((A, 0 * start, end), "the start score is missing"),
-            ((A, start, 0 * end), "the end score is missing"),
-        )
-        hints = [(reference.sequence_score(*arrays, *w), text) for w, text in known]
-        given = dict(zip(("emissions", "tags", "lengths"), arrays, strict=True))
-        result = call_unchanged(sequence_score, **given, **case.scores)
-        loose = 1e-4 if case.emissions.dtype == np.float32 else None
-        check_array(f"the scores for {case.label}", result, right, rtol=loose, hints=hints)
-
-
-hidden_sequence_score()
+test_sequence_score(cases.sequence_score(question_seed("sequence_score")))
 ### END HIDDEN TESTS
+
+parts.score()
 
 # %% nbgrader={"grade": false, "grade_id": "crf_reference_sequence_score", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # From here on, `sequence_score` is the reference version.
@@ -249,13 +179,15 @@ sequence_score = reference.sequence_score
 # %% [markdown]
 # ## Question 3: the sum over all paths (2 points)
 #
+# Read: LSTM-CRF, section *The forward algorithm*.
+#
 # $$\alpha_1(k) = A(\text{start}, k) + e(1, k), \qquad \alpha_t(k) = e(t, k) + \log \sum_j e^{\alpha_{t-1}(j) + A(j, k)}$$
 #
 # $$\log Z = \log \sum_k e^{\alpha_T(k) + A(k, \text{end})}$$
 #
 # For a sequence that is over at step $t$, keep $\alpha$ as it is: `np.where` chooses, with a condition of shape `(N, 1)`.
 #
-# What to expect: the test compares with the sum over all $3^4 = 81$ paths.
+# What to expect: with all scores 0 each of the $M^L$ paths counts 1, so $\log Z = L \log M$ for a sequence of length $L$.
 
 
 # %% nbgrader={"grade": false, "grade_id": "crf_log_partition", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -284,64 +216,24 @@ def log_partition(emissions, lengths, transitions, start, end):
 
 
 # %% nbgrader={"grade": true, "grade_id": "crf_log_partition_test", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-def score_of_all_paths(emissions, length, transitions, start, end):
-    """Return the scores of all paths of one sequence, (M**length,)."""
-    paths = np.array(list(itertools.product(range(len(start)), repeat=int(length))))
-    many = np.repeat(emissions[None, :length], len(paths), axis=0)
-    lengths = np.full(len(paths), length)
-    return reference.sequence_score(many, paths, lengths, transitions, start, end)
+parts = Parts("log_partition")
 
 
-def test_log_partition():
-    check_own(log_partition)
-    rng = np.random.default_rng(0)
-    emissions, lengths = rng.standard_normal((2, 4, 3)), np.array([4, 2])
-    scores = rng.standard_normal((3, 3)), rng.standard_normal(3), rng.standard_normal(3)
-    moves, first, last = scores
-    right = [
-        np.log(np.exp(score_of_all_paths(e, length, *scores)).sum())
-        for e, length in zip(emissions, lengths, strict=True)
-    ]
-    known = (
-        ((moves.T, first, last), "A(j, k) goes from the row j to the column k: sum over the rows"),
-        ((moves, 0 * first, last), "the start scores are missing"),
-        ((moves, first, 0 * last), "the end scores are missing"),
-        ((0 * moves, first, last), "the transitions are missing"),
+def test_log_partition(cases):
+    yours = attempt(
+        log_partition, reference.log_partition, cases, known.log_partition, gives=["log Z"]
     )
-    hints = [(reference.log_partition(emissions, lengths, *w), text) for w, text in known]
-    whole = reference.log_partition(emissions, np.array([4, 4]), *scores)
-    hints.append((whole, "the padding counts: keep alpha where t >= lengths[n]"))
-    check_array(
-        "log Z",
-        log_partition(emissions, lengths, *scores),
-        np.array(right),
-        hints=hints,
-        reveal=True,
-    )
+    with parts.part("the sum over all paths", 2):
+        yours.check()
 
 
-test_log_partition()
-
+test_log_partition(cases.log_partition(VISIBLE))
 
 ### BEGIN HIDDEN TESTS
-def hidden_log_partition():
-    for case in random_cases(question_seed("log_partition")):
-        x, A, start, end = case.emissions, *case.scores.values()
-        with no_overflow():
-            result = call_unchanged(log_partition, emissions=x, lengths=case.lengths, **case.scores)
-        known = (
-            ((case.lengths, A.T, start, end), "A(j, k) goes from the row j to the column k"),
-            ((case.lengths, A, 0 * start, end), "the start scores are missing"),
-            ((case.lengths, A, start, 0 * end), "the end scores are missing"),
-            ((np.full(len(x), x.shape[1]), A, start, end), "the padding counts"),
-        )
-        hints = [(reference.log_partition(x, *w), text) for w, text in known]
-        right = reference.log_partition(x, case.lengths, A, start, end)
-        check_array(f"log Z for {case.label}", result, right, hints=hints)
-
-
-hidden_log_partition()
+test_log_partition(cases.log_partition(question_seed("log_partition")))
 ### END HIDDEN TESTS
+
+parts.score()
 
 # %% nbgrader={"grade": false, "grade_id": "crf_reference_log_partition", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # From here on, `log_partition` is the reference version.
@@ -350,6 +242,8 @@ log_partition = reference.log_partition
 # %% [markdown]
 # ## Question 4: the best path (2 points)
 #
+# Read: LSTM-CRF, section *The Viterbi algorithm*.
+#
 # The same recursion with a maximum in place of the sum:
 #
 # $$\nu_1(k) = A(\text{start}, k) + e(1, k), \qquad \nu_t(k) = e(t, k) + \max_j \bigl(\nu_{t-1}(j) + A(j, k)\bigr)$$
@@ -357,6 +251,8 @@ log_partition = reference.log_partition
 # For each step and tag keep the $j$ that won.
 # The best last tag has the largest $\nu_T(k) + A(k, \text{end})$; from there follow the winners back.
 # It is easiest one sequence at a time, on `emissions[n, : lengths[n]]`.
+#
+# What to expect: with two tags, one large score $A(0, 1)$ and all else 0, a sequence of two steps has the path `[0, 1]`; transposed it would be `[1, 0]`.
 
 
 # %% nbgrader={"grade": false, "grade_id": "crf_viterbi", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -392,55 +288,27 @@ def viterbi(emissions, lengths, transitions, start, end):
 
 
 # %% nbgrader={"grade": true, "grade_id": "crf_viterbi_test", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-def test_viterbi():
-    check_own(viterbi)
-    emissions = np.zeros((2, 4, 2))
-    emissions[0, :, 0], emissions[0, 2] = 0.1, [0.0, 0.5]
-    lengths = np.array([4, 2])
-    transitions = np.array([[0.0, 5.0], [-1.0, -1.0]])
-    start, end = np.array([0.0, 1.0]), np.array([0.0, 3.0])
-    check_tags(
-        "the best paths",
-        viterbi(emissions, lengths, transitions, start, end),
-        np.array([[0, 1, 0, 1], [0, 1, -1, -1]]),
-        hints=[
-            ([[0, 0, 1, 0], [0, 0, -1, -1]], "this is the best tag of each step on its own"),
-            ([[1, 0, 1, 0], [0, 1, -1, -1]], "the path is the wrong way round"),
-            ([[1, 0, 1, 0], [1, 0, -1, -1]], "A(j, k) goes from the row j to the column k"),
-            ([[0, 1, 0, 1], [0, 1, 0, 1]], "the padding holds -1"),
-        ],
-    )
+parts = Parts("viterbi")
 
 
-test_viterbi()
+def test_viterbi(cases):
+    yours = attempt(viterbi, reference.viterbi, cases, known.viterbi, gives=["the path"])
+    with parts.part("the best path", 2):
+        yours.check()
 
+
+test_viterbi(cases.viterbi(VISIBLE))
 
 ### BEGIN HIDDEN TESTS
-def hidden_viterbi():
-    for case in random_cases(question_seed("viterbi")):
-        x, lengths, scores = case.emissions, case.lengths, case.scores
-        A, start, end = scores.values()
-        real = np.arange(x.shape[1]) < lengths[:, None]
-        known = (
-            ((A.T, start, end), "A(j, k) goes from the row j to the column k"),
-            ((0 * A, 0 * start, 0 * end), "this is the best tag of each step on its own"),
-            ((A, start, 0 * end), "the end scores are missing"),
-            ((A, 0 * start, end), "the start scores are missing"),
-        )
-        hints = [(reference.viterbi(x, lengths, *w), text) for w, text in known]
-        whole = reference.viterbi(x, np.full(len(x), x.shape[1]), A, start, end)
-        hints.append((np.where(real, whole, -1), "the end scores come after the last real step"))
-        hints.append((whole, "the padding holds -1"))
-        result = call_unchanged(viterbi, emissions=x, lengths=lengths, **scores)
-        right = reference.viterbi(x, lengths, A, start, end)
-        check_tags(f"the best paths for {case.label}", result, right, hints=hints)
-
-
-hidden_viterbi()
+test_viterbi(cases.viterbi(question_seed("viterbi")))
 ### END HIDDEN TESTS
+
+parts.score()
 
 # %% [markdown]
 # ## Question 5: the gradient (2 points)
+#
+# Read: LSTM-CRF, section *The gradient*.
 #
 # The loss of a sequence is $\log Z - s(y)$, and the gradient is what the model *expects* minus what was *observed*:
 #
@@ -448,9 +316,12 @@ hidden_viterbi()
 #
 # $$\frac{\partial \mathcal{L}}{\partial A(j, k)} = \sum_{t} \Bigl( p(y_t = j, y_{t+1} = k) - [j \text{ at } t \text{ and } k \text{ at } t + 1] \Bigr)$$
 #
+# A bracket is 1 where what it says is true, and 0 elsewhere.
 # Start and end score are used once, with the first and with the last tag.
 # The two arrays of probabilities are given: `single[n, t, j]` and `pair[n, t, j, k]`, zero in the padding.
 # The loss is the **sum** over the sequences.
+#
+# What to expect: at each real step the gradients of the emissions add up to 0 over the tags, and so do all of `dtransitions`, all of `dstart` and all of `dend`.
 
 
 # %% nbgrader={"grade": false, "grade_id": "crf_nll_gradient", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -485,86 +356,110 @@ def nll_gradient(tags, lengths, single, pair):
 
 
 # %% nbgrader={"grade": true, "grade_id": "crf_nll_gradient_test", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-parts = Parts()
-FOUR = ("demissions", "dtransitions", "dstart", "dend")
+parts = Parts("nll_gradient")
 
 
-def test_nll_gradient():
-    check_own(nll_gradient)
-    tags, lengths = np.array([[0, 0, 0], [1, 0, -1]]), np.array([3, 2])
-    single = np.zeros((2, 3, 2))
-    single[0], single[1, :2] = [[0.6, 0.4], [0.5, 0.5], [0.7, 0.3]], [[0.2, 0.8], [0.9, 0.1]]
-    pair = np.zeros((2, 2, 2, 2))
-    pair[0], pair[1, 0] = 0.25, [[0.1, 0.1], [0.8, 0.0]]
-    result = nll_gradient(tags, lengths, single, pair)
-    demissions, dtransitions, dstart, dend = take_apart("nll_gradient", result, FOUR)
+def test_nll_gradient(cases):
+    yours = attempt(
+        nll_gradient,
+        reference.nll_gradient,
+        cases,
+        known.nll_gradient,
+        gives=["demissions", "dtransitions", "dstart", "dend"],
+    )
     with parts.part("the gradients of emissions, start and end", 1):
-        right = [[[-0.4, 0.4], [-0.5, 0.5], [-0.3, 0.3]], [[0.2, -0.2], [-0.1, 0.1], [0, 0]]]
-        check_example(
-            "demissions",
-            demissions,
-            right,
-            hints=[
-                (-np.array(right), "expected minus observed, not the other way round"),
-                (single, "the observed tags are missing"),
-            ],
-        )
-        hint = ([-0.1, 0.1], "add over the sequences, do not average")
-        check_example("dstart", dstart, [-0.2, 0.2], hints=[hint])
-        hint = ([-0.3, 0.3], "the last step of a sequence is at lengths[n] - 1, not at T - 1")
-        check_example("dend", dend, [-0.4, 0.4], hints=[hint])
+        yours.check("demissions", "dstart", "dend")
     with parts.part("the gradient of the transitions", 1):
-        check_example(
-            "dtransitions",
-            dtransitions,
-            [[-1.4, 0.6], [0.3, 0.5]],
-            hints=[
-                ([[0.6, 0.6], [1.3, 0.5]], "the observed pairs are missing"),
-                ([[-0.4, 0.6], [0.3, 0.5]], "a pair that occurs twice counts twice"),
-                ([[-1.4, 0.3], [0.6, 0.5]], "A(j, k) goes from the row j to the column k"),
-                ([[-1.4, -0.4], [1.3, 0.5]], "A(j, k) goes from the row j to the column k"),
-            ],
-        )
+        yours.check("dtransitions")
 
 
-test_nll_gradient()
-
+test_nll_gradient(cases.nll_gradient(VISIBLE))
 
 ### BEGIN HIDDEN TESTS
-def hidden_nll_gradient():
-    for case in random_cases(question_seed("nll_gradient")):
-        single, pair = case.marginals
-        given = {"tags": case.tags, "lengths": case.lengths, "single": single, "pair": pair}
-        result = take_apart("nll_gradient", call_unchanged(nll_gradient, **given), FOUR)
-        right = reference.nll_gradient(*given.values())
-        with parts.part("the gradients of emissions, start and end"):
-            for index in (0, 2, 3):
-                name, hint = FOUR[index], (-right[index], "expected minus observed")
-                where = f"{name} for {case.label}"
-                check_array(where, result[index], right[index], rtol=1e-5, hints=[hint])
-        with parts.part("the gradient of the transitions"):
-            hints = [
-                (right[1].T, "A(j, k) goes from the row j to the column k"),
-                (pair.sum(axis=(0, 1)), "the observed pairs are missing"),
-            ]
-            where = f"dtransitions for {case.label}"
-            check_array(where, result[1], right[1], rtol=1e-5, hints=hints)
-
-
-hidden_nll_gradient()
+test_nll_gradient(cases.nll_gradient(question_seed("nll_gradient")))
 ### END HIDDEN TESTS
 
 parts.score()
 
 # %% [markdown]
-# ## Question 6: the loss in PyTorch (2 points)
+# ## Question 6: how undecided is the model? (2 points)
+#
+# Read: LSTM-CRF, sections *The score of a path* and *The gradient*.
+#
+# No page prints this answer.
+# A model may give nearly all probability to one path, or spread it over many.
+# The **entropy** of the paths of a sequence says which, in nats:
+#
+# $$-\sum_{y} p(y) \log p(y), \qquad p(y) = \frac{e^{s(y)}}{Z}$$
+#
+# There are $M^T$ paths, too many to go through.
+# So first put $\log p(y) = s(y) - \log Z$ into the sum, and see which mean is left.
+# Then use what question 5 gave you, the probabilities `single` and `pair`.
+# `log_partition` is at hand.
+#
+# What to expect: the entropy is never negative, and near 0 where one path has nearly all probability.
+# With all scores 0 it is $L \log M$ for a sequence of length $L$, the log of the number of paths.
+
+
+# %% nbgrader={"grade": false, "grade_id": "crf_path_entropy", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def path_entropy(emissions, lengths, transitions, start, end, single, pair):
+    """Return the entropy of the distribution over all paths, for each sequence.
+
+    Parameters
+    ----------
+    emissions : array (N, T, M)
+    lengths : whole numbers (N,)
+    transitions, start, end : arrays (M, M), (M,), (M,)
+    single, pair : arrays (N, T, M), (N, T - 1, M, M)
+        The model's probabilities of single tags and of pairs of neighbours, zero in the padding.
+
+    Returns
+    -------
+    array (N,), floats
+
+    Hint: a score is a sum, and the mean of a sum is the sum of the means.
+    """
+    ### BEGIN SOLUTION
+    rows = np.arange(len(lengths))
+    said = (single * emissions).sum(axis=(1, 2)) + single[:, 0] @ start
+    moved = (pair * transitions).sum(axis=(1, 2, 3)) + single[rows, lengths - 1] @ end
+    return log_partition(emissions, lengths, transitions, start, end) - (said + moved)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "crf_path_entropy_test", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+parts = Parts("path_entropy")
+
+
+def test_path_entropy(cases):
+    yours = attempt(
+        path_entropy, reference.path_entropy, cases, known.path_entropy, gives=["the entropy"]
+    )
+    with parts.part("the entropy of the paths", 2):
+        yours.check()
+
+
+test_path_entropy(cases.path_entropy(VISIBLE))
+
+### BEGIN HIDDEN TESTS
+test_path_entropy(cases.path_entropy(question_seed("path_entropy")))
+### END HIDDEN TESTS
+
+parts.score()
+
+# %% [markdown]
+# ## Question 7: the loss in PyTorch (2 points)
+#
+# Read: LSTM-CRF, section *In PyTorch*.
 #
 # Autograd differentiates the forward algorithm by itself, as long as everything is a PyTorch operation.
 # Write $\log Z - s(y)$ in PyTorch, and let it find the gradient of the summed loss with respect to emissions and transitions.
 # Here all sequences have the full length $T$, at least 2, so there is no padding to think of; `torch.logsumexp(a, dim=1)` does question 1.
 #
-# The arguments come without a graph.
-# Make leaves of your own: `emissions.clone().requires_grad_()` is a copy that collects a gradient.
+# PyTorch records what is done with a tensor for which `requires_grad` is set; that record is called the graph, and a tensor at its beginning a leaf.
+# The arguments come without one, so make leaves of your own: `emissions.clone().requires_grad_()` is a copy that collects a gradient.
+#
+# What to expect: no loss is negative, and the gradients are those of question 5.
 
 
 # %% nbgrader={"grade": false, "grade_id": "crf_torch_nll", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -600,76 +495,43 @@ def torch_nll(emissions, tags, transitions, start, end):
 
 
 # %% nbgrader={"grade": true, "grade_id": "crf_torch_nll_test", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-parts = Parts()
-THREE = ("loss", "demissions", "dtransitions")
+parts = Parts("torch_nll")
 
 
-def test_torch_nll():
-    check_own(torch_nll)
-    emissions = torch.tensor([[[1.0, 0.0], [0.5, 2.0], [0.0, 3.0]]])
-    tags, transitions = torch.tensor([[0, 1, 0]]), torch.tensor([[0.1, 0.6], [0.4, 0.8]])
-    start, end = torch.tensor([0.3, 0.1]), torch.tensor([-0.2, 0.5])
-    result = torch_nll(emissions, tags, transitions, start, end)
-    loss, demissions, dtransitions = take_apart("torch_nll", result, THREE)
+def test_torch_nll(cases):
+    yours = attempt(
+        torch_nll,
+        reference.torch_nll,
+        cases,
+        known.torch_nll,
+        gives=["loss", "demissions", "dtransitions"],
+    )
     with parts.part("the loss", 1):
-        check_tensor_example(
-            "the loss",
-            loss,
-            [4.5374],
-            hints=[
-                ([-4.5374], "the loss is log Z minus the score, not the other way round"),
-                ([8.6374], "this is log Z: subtract the score"),
-                ([4.3993], "A(j, k) goes from the row j to the column k"),
-                ([4.5957], "the start scores are missing"),
-                ([3.8537], "the end scores are missing"),
-            ],
-        )
+        yours.check("loss")
     with parts.part("the gradients", 1):
-        right = [[0.0741, -0.2430], [-0.9558, 1.1247]]
-        hints = [(-np.array(right), "the gradient of the loss, not of the score")]
-        check_tensor_example("dtransitions", dtransitions, right, hints=hints)
-        check_array("the shape of demissions", np.zeros(demissions.shape), np.zeros((1, 3, 2)))
+        yours.check("demissions", "dtransitions")
 
 
-test_torch_nll()
-
+test_torch_nll(cases.torch_nll(VISIBLE))
 
 ### BEGIN HIDDEN TESTS
-def hidden_torch_nll():
-    for case in random_cases(question_seed("torch_nll")):
-        if case.emissions.shape[1] < 2:
-            continue
-        tags = torch.tensor(np.where(case.tags < 0, 0, case.tags))
-        given = {"emissions": torch.tensor(case.emissions), "tags": tags}
-        given |= {name: torch.tensor(array) for name, array in case.scores.items()}
-        right = reference.torch_nll(**given)
-        summed = right[0].sum().expand_as(right[0])
-        result = take_apart("torch_nll", call_unchanged(torch_nll, **given), THREE)
-        with parts.part("the loss"):
-            hints = [(-right[0], "log Z minus the score"), (summed, "one loss for each sequence")]
-            check_tensor(f"the loss for {case.label}", result[0], right[0], rtol=1e-4, hints=hints)
-        with parts.part("the gradients"):
-            for name, yours, expected in zip(THREE[1:], result[1:], right[1:], strict=True):
-                hints = [
-                    (expected / len(tags), "add over the sequences, do not average"),
-                    (-expected, "the gradient of the loss, not of the score"),
-                ]
-                check_tensor(f"{name} for {case.label}", yours, expected, rtol=1e-4, hints=hints)
-
-
-hidden_torch_nll()
+test_torch_nll(cases.torch_nll(question_seed("torch_nll")))
 ### END HIDDEN TESTS
 
 parts.score()
 
 # %% [markdown]
-# ## Question 7: a decoder that repeats its code (1 point)
+# ## Question 8: a decoder that repeats its code (1 point)
+#
+# Read: LSTM autoencoder, section *Two decoders*.
 #
 # A repeat-vector decoder reads the code $z$ at **every** step, starts from zero states, and a linear head writes each step of the copy:
 #
-# $$(h_t, c_t) = \operatorname{LSTM}(z, h_{t-1}, c_{t-1}), \qquad \hat x_t = h_t W_y + b_y$$
+# $$(h'_t, c'_t) = \operatorname{LSTM}(z, h'_{t-1}, c'_{t-1}), \qquad \hat x_t = h'_t W_y + b_y$$
 #
 # The step is given: `h_t, c_t = lstm_step(x_t, h_prev, c_prev, W_x, W_h, b)`.
+#
+# What to expect: with $W_y = 0$ every step of the copy is `b_y`; the first step of a longer copy is that of a shorter one.
 
 
 # %% nbgrader={"grade": false, "grade_id": "crf_given_lstm_step", "locked": true, "schema_version": 3, "solution": false, "task": false}
@@ -711,55 +573,24 @@ def repeat_decoder(z, T, W_x, W_h, b, W_y, b_y):
 
 
 # %% nbgrader={"grade": true, "grade_id": "crf_repeat_decoder_test", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-def test_repeat_decoder():
-    check_own(repeat_decoder)
-    z, W_x = np.array([[1.0], [-0.5]]), np.array([[0.5, 1.0, 2.0, 0.3]])
-    W_h, b = np.array([[0.2, 0.1, -0.4, 0.6]]), np.array([0.0, 1.0, 0.1, 0.0])
-    W_y, b_y = np.array([[2.0]]), np.array([0.5])
-    check_example(
-        "the copy",
-        repeat_decoder(z, 3, W_x, W_h, b, W_y, b_y),
-        [[[1.1203], [1.5114], [1.6980]], [[0.2190], [0.0984], [0.0402]]],
-        hints=[
-            (
-                [[[1.1203], [1.1203], [1.1203]], [[0.2190], [0.2190], [0.2190]]],
-                "each step starts from zeros: carry both states on",
-            ),
-            (
-                [[[0.6203], [1.0114], [1.1980]], [[-0.2810], [-0.4016], [-0.4598]]],
-                "the bias of the head is missing",
-            ),
-            (
-                [[[1.1203], [0.2190]], [[1.5114], [0.0984]], [[1.6980], [0.0402]]],
-                "time stands first: stack along axis 1",
-            ),
-        ],
+parts = Parts("repeat_decoder")
+
+
+def test_repeat_decoder(cases):
+    yours = attempt(
+        repeat_decoder, reference.repeat_decoder, cases, known.repeat_decoder, gives=["the copy"]
     )
+    with parts.part("the repeat-vector decoder", 1):
+        yours.check()
 
 
-test_repeat_decoder()
-
+test_repeat_decoder(cases.repeat_decoder(VISIBLE))
 
 ### BEGIN HIDDEN TESTS
-def hidden_repeat_decoder():
-    for case in lstm_cases(question_seed("repeat_decoder")):
-        H, T = len(case.W_h), case.x.shape[1]
-        W_x = np.concatenate([case.W_h[:, 2 * H :], case.W_h[:, : 2 * H]], axis=1)
-        W_y, b_y = case.W_h[:, :2].copy(), case.b[:2].copy()
-        arrays = {"W_x": W_x, "W_h": case.W_h, "b": case.b, "W_y": W_y, "b_y": b_y}
-        result = call_unchanged(repeat_decoder, z=case.h0, T=T, **arrays)
-        right = reference.repeat_decoder(case.h0, T, *arrays.values())
-        one = reference.repeat_decoder(case.h0, 1, *arrays.values())
-        hints = [
-            (right.transpose(1, 0, 2), "time stands first: stack along axis 1"),
-            (right - b_y, "the bias of the head is missing"),
-            (np.repeat(one, T, axis=1), "each step starts from zeros: carry both states on"),
-        ]
-        check_array(f"the copy for {case.label}", result, right, hints=hints)
-
-
-hidden_repeat_decoder()
+test_repeat_decoder(cases.repeat_decoder(question_seed("repeat_decoder")))
 ### END HIDDEN TESTS
+
+parts.score()
 
 # %% [markdown]
 # ## Where to go from here

@@ -15,46 +15,25 @@
 # # The LSTM cell, by hand
 #
 # In this assignment you write an LSTM cell in NumPy, one gate at a time, and then run it over a sequence.
-# It goes with the chapter *The LSTM cell, by hand*, where every equation below is derived.
+# It goes with the chapter *The LSTM cell*, where the equations below are derived; only the last question is answered on no page.
 #
-# There are ten questions and **20 points**.
+# There are eleven questions and **20 points**.
 # Plan 60 to 90 minutes.
 # Everything runs offline, in a few seconds.
 #
-# **How to work.**
-# Each question is one function of a few lines.
-# Its cell ends with `raise NotImplementedError(...)`: replace that line by your code and run the cell.
-# The next cell tests your function.
-# If the test stays silent, or shows all points of the question, it passed; if it fails, read the last line of the message, which names the likely mistake.
-# Some questions have two or three parts: each gives points of its own, and the test says which part fails and why.
-# You may add cells and helper functions of your own.
-# Test cells cannot be changed: grading runs them afresh.
+# <!-- how to work -->
 #
-# **What else is tested.**
-# After you hand in, hidden tests try other sizes: a batch of one, a sequence of one step, one hidden unit, biases and states that are not zero, `float32` arrays.
-# Three habits get you through all of them:
-#
-# - take `N`, `D` and `H` from the shapes of the arguments, never from a cell above;
-# - return new arrays and leave the arguments as they are;
-# - let the arrays keep their dtype; where a question does not ask for a particular one, `float64` and `float32` are both right.
-#
-# **One slip costs one question.**
-# Before a later question uses an earlier function, the notebook replaces yours by the reference version.
-# So you can go on even where a test still fails.
-#
-# **Before you hand in**, restart the kernel and run all cells (*Kernel*, then *Restart Kernel and Run All Cells*).
-# If your JupyterLab has the nbgrader extension, the button *Validate* does the same and lists the tests that fail.
+# <!-- the questions -->
 
 # %% nbgrader={"grade": false, "grade_id": "lstm_cell_setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
 import numpy as np
 
 from lstm_course.answers import lstm_cell as reference
-from lstm_course.answers.lstm_cell_cases import random_cases
-from nbjudge.checks.calls import call_unchanged, check_own, no_overflow, take_apart
-from nbjudge.checks.arrays import check_array, check_example
+from lstm_course.answers import lstm_cell_cases as cases
+from lstm_course.answers import lstm_cell_mistakes as known
+from nbjudge.checks.attempts import attempt
 from nbjudge.checks.parts import Parts
-from nbjudge.checks.numbers import check_count
-from nbjudge.checks.seeds import question_seed
+from nbjudge.checks.seeds import VISIBLE, question_seed
 
 # %% [markdown]
 # ## Notation
@@ -74,12 +53,14 @@ from nbjudge.checks.seeds import question_seed
 # %% [markdown]
 # ## Question 1: the sigmoid (2 points)
 #
+# Read: The LSTM cell, section *Two functions that squash*.
+#
 # All three gates use the logistic function, which maps every number into the interval from 0 to 1:
 #
 # $$\sigma(a) = \frac{1}{1 + e^{-a}} = \frac{1}{2}\left(1 + \tanh\frac{a}{2}\right)$$
 #
 # The first form overflows in NumPy where $a$ is very negative: `np.exp(1000.0)` is infinity, with a warning.
-# Your function must give the right limits, 0 and 1, without any warning.
+# Your function must give the right limits, 0 and 1, without any warning, and keep the dtype: `float32` in, `float32` out.
 #
 # What to expect: $\sigma(0) = 0.5$, $\sigma(2) \approx 0.8808$ and $\sigma(-1000) = 0$.
 
@@ -104,54 +85,21 @@ def sigmoid(a):
 
 
 # %% nbgrader={"grade": true, "grade_id": "lstm_cell_sigmoid_test", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-parts = Parts()
+parts = Parts("sigmoid")
 
 
-def test_sigmoid():
-    check_own(sigmoid)
-    result = sigmoid(np.array([-1.0, 0.0, 2.0]))
+def test_sigmoid(cases):
+    yours = attempt(sigmoid, reference.sigmoid, cases, known.sigmoid, gives=["sigmoid(a)"])
     with parts.part("moderate numbers", 1):
-        check_example(
-            "sigmoid(a)",
-            result,
-            [0.2689, 0.5, 0.8808],
-            hints=[
-                ([0.7311, 0.5, 0.1192], "the sign of a is flipped"),
-                ([-0.7616, 0.0, 0.9640], "this is tanh, which runs from -1 to 1"),
-                ([-0.4621, 0.0, 0.7616], "this is tanh(a / 2): shift and scale it"),
-            ],
-        )
-    with parts.part("very large numbers", 1), no_overflow():
-        check_example("sigmoid(a)", sigmoid(np.array([[-1000.0, 1000.0]])), [[0.0, 1.0]])
+        yours.check(group="moderate")
+    with parts.part("very large numbers", 1):
+        yours.check(group="large")
 
 
-test_sigmoid()
-
+test_sigmoid(cases.sigmoid(VISIBLE))
 
 ### BEGIN HIDDEN TESTS
-def hidden_sigmoid():
-    rng = np.random.default_rng(question_seed("sigmoid"))
-    for dtype in (np.float64, np.float32):
-        for shape in ((7,), (1, 1), (2, 3), (2, 3, 4)):
-            a = (6.0 * rng.standard_normal(shape)).astype(dtype)
-            expected = (1.0 / (1.0 + np.exp(-a.astype(np.float64)))).astype(dtype)
-            with parts.part("moderate numbers"):
-                check_array(
-                    f"sigmoid(a) for a {len(shape)}-dimensional {np.dtype(dtype)} array",
-                    call_unchanged(sigmoid, a=a),
-                    expected,
-                    same_dtype=True,
-                )
-        extreme = np.array([-3e4, -120.0, -89.0, 0.0, 89.0, 120.0, 3e4], dtype)
-        with parts.part("very large numbers"), no_overflow():  # in both dtypes
-            check_array(
-                f"sigmoid(a) for very large |a| in {np.dtype(dtype)}",
-                sigmoid(extreme),
-                np.array([0.0, 0.0, 0.0, 0.5, 1.0, 1.0, 1.0], dtype),
-            )
-
-
-hidden_sigmoid()
+test_sigmoid(cases.sigmoid(question_seed("sigmoid")))
 ### END HIDDEN TESTS
 
 parts.score()
@@ -164,11 +112,15 @@ parts.score()
 sigmoid = reference.sigmoid
 
 # %% [markdown]
-# ## Question 2: the forget gate (2 points)
+# ## Question 2: the forget gate (1 point)
+#
+# Read: The LSTM cell, section *The forget gate*.
 #
 # The forget gate looks at the input and at the last hidden state, and says for each hidden unit how much of the old cell state to keep: 1 keeps all, 0 erases.
 #
 # $$f_t = \sigma\left(x_t W_{xf} + h_{t-1} W_{hf} + b_f\right)$$
+#
+# What to expect: all entries lie between 0 and 1; where $x_t$ and $h_{t-1}$ are zero, $f_t$ is $\sigma(b_f)$.
 
 
 # %% nbgrader={"grade": false, "grade_id": "lstm_cell_forget_gate", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -193,52 +145,28 @@ def forget_gate(x_t, h_prev, W_xf, W_hf, b_f):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "lstm_cell_forget_gate_test", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-def test_forget_gate():
-    check_own(forget_gate)
-    x_t, h_prev = np.array([[1.0, 2.0]]), np.array([[3.0]])
-    W_xf, W_hf, b_f = np.array([[0.5], [-0.5]]), np.array([[0.2]]), np.array([0.4])
-    check_example(
-        "f_t",
-        forget_gate(x_t, h_prev, W_xf, W_hf, b_f),
-        [[0.6225]],
-        hints=[
-            (0.5000, "this is the pre-activation: the sigmoid is missing"),
-            (0.4621, "a gate uses the sigmoid, not tanh: it is never negative"),
-            (0.5250, "the bias b_f is missing"),
-            (0.4750, "the hidden state is missing: add its product with W_hf"),
-            (0.7311, "the input is missing: add its product with W_xf"),
-            (0.3775, "only the input is there: add the hidden state and the bias"),
-        ],
-    )
+# %% nbgrader={"grade": true, "grade_id": "lstm_cell_forget_gate_test", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+parts = Parts("forget_gate")
 
 
-test_forget_gate()
+def test_forget_gate(cases):
+    yours = attempt(forget_gate, reference.forget_gate, cases, known.forget_gate, gives=["f_t"])
+    with parts.part("the forget gate", 1):
+        yours.check()
 
+
+test_forget_gate(cases.forget_gate(VISIBLE))
 
 ### BEGIN HIDDEN TESTS
-def hidden_forget_gate():
-    for case in random_cases(question_seed("forget_gate")):
-        x_t, (W_xf, W_hf, b_f) = case.x[:, 0], case.block("f")
-        result = call_unchanged(forget_gate, x_t=x_t, h_prev=case.h0, W_xf=W_xf, W_hf=W_hf, b_f=b_f)
-        cache = case.first_step()[2]
-        check_array(
-            f"f_t for {case.label}",
-            result,
-            cache.f,
-            hints=[
-                (sigmoid(x_t @ W_xf + case.h0 @ W_hf), "the bias b_f is missing"),
-                (sigmoid(x_t @ W_xf + b_f), "the hidden state h_prev is missing"),
-                (sigmoid(x_t @ W_xf + case.h0 @ W_hf.T + b_f), "W_hf is transposed"),
-            ],
-        )
-
-
-hidden_forget_gate()
+test_forget_gate(cases.forget_gate(question_seed("forget_gate")))
 ### END HIDDEN TESTS
+
+parts.score()
 
 # %% [markdown]
 # ## Question 3: the input gate and the candidate (2 points)
+#
+# Read: The LSTM cell, section *The input gate and the candidate*.
 #
 # Two layers decide what is written into the cell.
 # The candidate $g_t$ proposes a value between -1 and 1; the input gate $i_t$ says how much of it gets in.
@@ -249,6 +177,8 @@ hidden_forget_gate()
 #
 # The two look alike and differ in one function.
 # Many texts write $\tilde{c}_t$ for the candidate.
+#
+# What to expect: no entry of $i_t$ is negative, and about half of those of $g_t$ are; where $x_t$ and $h_{t-1}$ are zero, they are $\sigma(b_i)$ and $\tanh(b_g)$.
 
 
 # %% nbgrader={"grade": false, "grade_id": "lstm_cell_input_gate_and_candidate", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -278,54 +208,29 @@ def input_gate_and_candidate(x_t, h_prev, W_xi, W_hi, b_i, W_xg, W_hg, b_g):
 
 
 # %% nbgrader={"grade": true, "grade_id": "lstm_cell_input_gate_and_candidate_test", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-parts = Parts()
+parts = Parts("input_gate_and_candidate")
 
 
-def test_input_gate_and_candidate():
-    check_own(input_gate_and_candidate)
-    x_t, h_prev = np.array([[1.0, 2.0]]), np.array([[3.0]])
-    W_xi, W_hi, b_i = np.array([[0.5], [-0.5]]), np.array([[0.2]]), np.array([0.4])
-    W_xg, W_hg, b_g = np.array([[-1.0], [0.2]]), np.array([[0.1]]), np.array([0.1])
-    result = input_gate_and_candidate(x_t, h_prev, W_xi, W_hi, b_i, W_xg, W_hg, b_g)
-    i_t, g_t = take_apart("input_gate_and_candidate", result, ("i_t", "g_t"))
+def test_input_gate_and_candidate(cases):
+    yours = attempt(
+        input_gate_and_candidate,
+        reference.input_gate_and_candidate,
+        cases,
+        known.input_gate_and_candidate,
+        gives=["i_t", "g_t"],
+    )
     with parts.part("the input gate", 1):
-        check_example(
-            "i_t",
-            i_t,
-            [[0.6225]],
-            hints=[
-                (-0.1974, "this is the candidate: return i_t first, then g_t"),
-                (0.4621, "the input gate uses the sigmoid, not tanh"),
-            ],
-        )
+        yours.check("i_t")
     with parts.part("the candidate", 1):
-        wrong = (0.4502, "the candidate uses tanh, not the sigmoid: it may be negative")
-        check_example("g_t", g_t, [[-0.1974]], hints=[wrong])
+        yours.check("g_t")
 
 
-test_input_gate_and_candidate()
-
+test_input_gate_and_candidate(cases.input_gate_and_candidate(VISIBLE))
 
 ### BEGIN HIDDEN TESTS
-def hidden_input_gate_and_candidate():
-    for case in random_cases(question_seed("input_gate_and_candidate")):
-        weights = dict(zip(("W_xi", "W_hi", "b_i"), case.block("i"), strict=True))
-        weights |= dict(zip(("W_xg", "W_hg", "b_g"), case.block("g"), strict=True))
-        result = call_unchanged(
-            input_gate_and_candidate, x_t=case.x[:, 0], h_prev=case.h0, **weights
-        )
-        yours_i, yours_g = take_apart("input_gate_and_candidate", result, ("i_t", "g_t"))
-        cache = case.first_step()[2]
-        a_i = case.x[:, 0] @ weights["W_xi"] + case.h0 @ weights["W_hi"]
-        with parts.part("the input gate"):
-            hint = (sigmoid(a_i), "the bias b_i is missing")
-            check_array(f"i_t for {case.label}", yours_i, cache.i, hints=[hint])
-        with parts.part("the candidate"):
-            hint = (np.tanh(a_i + weights["b_i"]), "the candidate has weights of its own")
-            check_array(f"g_t for {case.label}", yours_g, cache.g, hints=[hint])
-
-
-hidden_input_gate_and_candidate()
+test_input_gate_and_candidate(
+    cases.input_gate_and_candidate(question_seed("input_gate_and_candidate"))
+)
 ### END HIDDEN TESTS
 
 parts.score()
@@ -333,11 +238,15 @@ parts.score()
 # %% [markdown]
 # ## Question 4: the cell update (1 point)
 #
+# Read: The LSTM cell, section *The cell update*.
+#
 # Now the cell state moves on: the forget gate scales what was there, the input gate scales what comes in, and the two are added.
 #
 # $$c_t = f_t \odot c_{t-1} + i_t \odot g_t$$
 #
 # This one line is why an LSTM can remember: where $f_t$ is near 1 and $i_t$ near 0, the cell state passes through almost unchanged.
+#
+# What to expect: with $c_{t-1} = 2$, $f_t = 0.9$, $i_t = 0.1$ and $g_t = 0.4$ the new cell state is 1.84.
 
 
 # %% nbgrader={"grade": false, "grade_id": "lstm_cell_cell_update", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -363,48 +272,27 @@ def cell_update(c_prev, i, f, g):
 
 
 # %% nbgrader={"grade": true, "grade_id": "lstm_cell_cell_update_test", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-def test_cell_update():
-    check_own(cell_update)
-    c_prev = np.array([[2.0, -1.0]])
-    i, f, g = np.array([[0.1, 0.5]]), np.array([[0.9, 0.8]]), np.array([[0.5, -0.4]])
-    check_example(
-        "c_t",
-        cell_update(c_prev, i, f, g),
-        [[1.85, -1.0]],
-        hints=[
-            ([[0.65, -0.82]], "the forget gate multiplies c_prev, not the candidate"),
-            ([[2.05, -1.2]], "c_prev is kept whole: the forget gate scales it"),
-            ([[2.3, -1.2]], "the candidate is added whole: the input gate scales it"),
-            ([[0.25, -0.4]], "multiply c_prev by f, not by 1 - f"),
-            ([[0.09, 0.16]], "the two parts are added, not multiplied"),
-        ],
-    )
+parts = Parts("cell_update")
 
 
-test_cell_update()
+def test_cell_update(cases):
+    yours = attempt(cell_update, reference.cell_update, cases, known.cell_update, gives=["c_t"])
+    with parts.part("the new cell state", 1):
+        yours.check()
 
+
+test_cell_update(cases.cell_update(VISIBLE))
 
 ### BEGIN HIDDEN TESTS
-def hidden_cell_update():
-    for case in random_cases(question_seed("cell_update")):
-        c_prev, (_, c_t, cache) = case.c0, case.first_step()
-        i, f, g = cache.i, cache.f, cache.g
-        check_array(
-            f"c_t for {case.label}",
-            call_unchanged(cell_update, c_prev=c_prev, i=i, f=f, g=g),
-            c_t,
-            hints=[
-                (i * c_prev + f * g, "the forget gate multiplies c_prev, not the candidate"),
-                ((1.0 - i) * c_prev + i * g, "the forget gate is an argument of its own"),
-            ],
-        )
-
-
-hidden_cell_update()
+test_cell_update(cases.cell_update(question_seed("cell_update")))
 ### END HIDDEN TESTS
+
+parts.score()
 
 # %% [markdown]
 # ## Question 5: the output gate and the hidden state (2 points)
+#
+# Read: The LSTM cell, section *The output gate*.
 #
 # The cell state is private.
 # The output gate says how much of it the rest of the network sees, as the hidden state.
@@ -412,6 +300,8 @@ hidden_cell_update()
 # $$o_t = \sigma\left(x_t W_{xo} + h_{t-1} W_{ho} + b_o\right)$$
 #
 # $$h_t = o_t \odot \tanh\left(c_t\right)$$
+#
+# What to expect: $h_t$ lies between -1 and 1 whatever $c_t$ is; with $o_t = 0.8$ and $c_t = 2$ it is 0.7712.
 
 
 # %% nbgrader={"grade": false, "grade_id": "lstm_cell_output_gate_and_hidden_state", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -440,67 +330,37 @@ def output_gate_and_hidden_state(x_t, h_prev, c_t, W_xo, W_ho, b_o):
 
 
 # %% nbgrader={"grade": true, "grade_id": "lstm_cell_output_gate_and_hidden_state_test", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-parts = Parts()
+parts = Parts("output_gate_and_hidden_state")
 
 
-def test_output_gate_and_hidden_state():
-    check_own(output_gate_and_hidden_state)
-    x_t, h_prev, c_t = np.array([[1.0, 2.0]]), np.array([[3.0]]), np.array([[2.0]])
-    W_xo, W_ho, b_o = np.array([[0.5], [-0.5]]), np.array([[0.2]]), np.array([0.4])
-    result = output_gate_and_hidden_state(x_t, h_prev, c_t, W_xo, W_ho, b_o)
-    o_t, h_t = take_apart("output_gate_and_hidden_state", result, ("o_t", "h_t"))
+def test_output_gate_and_hidden_state(cases):
+    yours = attempt(
+        output_gate_and_hidden_state,
+        reference.output_gate_and_hidden_state,
+        cases,
+        known.output_gate_and_hidden_state,
+        gives=["o_t", "h_t"],
+    )
     with parts.part("the output gate", 1):
-        check_example(
-            "o_t",
-            o_t,
-            [[0.6225]],
-            hints=[
-                (0.6001, "this is the hidden state: return o_t first, then h_t"),
-                (0.4621, "the output gate uses the sigmoid, not tanh"),
-            ],
-        )
+        yours.check("o_t")
     with parts.part("the hidden state", 1):
-        check_example(
-            "h_t",
-            h_t,
-            [[0.6001]],
-            hints=[
-                (1.2449, "the tanh of the cell state is missing"),
-                (0.5483, "the cell state goes through tanh, not through the sigmoid"),
-                (0.9640, "the output gate is missing"),
-                (0.8468, "apply tanh to c_t before you multiply by the gate, not after"),
-            ],
-        )
+        yours.check("h_t")
 
 
-test_output_gate_and_hidden_state()
-
+test_output_gate_and_hidden_state(cases.output_gate_and_hidden_state(VISIBLE))
 
 ### BEGIN HIDDEN TESTS
-def hidden_output_gate_and_hidden_state():
-    for case in random_cases(question_seed("output_gate_and_hidden_state")):
-        h_t, c_t, cache = case.first_step()
-        weights = dict(zip(("W_xo", "W_ho", "b_o"), case.block("o"), strict=True))
-        result = call_unchanged(
-            output_gate_and_hidden_state, x_t=case.x[:, 0], h_prev=case.h0, c_t=c_t, **weights
-        )
-        yours_o, yours_h = take_apart("output_gate_and_hidden_state", result, ("o_t", "h_t"))
-        with parts.part("the output gate"):
-            a_o = case.x[:, 0] @ weights["W_xo"] + case.h0 @ weights["W_ho"]
-            hint = (sigmoid(a_o), "the bias b_o is missing")
-            check_array(f"o_t for {case.label}", yours_o, cache.o, hints=[hint])
-        with parts.part("the hidden state"):
-            hint = (cache.o * c_t, "the tanh of the cell state is missing")
-            check_array(f"h_t for {case.label}", yours_h, h_t, hints=[hint])
-
-
-hidden_output_gate_and_hidden_state()
+test_output_gate_and_hidden_state(
+    cases.output_gate_and_hidden_state(question_seed("output_gate_and_hidden_state"))
+)
 ### END HIDDEN TESTS
 
 parts.score()
 
 # %% [markdown]
-# ## Question 6: all four at once (2 points)
+# ## Question 6: all four at once (1 point)
+#
+# Read: The LSTM cell, section *One product instead of eight*.
 #
 # The four layers multiply the same `x_t` and `h_prev`, so real implementations stack their weights side by side and do one product for all.
 # The stacked arrays are `W_x (D, 4H)`, `W_h (H, 4H)` and `b (4H,)`, with the blocks in the order **i, f, g, o**, as in PyTorch and Keras:
@@ -508,6 +368,8 @@ parts.score()
 # $$\left[\,a_i \;\; a_f \;\; a_g \;\; a_o\,\right] = x_t W_x + h_{t-1} W_h + b$$
 #
 # Compute the sum once, then cut it into four blocks of `H` columns.
+#
+# What to expect: with $H = 1$, `x_t = [[1.0]]`, `W_x = [[1.0, 2.0, 3.0, 4.0]]` and all else zero, the four results are 1, 2, 3 and 4.
 
 
 # %% nbgrader={"grade": false, "grade_id": "lstm_cell_pre_activations", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -534,56 +396,29 @@ def pre_activations(x_t, h_prev, W_x, W_h, b):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "lstm_cell_pre_activations_test", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-def test_pre_activations():
-    check_own(pre_activations)
-    x_t, h_prev = np.array([[1.0], [2.0]]), np.zeros((2, 1))  # two examples, one feature
-    W_x, W_h = np.array([[10.0, 20.0, 30.0, 40.0]]), np.ones((1, 4))
-    b = np.array([0.1, 0.2, 0.3, 0.4])
-    names = ("a_i", "a_f", "a_g", "a_o")
-    blocks = take_apart("pre_activations", pre_activations(x_t, h_prev, W_x, W_h, b), names)
-    expected = [[[10.1], [20.1]], [[20.2], [40.2]], [[30.3], [60.3]], [[40.4], [80.4]]]
-    for block, right, name in zip(blocks, expected, names, strict=True):
-        check_example(
-            name,
-            block,
-            right,
-            hints=[
-                ([[10.1], [20.1]], "this is the input gate's block: it comes first"),
-                ([[20.2], [40.2]], "this is the forget gate's block: it comes second"),
-                ([[30.3], [60.3]], "this is the candidate's block: it comes third"),
-                ([[40.4], [80.4]], "this is the output gate's block: it comes last"),
-                (np.round(right), "the bias b is missing"),
-            ],
-        )
+# %% nbgrader={"grade": true, "grade_id": "lstm_cell_pre_activations_test", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+parts = Parts("pre_activations")
 
 
-test_pre_activations()
+def test_pre_activations(cases):
+    yours = attempt(
+        pre_activations,
+        reference.pre_activations,
+        cases,
+        known.pre_activations,
+        gives=["a_i", "a_f", "a_g", "a_o"],
+    )
+    with parts.part("the four pre-activations", 1):
+        yours.check()
 
+
+test_pre_activations(cases.pre_activations(VISIBLE))
 
 ### BEGIN HIDDEN TESTS
-def hidden_pre_activations():
-    for case in random_cases(question_seed("pre_activations")):
-        x_t, names = case.x[:, 0], ("a_i", "a_f", "a_g", "a_o")
-        result = call_unchanged(
-            pre_activations, x_t=x_t, h_prev=case.h0, W_x=case.W_x, W_h=case.W_h, b=case.b
-        )
-        yours = take_apart("pre_activations", result, names)
-        for part, name in zip(yours, names, strict=True):
-            W_x, W_h, b = case.block(name[-1])
-            check_array(
-                f"{name} for {case.label}",
-                part,
-                x_t @ W_x + case.h0 @ W_h + b,
-                hints=[
-                    (x_t @ W_x + case.h0 @ W_h, "the bias b is missing"),
-                    (x_t @ W_x + b, "the hidden state h_prev is missing"),
-                ],
-            )
-
-
-hidden_pre_activations()
+test_pre_activations(cases.pre_activations(question_seed("pre_activations")))
 ### END HIDDEN TESTS
+
+parts.score()
 
 # %% [markdown]
 # The next question puts the pieces together.
@@ -599,6 +434,8 @@ pre_activations = reference.pre_activations
 # %% [markdown]
 # ## Question 7: one step (3 points)
 #
+# Read: The LSTM cell, section *The six equations on one page*.
+#
 # You have all the pieces of an LSTM step:
 #
 # $$
@@ -609,6 +446,8 @@ pre_activations = reference.pre_activations
 # $$
 #
 # Write the whole step, from the stacked weights to the two new states.
+#
+# What to expect: with all weights and biases zero the gates are one half and the candidate is 0, so $c_t$ is half of $c_{t-1}$, and $h_t$ half of $\tanh(c_t)$.
 
 
 # %% nbgrader={"grade": false, "grade_id": "lstm_cell_step", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -638,75 +477,21 @@ def step(x_t, h_prev, c_prev, W_x, W_h, b):
 
 
 # %% nbgrader={"grade": true, "grade_id": "lstm_cell_step_test", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
-parts = Parts()
+parts = Parts("step")
 
 
-def test_step():
-    check_own(step)
-    x_t, h_prev, c_prev = np.array([[1.0]]), np.array([[0.0]]), np.array([[2.0]])
-    W_x, W_h, b = np.array([[-1.0, 2.0, 0.5, 1.0]]), np.zeros((1, 4)), np.zeros(4)
-    h_t, c_t = take_apart("step", step(x_t, h_prev, c_prev, W_x, W_h, b), ("h_t", "c_t"))
+def test_step(cases):
+    yours = attempt(step, reference.step, cases, known.step, gives=["h_t", "c_t"])
     with parts.part("the hidden state h_t", 1):
-        check_example(
-            "h_t",
-            h_t,
-            [[0.6982]],
-            hints=[
-                (1.8859, "this is c_t: return h_t first, then c_t"),
-                (0.7048, "h_t uses the new cell state, not c_prev"),
-                (1.3787, "the tanh of the cell state is missing"),
-                (0.5391, "the forget gate multiplies c_prev, not the candidate"),
-                (0.5985, "the blocks stand in the order i, f, g, o: g is the third"),
-                (0.7008, "the candidate uses tanh, not the sigmoid"),
-            ],
-        )
+        yours.check("h_t")
     with parts.part("the cell state c_t", 2):
-        check_example("c_t", c_t, [[1.8859]])
+        yours.check("c_t")
 
 
-test_step()
-
+test_step(cases.step(VISIBLE))
 
 ### BEGIN HIDDEN TESTS
-def hidden_step():
-    for case in random_cases(question_seed("step")):
-        expected_h, expected_c, cache = case.first_step()
-        result = call_unchanged(
-            step,
-            x_t=case.x[:, 0],
-            h_prev=case.h0,
-            c_prev=case.c0,
-            W_x=case.W_x,
-            W_h=case.W_h,
-            b=case.b,
-        )
-        yours_h, yours_c = take_apart("step", result, ("h_t", "c_t"))
-        a = case.x[:, 0] @ case.W_x + case.h0 @ case.W_h + case.b
-        i, f, g, o = (a[:, k : k + 1] for k in range(4))
-        one_column = sigmoid(o) * np.tanh(sigmoid(f) * case.c0 + sigmoid(i) * np.tanh(g))
-        with parts.part("the hidden state h_t"):
-            check_array(
-                f"h_t for {case.label}",
-                yours_h,
-                expected_h,
-                hints=[
-                    (expected_c, "this is c_t: return h_t first, then c_t"),
-                    (cache.o * expected_c, "the tanh of the cell state is missing"),
-                    (cache.o * np.tanh(case.c0), "h_t uses the new cell state, not c_prev"),
-                    (one_column, "each block has H columns, not one: take H from a shape"),
-                ],
-            )
-        swapped = cache.i * case.c0 + cache.f * cache.g
-        with parts.part("the cell state c_t"):
-            check_array(
-                f"c_t for {case.label}",
-                yours_c,
-                expected_c,
-                hints=[(swapped, "the forget gate multiplies c_prev, not the candidate")],
-            )
-
-
-hidden_step()
+test_step(cases.step(question_seed("step")))
 ### END HIDDEN TESTS
 
 parts.score()
@@ -718,9 +503,13 @@ step = reference.step
 # %% [markdown]
 # ## Question 8: a whole sequence (3 points)
 #
+# Read: The LSTM cell, section *The loop over time*.
+#
 # An LSTM layer applies the same step, with the same weights, to every time step of a batch of sequences `x (N, T, D)`.
 # Both states start from `h0` and `c0` and are carried from step to step.
 # Collect the hidden state of every step; hand back the final states as well.
+#
+# What to expect: `h[:, -1]` is `h_T`, and `h[:, 0]` is what one step makes of `h0` and `c0`.
 
 
 # %% nbgrader={"grade": false, "grade_id": "lstm_cell_sequence", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -754,80 +543,31 @@ def sequence(x, h0, c0, W_x, W_h, b):
 
 
 # %% nbgrader={"grade": true, "grade_id": "lstm_cell_sequence_test", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
-parts = Parts()
+parts = Parts("sequence")
 
 
-def test_sequence():
-    check_own(sequence)
-    x = np.array([[[1.0], [0.0], [-1.0]]])  # one sequence of three steps
-    h0, c0 = np.array([[0.5]]), np.array([[2.0]])
-    W_x, W_h = np.array([[-1.0, 2.0, 0.5, 1.0]]), np.array([[1.0, 0.5, -1.0, 0.5]])
-    result = sequence(x, h0, c0, W_x, W_h, np.zeros(4))
-    h, h_T, c_T = take_apart("sequence", result, ("h", "h_T", "c_T"))
+def test_sequence(cases):
+    yours = attempt(sequence, reference.sequence, cases, known.sequence, gives=["h", "h_T", "c_T"])
     with parts.part("the hidden state of every step", 1):
-        check_example(
-            "h",
-            h,
-            [[[0.7367], [0.3360], [-0.1285]]],
-            hints=[
-                ([[[0.7367]], [[0.3360]], [[-0.1285]]], "time stands first: stack along axis 1"),
-                ([[-0.1285]], "this is the last hidden state only: keep that of every step"),
-                ([[[0.7367], [0.3501], [-0.1519]]], "each step starts from h0: carry h_t on"),
-                ([[[0.7367], [0.3782], [-0.0847]]], "each step starts from c0: carry c_t on"),
-                ([[[0.0904], [0.0084], [-0.0887]]], "start from h0 and c0, not from zeros"),
-            ],
-        )
+        yours.check("h")
     with parts.part("the final hidden state", 1):
-        wrong = (-0.4523, "this is c_T: the hidden state comes first")
-        check_example("h_T", h_T, [[-0.1285]], hints=[wrong])
+        yours.check("h_T")
     with parts.part("the final cell state", 1):
-        wrong = (-0.1285, "this is h_T: the cell state comes last")
-        check_example("c_T", c_T, [[-0.4523]], hints=[wrong])
+        yours.check("c_T")
 
 
-test_sequence()
-
+test_sequence(cases.sequence(VISIBLE))
 
 ### BEGIN HIDDEN TESTS
-def hidden_sequence():
-    from lstm_course import LSTMState, LSTMWeights, lstm_forward
-
-    for case in random_cases(question_seed("sequence")):
-        arrays = (case.x, case.h0, case.c0, case.W_x, case.W_h, case.b)
-        names = ("x", "h0", "c0", "W_x", "W_h", "b")
-        result = call_unchanged(sequence, **dict(zip(names, arrays, strict=True)))
-        yours = take_apart("sequence", result, ("h", "h_T", "c_T"))
-        start, weights = LSTMState(case.h0, case.c0), LSTMWeights(*arrays[3:])
-        right_h, (right_h_T, right_c_T), _ = lstm_forward(case.x, weights, start)
-        from_zero = lstm_forward(case.x, weights)
-        mixed = right_h.transpose(1, 0, 2).reshape(right_h.shape)
-        with parts.part("the hidden state of every step"):
-            check_array(
-                f"h for {case.label}",
-                yours[0],
-                right_h,
-                hints=[
-                    (right_h.transpose(1, 0, 2), "time stands first: stack along axis 1"),
-                    (from_zero[0], "start from h0 and c0, not from zeros"),
-                    (right_h_T, "this is the last hidden state only: keep that of every step"),
-                    (mixed, "reshape mixes examples and time steps: stack along axis 1 instead"),
-                ],
-            )
-        with parts.part("the final hidden state"):
-            hint = (right_h[:, 0], "this is the hidden state of the first step")
-            check_array(f"h_T for {case.label}", yours[1], right_h_T, hints=[hint])
-        with parts.part("the final cell state"):
-            hint = (right_h_T, "this is h_T: the cell state comes last")
-            check_array(f"c_T for {case.label}", yours[2], right_c_T, hints=[hint])
-
-
-hidden_sequence()
+test_sequence(cases.sequence(question_seed("sequence")))
 ### END HIDDEN TESTS
 
 parts.score()
 
 # %% [markdown]
 # ## Question 9: how many parameters? (2 points)
+#
+# Read: The LSTM cell, section *How many parameters*.
 #
 # Count the weights and biases of a stack of `L` LSTM layers with one bias vector for each block, as in Keras.
 # The first layer reads `D` features; every layer above it reads the `H` hidden units of the layer below.
@@ -860,57 +600,27 @@ def parameter_count(D, H, L):
 
 
 # %% nbgrader={"grade": true, "grade_id": "lstm_cell_parameter_count_test", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-parts = Parts()
+parts = Parts("parameter_count")
 
 
-def test_parameter_count():
-    check_own(parameter_count)
-    one_layer = parameter_count(3, 50, 1)
+def test_parameter_count(cases):
+    yours = attempt(
+        parameter_count,
+        reference.parameter_count,
+        cases,
+        known.parameter_count,
+        gives=["the count"],
+    )
     with parts.part("one layer", 1):
-        check_count(
-            "parameter_count(3, 50, 1)",
-            one_layer,
-            10_800,
-            hints=[
-                (2_700, "this is one block: an LSTM layer has four"),
-                (8_100, "this counts three blocks: the candidate has weights too"),
-                (800, "W_h is missing: it has H rows"),
-                (10_200, "W_x is missing: it has D rows"),
-                (10_600, "the biases are missing"),
-                (11_000, "this counts two biases a block, as in PyTorch: the question says one"),
-                (10_604, "the bias has one entry for each hidden unit in each block"),
-            ],
-        )
+        yours.check(group="one")
     with parts.part("several layers", 1):
-        check_count(
-            "parameter_count(3, 50, 2)",
-            parameter_count(3, 50, 2),
-            31_000,
-            hints=[
-                (21_600, "the second layer reads H features, not D"),
-                (10_800, "this is one layer only"),
-            ],
-        )
+        yours.check(group="several")
 
 
-test_parameter_count()
-
+test_parameter_count(cases.parameter_count(VISIBLE))
 
 ### BEGIN HIDDEN TESTS
-def hidden_parameter_count():
-    for D, H, L in ((1, 1, 1), (3, 2, 1), (7, 5, 2), (5, 5, 3), (64, 128, 4)):
-        layers = [4 * (width * H + H * H + H) for width in (D, *[H] * (L - 1))]
-        kind = "one layer" if L == 1 else "several layers"
-        with parts.part(kind):
-            check_count(
-                f"the number of parameters of {kind}",
-                parameter_count(D, H, L),
-                sum(layers),
-                hints=[(L * 4 * (D * H + H * H + H), "the upper layers read H features, not D")],
-            )
-
-
-hidden_parameter_count()
+test_parameter_count(cases.parameter_count(question_seed("parameter_count")))
 ### END HIDDEN TESTS
 
 parts.score()
@@ -918,9 +628,13 @@ parts.score()
 # %% [markdown]
 # ## Question 10: the forget bias (1 point)
 #
+# Read: The LSTM cell, section *The bias of the forget gate*.
+#
 # At the start of training the weights are small, so the gates sit near $\sigma(\text{bias})$.
 # With a forget bias of 0 a cell keeps about half of its state at each step, and after ten steps about a thousandth is left.
 # That is why the forget gate usually starts with a positive bias, most often 1, and all other biases with 0.
+#
+# What to expect: for two hidden units and a forget bias of 1 the vector is 0, 0, 1, 1, 0, 0, 0, 0; it holds floats whatever the type of `forget_bias`.
 
 
 # %% nbgrader={"grade": false, "grade_id": "lstm_cell_initial_bias", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -949,39 +663,83 @@ def initial_bias(H, forget_bias):
 
 
 # %% nbgrader={"grade": true, "grade_id": "lstm_cell_initial_bias_test", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-def test_initial_bias():
-    check_own(initial_bias)
-    check_example(
-        "b",
-        initial_bias(2, 1.0),
-        [0, 0, 1, 1, 0, 0, 0, 0],
-        hints=[
-            (1, "only the forget gate gets the bias, not all four blocks"),
-            ([1, 1, 0, 0, 0, 0, 0, 0], "this is block 1, the input gate's: forget is block 2"),
-            ([0, 0, 0, 0, 1, 1, 0, 0], "this is block 3, the candidate's: forget is block 2"),
-            ([0, 1, 0, 0, 0, 0, 0, 0], "every hidden unit has a forget bias, not just one"),
-            ([[0, 0], [1, 1], [0, 0], [0, 0]], "flatten it into one vector"),
-        ],
-    )
+parts = Parts("initial_bias")
 
 
-test_initial_bias()
+def test_initial_bias(cases):
+    yours = attempt(initial_bias, reference.initial_bias, cases, known.initial_bias, gives=["b"])
+    with parts.part("the bias vector", 1):
+        yours.check()
 
+
+test_initial_bias(cases.initial_bias(VISIBLE))
 
 ### BEGIN HIDDEN TESTS
-def hidden_initial_bias():
-    for H, forget_bias in ((1, 1.0), (3, 2.5), (5, -0.5), (4, 3), (7, 0.0)):
-        expected = np.concatenate([np.zeros(H), np.full(H, float(forget_bias)), np.zeros(2 * H)])
-        check_array(
-            "b for another size and another forget bias",
-            initial_bias(H, forget_bias),
-            expected,
-            hints=[((expected != 0) * 1.0, "use the argument forget_bias, not 1")],
-        )
-
-
-hidden_initial_bias()
+test_initial_bias(cases.initial_bias(question_seed("initial_bias")))
 ### END HIDDEN TESTS
+
+parts.score()
+
+# %% [markdown]
+# ## Question 11: who wrote the cell state? (2 points)
+#
+# Read: The LSTM cell, section *The cell update*.
+#
+# No page prints this answer.
+# The cell update only scales and adds, so in the end the cell state is a sum: what is left of $c_0$, and what is left of that which each step has written.
+#
+# $$c_T = p_0 + p_1 + \dots + p_T$$
+#
+# Find these parts from the gates and the candidates of all steps.
+# Write two steps out by hand first: what has become of $c_0$, and what of $i_1 \odot g_1$, when the second step is done?
+#
+# What to expect: the sum of the parts over their axis 1 is $c_T$.
+# With $c_0 = 2$, $f_1 = 0.5$, $f_2 = 0.9$, $i_1 = i_2 = 0.4$ and $g_1 = g_2 = 1$ the parts are 0.9, 0.36 and 0.4.
+
+
+# %% nbgrader={"grade": false, "grade_id": "lstm_cell_contributions", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def contributions(c0, i, f, g):
+    """Take the last cell state apart: what each step has written, as far as it is still there.
+
+    Parameters
+    ----------
+    c0 : array (N, H)
+    i, f, g : arrays (N, T, H)
+        Input gates, forget gates and candidates of all steps.
+
+    Returns
+    -------
+    p : array (N, T + 1, H), floats
+        First what is left of ``c0``, then what is left of the writing of steps 1 to T.
+
+    Hint: what a step has written is multiplied by the forget gates of all steps *after* it.
+    """
+    ### BEGIN SOLUTION
+    p = np.concatenate([c0[:, None], i * g], axis=1)  # (N, T + 1, H), as it was written
+    for t in range(f.shape[1]):
+        p[:, : t + 1] *= f[:, t : t + 1]  # what was there before step t + 1
+    return p
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "lstm_cell_contributions_test", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+parts = Parts("contributions")
+
+
+def test_contributions(cases):
+    yours = attempt(contributions, reference.contributions, cases, known.contributions, gives=["p"])
+    with parts.part("what is left of each writing", 2):
+        yours.check()
+
+
+test_contributions(cases.contributions(VISIBLE))
+
+### BEGIN HIDDEN TESTS
+test_contributions(cases.contributions(question_seed("contributions")))
+### END HIDDEN TESTS
+
+parts.score()
+
 
 # %% [markdown]
 # ## What you have built
@@ -998,4 +756,4 @@ for forget_bias in (0.0, 1.0, 3.0, 5.0):
 
 # %% [markdown]
 # From 1 step to 103, by one number in one vector: the initial forget bias sets how far back an untrained LSTM can see.
-# The chapter *The LSTM cell, by hand* goes on from here to the same cell in PyTorch and Keras.
+# The chapter *The LSTM cell* goes on from here to the same cell in PyTorch and Keras.

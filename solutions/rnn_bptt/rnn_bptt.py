@@ -15,46 +15,27 @@
 # # Backpropagation through time
 #
 # In this assignment you write a recurrent network in NumPy, its backward pass, the check that proves the backward pass right, and a training step.
-# It goes with the chapter *Backpropagation through time*, where every equation below is derived.
+# It goes with the chapter *Backpropagation through time*, where the equations below are derived; only the last question is answered on no page.
 #
-# There are six questions and **12 points**.
+# There are seven questions and **14 points**.
 # Plan 60 to 90 minutes.
 # Everything runs offline, in a few seconds.
 #
-# **How to work.**
-# Each question is one function of a few lines.
-# Its cell ends with `raise NotImplementedError(...)`: replace that line by your code and run the cell.
-# The next cell tests your function.
-# If the test stays silent, or shows all points of the question, it passed; if it fails, read the last line of the message, which names the likely mistake.
-# Some questions have two or three parts: each gives points of its own, and the test says which part fails and why.
-# You may add cells and helper functions of your own.
-# Test cells cannot be changed: grading runs them afresh.
+# One habit more than in other assignments: add gradients up wherever a value is used more than once, over time and over the examples of the batch.
 #
-# **What else is tested.**
-# After you hand in, hidden tests try other sizes: a batch of one, a sequence of one step, one hidden unit, biases and states that are not zero, `float32` arrays.
-# Three habits get you through all of them:
+# <!-- how to work -->
 #
-# - take `N`, `T`, `D` and `H` from the shapes of the arguments, never from a cell above;
-# - return new arrays and leave the arguments as they are;
-# - add gradients up wherever a value is used more than once: over time, and over the examples of the batch.
-#
-# **One slip costs one question.**
-# Before a later question uses an earlier function, the notebook replaces yours by the reference version.
-# So you can go on even where a test still fails.
-#
-# **Before you hand in**, restart the kernel and run all cells (*Kernel*, then *Restart Kernel and Run All Cells*).
-# If your JupyterLab has the nbgrader extension, the button *Validate* does the same and lists the tests that fail.
+# <!-- the questions -->
 
 # %% nbgrader={"grade": false, "grade_id": "rnn_bptt_setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
 import numpy as np
 
 from lstm_course.answers import rnn_bptt as reference
-from lstm_course.answers.rnn_bptt_cases import random_cases
-from nbjudge.checks.calls import call_unchanged, check_own, take_apart
-from nbjudge.checks.arrays import check_array, check_example
+from lstm_course.answers import rnn_bptt_cases as cases
+from lstm_course.answers import rnn_bptt_mistakes as known
+from nbjudge.checks.attempts import attempt
 from nbjudge.checks.parts import Parts
-from nbjudge.checks.numbers import check_number
-from nbjudge.checks.seeds import question_seed
+from nbjudge.checks.seeds import VISIBLE, question_seed
 
 # %% [markdown]
 # ## Notation
@@ -73,9 +54,13 @@ from nbjudge.checks.seeds import question_seed
 # %% [markdown]
 # ## Question 1: one step forward (1 point)
 #
+# Read: Backpropagation through time, section *The network as a graph*.
+#
 # The plain RNN adds what it reads to what it remembers, and squashes the sum:
 #
 # $$h_t = \tanh\left(x_t W_x + h_{t-1} W_h + b\right)$$
+#
+# What to expect: with one feature and one unit, $x_t = 1$, $h_{t-1} = 0.5$, $W_x = 0.4$, $W_h = 0.8$ and $b = -0.5$ the new state is 0.2913.
 
 
 # %% nbgrader={"grade": false, "grade_id": "rnn_bptt_rnn_step", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -101,48 +86,22 @@ def rnn_step(x_t, h_prev, W_x, W_h, b):
 
 
 # %% nbgrader={"grade": true, "grade_id": "rnn_bptt_rnn_step_test", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-def test_rnn_step():
-    check_own(rnn_step)
-    x_t, h_prev = np.array([[1.0, 2.0], [0.0, -1.0]]), np.array([[0.5, -0.5], [1.0, 0.2]])
-    W_x, W_h = np.array([[0.2, -0.4], [0.1, 0.3]]), np.array([[0.5, 0.3], [-0.2, 0.4]])
-    b = np.array([0.1, -0.2])
-    check_example(
-        "h_t",
-        rnn_step(x_t, h_prev, W_x, W_h, b),
-        [[0.6911, -0.0500], [0.4301, -0.1194]],
-        hints=[
-            ([[0.85, -0.05], [0.46, -0.12]], "the tanh is missing"),
-            ([[0.6351, 0.1489], [0.3452, 0.0798]], "the bias b is missing"),
-            ([[0.4621, 0.0], [0.0, -0.4621]], "the hidden state is missing"),
-            ([[0.4219, -0.2449], [0.5080, 0.1781]], "the input is missing"),
-            ([[0.5370, -0.2913], [0.5080, -0.5511]], "W_h is transposed: rows are examples"),
-            ([[0.7006, 0.4875], [0.6130, 0.4700]], "this is the sigmoid, not tanh"),
-        ],
-    )
+parts = Parts("rnn_step")
 
 
-test_rnn_step()
+def test_rnn_step(cases):
+    yours = attempt(rnn_step, reference.rnn_step, cases, known.rnn_step, gives=["h_t"])
+    with parts.part("the new state", 1):
+        yours.check()
 
+
+test_rnn_step(cases.rnn_step(VISIBLE))
 
 ### BEGIN HIDDEN TESTS
-def hidden_rnn_step():
-    for case in random_cases(question_seed("rnn_step")):
-        x_t, W_x, W_h, b = case.x[:, 0], case.W_x, case.W_h, case.b
-        result = call_unchanged(rnn_step, x_t=x_t, h_prev=case.h0, W_x=W_x, W_h=W_h, b=b)
-        check_array(
-            f"h_t for {case.label}",
-            result,
-            np.tanh(x_t @ W_x + case.h0 @ W_h + b),
-            hints=[
-                (np.tanh(x_t @ W_x + case.h0 @ W_h), "the bias b is missing"),
-                (np.tanh(x_t @ W_x + b), "the hidden state h_prev is missing"),
-                (np.tanh(x_t @ W_x + case.h0 @ W_h.T + b), "W_h is transposed"),
-            ],
-        )
-
-
-hidden_rnn_step()
+test_rnn_step(cases.rnn_step(question_seed("rnn_step")))
 ### END HIDDEN TESTS
+
+parts.score()
 
 # %% nbgrader={"grade": false, "grade_id": "rnn_bptt_reference_rnn_step", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # From here on, `rnn_step` is the reference version.  To try your own again, run its cell again.
@@ -151,8 +110,12 @@ rnn_step = reference.rnn_step
 # %% [markdown]
 # ## Question 2: a whole sequence (2 points)
 #
+# Read: Backpropagation through time, section *The network as a graph*.
+#
 # The same step, with the same weights, is applied to one column of `x` after the other, and each step starts from the state that the step before has left.
 # The backward pass will need every state, also the first, so keep them all: `h` has $T + 1$ columns, and `h[:, 0]` is $h_0$.
+#
+# What to expect: `h[:, 1]` is what one step makes of `x[:, 0]` and `h0`.
 
 
 # %% nbgrader={"grade": false, "grade_id": "rnn_bptt_rnn_forward", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -182,57 +145,22 @@ def rnn_forward(x, h0, W_x, W_h, b):
 
 
 # %% nbgrader={"grade": true, "grade_id": "rnn_bptt_rnn_forward_test", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-def test_rnn_forward():
-    check_own(rnn_forward)
-    x = np.array([[[1.0], [0.0], [-1.0]]])  # one sequence of three steps
-    h0, W_x, W_h, b = np.array([[0.5]]), np.array([[0.6]]), np.array([[0.8]]), np.array([0.1])
-    check_example(
-        "h",
-        rnn_forward(x, h0, W_x, W_h, b),
-        [[[0.5], [0.8005], [0.6294], [0.0035]]],
-        hints=[
-            ([[[0.8005], [0.6294], [0.0035]]], "h0 is missing: it comes first"),
-            (
-                [[[0.5]], [[0.8005]], [[0.6294]], [[0.0035]]],
-                "time stands first: stack along axis 1",
-            ),
-            ([[0.0035]], "this is the last state only: keep them all"),
-            ([[[0.5], [0.8005], [0.4621], [-0.0997]]], "each step starts from h0: carry h_t on"),
-            ([[[0.0], [0.6044], [0.5252], [-0.0797]]], "start from h0, not from zeros"),
-            ([[[0.5], [0.8005], [0.6294]]], "the last step is missing"),
-        ],
-    )
+parts = Parts("rnn_forward")
 
 
-test_rnn_forward()
+def test_rnn_forward(cases):
+    yours = attempt(rnn_forward, reference.rnn_forward, cases, known.rnn_forward, gives=["h"])
+    with parts.part("all states", 2):
+        yours.check()
 
+
+test_rnn_forward(cases.rnn_forward(VISIBLE))
 
 ### BEGIN HIDDEN TESTS
-def hidden_rnn_forward():
-    for case in random_cases(question_seed("rnn_forward")):
-        arrays = (case.x, case.h0, case.W_x, case.W_h, case.b)
-        names = ("x", "h0", "W_x", "W_h", "b")
-        right, zero = case.h, np.zeros_like(case.h0)
-        from_zero = reference.rnn_forward(case.x, zero, *arrays[2:])
-        check_array(
-            f"h for {case.label}",
-            call_unchanged(rnn_forward, **dict(zip(names, arrays, strict=True))),
-            right,
-            hints=[
-                (from_zero, "start from h0, not from zeros"),
-                (right[:, 1:], "h0 is missing: it comes first"),
-                (right[:, :-1], "the last step is missing"),
-                (right.transpose(1, 0, 2), "time stands first: stack along axis 1"),
-                (
-                    right.transpose(1, 0, 2).reshape(right.shape),
-                    "reshape mixes examples and time steps: stack along axis 1 instead",
-                ),
-            ],
-        )
-
-
-hidden_rnn_forward()
+test_rnn_forward(cases.rnn_forward(question_seed("rnn_forward")))
 ### END HIDDEN TESTS
+
+parts.score()
 
 # %% nbgrader={"grade": false, "grade_id": "rnn_bptt_reference_rnn_forward", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # From here on, `rnn_forward` is the reference version.
@@ -241,8 +169,10 @@ rnn_forward = reference.rnn_forward
 # %% [markdown]
 # ## Question 3: one step back (2 points)
 #
+# Read: Backpropagation through time, section *One step back*.
+#
 # Somebody hands you `dh_t`, the gradient of the loss with respect to $h_t$, from everything that uses $h_t$.
-# First it passes the tanh, whose slope is known from $h_t$ itself:
+# First it passes the tanh, whose slope is known from $h_t$ itself, and becomes `da_t`:
 #
 # $$\frac{\partial \mathcal{L}}{\partial a_t} = \frac{\partial \mathcal{L}}{\partial h_t} \odot \left(1 - h_t^2\right)
 # \qquad\text{with}\qquad a_t = x_t W_x + h_{t-1} W_h + b$$
@@ -250,6 +180,8 @@ rnn_forward = reference.rnn_forward
 # Then it goes to everything that $a_t$ was computed from: to $x_t$ and $h_{t-1}$, and to the weights.
 # Find the five products with the help of the shapes.
 # Only one of them is not settled by its shape: $W_h$ is square, so think about it.
+#
+# What to expect: with one feature and one unit, `dh_t` = 2, $x_t = 1$, $h_{t-1} = 0.5$, $h_t = 0.6$, $W_x = 0.4$ and $W_h = 0.8$ the five gradients are 0.512, 1.024, 1.28, 0.64 and 1.28.
 
 
 # %% nbgrader={"grade": false, "grade_id": "rnn_bptt_step_backward", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -280,92 +212,27 @@ def step_backward(dh_t, x_t, h_prev, h_t, W_x, W_h):
 
 
 # %% nbgrader={"grade": true, "grade_id": "rnn_bptt_step_backward_test", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-parts = Parts()
-FIVE = ("dx_t", "dh_prev", "dW_x", "dW_h", "db")
+parts = Parts("step_backward")
 
 
-def test_step_backward():
-    check_own(step_backward)
-    dh_t, x_t = np.array([[1.0, -2.0], [0.5, 1.0]]), np.array([[1.0, 2.0], [0.0, -1.0]])
-    h_prev, h_t = np.array([[0.5, -0.5], [1.0, 0.2]]), np.array([[0.5, -0.6], [0.8, 0.0]])
-    W_x, W_h = np.array([[0.2, -0.4], [0.1, 0.3]]), np.array([[0.5, 0.3], [-0.2, 0.4]])
-    result = step_backward(dh_t, x_t, h_prev, h_t, W_x, W_h)
-    dx_t, dh_prev, dW_x, dW_h, db = take_apart("step_backward", result, FIVE)
+def test_step_backward(cases):
+    yours = attempt(
+        step_backward,
+        reference.step_backward,
+        cases,
+        known.step_backward,
+        gives=["dx_t", "dh_prev", "dW_x", "dW_h", "db"],
+    )
     with parts.part("the gradients of the input and of the state before", 1):
-        slope = "the slope of tanh is missing: multiply by 1 - h_t**2 first"
-        check_example(
-            "dh_prev",
-            dh_prev,
-            [[-0.009, -0.662], [0.39, 0.364]],
-            hints=[
-                ([[0.631, -0.287], [-0.11, 0.454]], "W_h must be transposed on the way back"),
-                ([[-0.1, -1.0], [0.55, 0.3]], slope),
-                ([[-0.0337, -0.7266], [0.4398, 0.3441]], "h_t is a tanh already: do not apply it"),
-                ([[-0.075, -0.75], [0.288, 0.384]], "the slope belongs to h_t, not to h_prev"),
-                ([[-0.71, -1.38], [0.35, 0.38]], "the slope is 1 - h_t**2, not 1 - h_t"),
-            ],
-        )
-        hint = ([[1.0, -0.5], [-0.3, 0.35]], slope)
-        check_example("dx_t", dx_t, [[0.662, -0.309], [-0.364, 0.318]], hints=[hint])
+        yours.check("dx_t", "dh_prev")
     with parts.part("the gradients of the weights", 1):
-        hint = ([[1.0, -2.0], [1.5, -5.0]], slope)
-        check_example("dW_x", dW_x, [[0.75, -1.28], [1.32, -3.56]], hints=[hint])
-        check_example(
-            "dW_h",
-            dW_h,
-            [[0.555, 0.36], [-0.339, 0.84]],
-            hints=[
-                ([[0.519, 0.16], [-0.45, 0.768]], "W_h multiplied h_prev, not h_t"),
-                ([[0.555, -0.339], [0.36, 0.84]], "this is the transpose"),
-                ([[1.0, 0.0], [-0.4, 1.2]], slope),
-            ],
-        )
-        check_example(
-            "db",
-            db,
-            [0.93, -0.28],
-            hints=[
-                ([0.465, -0.14], "add over the batch, do not average"),
-                ([[0.75, -1.28], [0.18, 1.0]], "the bias serves all examples: add over the batch"),
-                ([-0.53, 1.18], "add over the batch (axis 0), not over the units"),
-                ([1.5, -1.0], slope),
-            ],
-        )
+        yours.check("dW_x", "dW_h", "db")
 
 
-test_step_backward()
-
+test_step_backward(cases.step_backward(VISIBLE))
 
 ### BEGIN HIDDEN TESTS
-def hidden_step_backward():
-    for case in random_cases(question_seed("step_backward")):
-        dh_t, x_t, h_prev, h_t = case.dh[:, 0], case.x[:, 0], case.h0, case.h[:, 1]
-        arrays = {"dh_t": dh_t, "x_t": x_t, "h_prev": h_prev, "h_t": h_t}
-        result = call_unchanged(step_backward, **arrays, W_x=case.W_x, W_h=case.W_h)
-        yours = dict(zip(FIVE, take_apart("step_backward", result, FIVE), strict=True))
-        right = dict(
-            zip(FIVE, reference.step_backward(*arrays.values(), case.W_x, case.W_h), strict=True)
-        )
-        da_t = dh_t * (1.0 - h_t**2)
-        hints = {
-            "dx_t": (dh_t @ case.W_x.T, "the slope of tanh is missing"),
-            "dh_prev": (da_t @ case.W_h, "W_h must be transposed on the way back"),
-            "dW_x": (x_t.T @ dh_t, "the slope of tanh is missing"),
-            "dW_h": (h_t.T @ da_t, "W_h multiplied h_prev, not h_t"),
-            "db": (da_t.mean(axis=0), "add over the batch, do not average"),
-        }
-        back = parts.part("the gradients of the input and of the state before")
-        with back:
-            for name in FIVE[:2]:
-                what = f"{name} for {case.label}"
-                check_array(what, yours[name], right[name], hints=[hints[name]])
-        with parts.part("the gradients of the weights"):
-            for name in FIVE[2:]:
-                what = f"{name} for {case.label}"
-                check_array(what, yours[name], right[name], hints=[hints[name]])
-
-
-hidden_step_backward()
+test_step_backward(cases.step_backward(question_seed("step_backward")))
 ### END HIDDEN TESTS
 
 parts.score()
@@ -377,6 +244,8 @@ step_backward = reference.step_backward
 # %% [markdown]
 # ## Question 4: backpropagation through time (3 points)
 #
+# Read: Backpropagation through time, section *The walk down the stairs*.
+#
 # Now walk back over the sequence.
 # A state is used twice, by the loss of its own step and by the next step, so two gradients meet there:
 #
@@ -385,6 +254,8 @@ step_backward = reference.step_backward
 # `dh` has $T$ columns, one for each step, and `h` has $T + 1$: the column `t` of `dh` and of `x` belongs to the column `t + 1` of `h`.
 # After the last step there is no next one; there, the gradient from the future is `dh_T`, which comes from whatever else uses the final state.
 # The weights are used at every step, so their gradients are sums over time.
+#
+# What to expect: for a sequence of one step the results are those of `step_backward` for `dh[:, 0] + dh_T`.
 
 
 # %% nbgrader={"grade": false, "grade_id": "rnn_bptt_rnn_backward", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -422,79 +293,27 @@ def rnn_backward(dh, dh_T, x, h, W_x, W_h):
 
 
 # %% nbgrader={"grade": true, "grade_id": "rnn_bptt_rnn_backward_test", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
-parts = Parts()
-GRADIENTS = ("dx", "dh0", "dW_x", "dW_h", "db")
+parts = Parts("rnn_backward")
 
 
-def test_rnn_backward():
-    check_own(rnn_backward)
-    x, h = np.array([[[1.0], [0.0], [-1.0]]]), np.array([[[0.5], [0.8], [0.6], [0.0]]])
-    dh, dh_T, W_x, W_h = np.array([[[1.0], [2.0], [3.0]]]), np.array([[1.0]]), [[0.6]], [[0.8]]
-    result = rnn_backward(dh, dh_T, x, h, np.array(W_x), np.array(W_h))
-    dx, dh0, dW_x, dW_h, db = take_apart("rnn_backward", result, GRADIENTS)
-    carry = "the gradient from the next step is missing: carry dh_prev on"
-    own = "the losses of the earlier steps are missing: add dh[:, t] at every step"
-    final = "dh_T is missing: it is added at the last step"
+def test_rnn_backward(cases):
+    yours = attempt(
+        rnn_backward,
+        reference.rnn_backward,
+        cases,
+        known.rnn_backward,
+        gives=["dx", "dh0", "dW_x", "dW_h", "db"],
+    )
     with parts.part("what flows back to the inputs and to the initial state", 1):
-        check_example(
-            "dx",
-            dx,
-            [[[0.7911], [1.9968], [2.4]]],
-            hints=[
-                ([[[0.216], [0.768], [2.4]]], carry),
-                ([[[0.3539], [1.2288], [2.4]]], own),
-                ([[[0.7026], [1.6896], [1.8]]], final),
-                ([[[2.4], [1.9968], [0.7911]]], "the steps stand in reverse order"),
-            ],
-        )
-        hints = [(0.288, carry), (0.4719, own), (0.9368, final)]
-        check_example("dh0", dh0, [[1.0548]], hints=hints)
+        yours.check("dx", "dh0")
     with parts.part("what adds up in the weights", 2):
-        overwritten = "each step overwrites the last one: add them up"
-        for name, found, right, first, last in (
-            ("dW_x", dW_x, -2.6815, 1.3185, -4.0),
-            ("dW_h", dW_h, 5.7216, 0.6592, 2.4),
-            ("db", db, 8.6465, 1.3185, 4.0),
-        ):
-            hints = [(first, overwritten), (last, "this is the last step only: add them up")]
-            check_example(name, found, [right] if name == "db" else [[right]], hints=hints)
+        yours.check("dW_x", "dW_h", "db")
 
 
-test_rnn_backward()
-
+test_rnn_backward(cases.rnn_backward(VISIBLE))
 
 ### BEGIN HIDDEN TESTS
-def hidden_rnn_backward():
-    for case in random_cases(question_seed("rnn_backward")):
-        arrays = {"dh": case.dh, "dh_T": case.dh_T, "x": case.x, "h": case.h}
-        result = call_unchanged(rnn_backward, **arrays, W_x=case.W_x, W_h=case.W_h)
-        yours = take_apart("rnn_backward", result, GRADIENTS)
-        weights, rest = (case.W_x, case.W_h), (case.x, case.h, case.W_x, case.W_h)
-        right = reference.rnn_backward(*arrays.values(), *weights)
-        without_T = reference.rnn_backward(case.dh, 0 * case.dh_T, *rest)
-        last_only = case.dh.copy()
-        last_only[:, :-1] = 0
-        without_own = reference.rnn_backward(last_only, case.dh_T, *rest)
-        checks = list(zip(GRADIENTS, yours, right, without_T, without_own, strict=True))
-        with parts.part("what flows back to the inputs and to the initial state"):
-            for name, found, expected, no_T, no_own in checks[:2]:
-                check_array(
-                    f"{name} for {case.label}",
-                    found,
-                    expected,
-                    hints=[(no_T, "dh_T is missing"), (no_own, "add dh[:, t] at every step")],
-                )
-        with parts.part("what adds up in the weights"):
-            for name, found, expected, no_T, no_own in checks[2:]:
-                check_array(
-                    f"{name} for {case.label}",
-                    found,
-                    expected,
-                    hints=[(no_T, "dh_T is missing"), (no_own, "add dh[:, t] at every step")],
-                )
-
-
-hidden_rnn_backward()
+test_rnn_backward(cases.rnn_backward(question_seed("rnn_backward")))
 ### END HIDDEN TESTS
 
 parts.score()
@@ -506,6 +325,8 @@ rnn_backward = reference.rnn_backward
 # %% [markdown]
 # ## Question 5: a gradient check (2 points)
 #
+# Read: Backpropagation through time, section *Is it right? Central differences*.
+#
 # A derivation is a claim, and differences are its test.
 # For each entry $v$ of an array, nudge that entry alone, in both directions:
 #
@@ -516,7 +337,9 @@ rnn_backward = reference.rnn_backward
 #
 # $$\text{error} = \frac{\max |\text{gradient} - \text{numeric}|}{\max\left(|\text{gradient}| + |\text{numeric}|\right)}$$
 #
-# What to expect: in the test, the loss is the sum of the cubes, and with the (large) step 0.1 the numerical gradient at 1 is 3.01 where the exact one is 3.
+# In the tests one of the two gradients is never zero everywhere.
+#
+# What to expect: for the sum of the cubes as the loss, and the (large) step 0.1, the numerical gradient at 1 is 3.01 where the exact one is 3; for the one entry alone the error is then 0.0017.
 
 
 # %% nbgrader={"grade": false, "grade_id": "rnn_bptt_gradient_check", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -556,78 +379,27 @@ def gradient_check(loss, array, gradient, step):
 
 
 # %% nbgrader={"grade": true, "grade_id": "rnn_bptt_gradient_check_test", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-parts = Parts()
+parts = Parts("gradient_check")
 
 
-def test_gradient_check():
-    check_own(gradient_check)
-    array = np.array([[1.0, 2.0], [-1.0, 0.5]])
-    claimed = np.array([[3.0, 12.0], [3.0, 1.05]])  # the last entry should be 0.75
-    result = gradient_check(lambda values: float(np.sum(values**3)), array, claimed, 0.1)
-    numeric, error = take_apart("gradient_check", result, ("numeric", "error"))
+def test_gradient_check(cases):
+    yours = attempt(
+        gradient_check,
+        reference.gradient_check,
+        cases,
+        known.gradient_check,
+        gives=["numeric", "error"],
+    )
     with parts.part("the numerical gradient", 1):
-        check_example(
-            "numeric",
-            numeric,
-            [[3.01, 12.01], [3.01, 0.76]],
-            hints=[
-                ([[3.31, 12.61], [2.71, 0.91]], "nudge in both directions"),
-                ([[6.02, 24.02], [6.02, 1.52]], "divide by twice the step"),
-                ([[0.602, 2.402], [0.602, 0.152]], "divide by twice the step"),
-            ],
-        )
+        yours.check("numeric")
     with parts.part("the relative error", 1):
-        check_number(
-            "the error",
-            error,
-            0.012078,
-            rtol=1e-3,
-            hints=[
-                (0.29, "this is the absolute error: divide by the size of the gradients"),
-                (0.160221, "divide by the largest sum in the array, not entry by entry"),
-                (0.011377, "these are norms: the question asks for maxima"),
-                (0.024147, "the scale is the sum of both gradients"),
-                (0.0084567, "these are means: the question asks for maxima"),
-            ],
-            reveal=True,
-        )
+        yours.check("error")
 
 
-test_gradient_check()
-
+test_gradient_check(cases.gradient_check(VISIBLE))
 
 ### BEGIN HIDDEN TESTS
-def hidden_gradient_check():
-    rng = np.random.default_rng(question_seed("gradient_check"))
-    sizes = (((2, 3), 1e-5, 0.0), ((4,), 0.1, -30.0), ((1, 1), 1e-4, 0.0), ((2, 1, 2), 0.3, 2.0))
-    for shape, step, tilt in sizes:
-        weights, array = rng.standard_normal(shape), rng.standard_normal(shape)
-        other = rng.standard_normal(shape)
-
-        def loss(values, weights=weights, tilt=tilt):
-            total = np.sum(values)  # through which the entries meet
-            return float(np.sum(weights * values**3) + tilt * total + total**2)
-
-        exact = 3.0 * weights * array**2 + tilt + 2.0 * np.sum(array)
-        for kind, claimed in (
-            ("right", exact),
-            ("wrong", exact + other),
-            ("far too small", exact / 9),
-        ):
-            right = reference.gradient_check(loss, array, claimed, step)
-            result = call_unchanged(
-                gradient_check, loss=loss, array=array, gradient=claimed, step=step
-            )
-            yours = take_apart("gradient_check", result, ("numeric", "error"))
-            where = f"for an array of {len(shape)} dimensions and a gradient that is {kind}"
-            with parts.part("the numerical gradient"):
-                check_array(f"numeric {where}", yours[0], right[0], rtol=1e-6)
-            with parts.part("the relative error"):
-                # Of a right gradient the error is rounding, which no two ways share.
-                check_number(f"the error {where}", yours[1], right[1], rtol=1e-5)
-
-
-hidden_gradient_check()
+test_gradient_check(cases.gradient_check(question_seed("gradient_check")))
 ### END HIDDEN TESTS
 
 parts.score()
@@ -635,15 +407,17 @@ parts.score()
 # %% [markdown]
 # ## Question 6: learn five sequences (2 points)
 #
+# Read: Backpropagation through time, section *Does it learn?*.
+#
 # The first thing to ask of a new network is that it can learn a handful of examples by heart; if it cannot, something is broken.
 # Here a head reads the **last** state, and the loss is the mean of all squared differences:
 #
 # $$\hat y = h_T W_y \qquad\qquad \mathcal{L} = \frac{1}{N K} \sum_{n, k} \left(\hat y_{nk} - y_{nk}\right)^2$$
 #
-# A training step runs the network from $h_0 = 0$, computes all gradients, and moves each array a little against its gradient: $W \leftarrow W - \text{rate} \cdot \partial \mathcal{L} / \partial W$.
+# A training step runs the network from $h_0 = 0$, computes all gradients, and moves each array a little against its gradient, by the learning rate $\eta$: $W \leftarrow W - \eta \cdot \partial \mathcal{L} / \partial W$.
 # The gradient of the head is a product like those of question 3.
 #
-# What to expect: on the five sequences of the test the loss is 0.5927 before the first step, 0.4351 after it, and close to zero after forty steps.
+# What to expect: on `five_sequences()`, which the next cell makes, with the learning rate 0.2, the loss is 0.5927 before the first step, 0.4351 before the second, and below 0.001 after forty.
 
 
 # %% nbgrader={"grade": false, "grade_id": "rnn_bptt_five_sequences", "locked": true, "schema_version": 3, "solution": false, "task": false}
@@ -665,7 +439,6 @@ def training_step(x, y, W_x, W_h, b, W_y, learning_rate):
     x, y : arrays (N, T, D), (N, K)
     W_x, W_h, b, W_y : arrays (D, H), (H, H), (H,), (H, K)
     learning_rate : float
-        The learning rate.
 
     Returns
     -------
@@ -696,93 +469,117 @@ def training_step(x, y, W_x, W_h, b, W_y, learning_rate):
 
 
 # %% nbgrader={"grade": true, "grade_id": "rnn_bptt_training_step_test", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-parts = Parts()
-RESULTS = ("loss", "W_x", "W_h", "b", "W_y")
+parts = Parts("training_step")
 
 
-def test_training_step():
-    check_own(training_step)
-    x, y, *weights = five_sequences()
-    losses = []  # what you return, and the true loss after your step
-    for _ in range(40):
-        result = training_step(x, y, *weights, 0.2)
-        loss, *weights = take_apart("training_step", result, RESULTS)
-        losses.append((loss, reference.training_step(x, y, *weights, 0.2)[0]))
+def test_training_step(cases):
+    yours = attempt(
+        training_step,
+        reference.training_step,
+        cases,
+        known.training_step,
+        gives=["loss", "W_x", "W_h", "b", "W_y"],
+    )
     with parts.part("the loss", 1):
-        check_number(
-            "the first loss",
-            losses[0][0],
-            0.59268,
-            rtol=1e-3,
-            hints=[
-                (2.963402, "this is the sum: the loss is the mean"),
-                (0.296340, "there is no factor one half in this loss"),
-                (0.435062, "this is the loss after the step: return the one before"),
-            ],
-            reveal=True,
-        )
+        yours.check("loss")
     with parts.part("the weights", 1):
-        check_number(
-            "the loss with the weights of the first step",
-            losses[0][1],
-            0.43506,
-            rtol=1e-3,
-            hints=[
-                (0.59268, "the weights did not change: return the new ones"),
-                (0.8616, "go against the gradient, not along it"),
-                (0.5115, "the loss is a mean, so its gradient is divided too"),
-                (0.5010, "the gradient of a square has a factor 2"),
-                (0.4749, "W_y learns too"),
-                (0.4149, "only the last step has a loss: dh is zero, dh_T is not"),
-            ],
-            reveal=True,
-        )
-        check_number("the loss after 40 steps", losses[-1][1], 0.0, rtol=1e-2, reveal=True)
+        yours.check("W_x", "W_h", "b", "W_y")
 
 
-test_training_step()
-
+test_training_step(cases.training_step(VISIBLE))
 
 ### BEGIN HIDDEN TESTS
-def hidden_training_step():
-    for case in random_cases(question_seed("training_step")):
-        start = {"W_x": case.W_x, "W_h": case.W_h, "b": case.b, "W_y": case.W_y}
-        for number, learning_rate in (("first", 0.1), ("second", 0.02)):
-            where = f"the {number} step, {case.label}"
-            result = call_unchanged(
-                training_step, x=case.x, y=case.y, **start, learning_rate=learning_rate
-            )
-            loss, *yours = take_apart("training_step", result, RESULTS)
-            right_loss, *right = reference.training_step(
-                case.x, case.y, *start.values(), learning_rate
-            )
-            after, *_ = reference.training_step(case.x, case.y, *right, learning_rate)
-            with parts.part("the loss"):
-                hints = [
-                    (after, "return the loss before the step, not after it"),
-                    (right_loss / 2, "there is no factor one half in this loss"),
-                    (right_loss * case.y.size, "this is the sum: the loss is the mean"),
-                ]
-                check_number(f"the loss of {where}", loss, right_loss, rtol=1e-4, hints=hints)
-            with parts.part("the weights"):
-                for (name, old), new, expected in zip(start.items(), yours, right, strict=True):
-                    hints = [
-                        (old, "it did not change"),
-                        (2 * old - expected, "go against the gradient, not along it"),
-                        ((old + expected) / 2, "the loss has no factor one half"),
-                        (
-                            old + case.y.size * (expected - old),
-                            "the loss is a mean, so its gradient is divided too",
-                        ),
-                    ]
-                    check_array(f"{name} after {where}", new, expected, hints=hints)
-            start = dict(zip(start, right, strict=True))
-
-
-hidden_training_step()
+test_training_step(cases.training_step(question_seed("training_step")))
 ### END HIDDEN TESTS
 
 parts.score()
+
+# %% nbgrader={"grade": false, "grade_id": "rnn_bptt_reference_training_step", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# From here on, `training_step` is the reference version.
+training_step = reference.training_step
+
+# %% [markdown]
+# Here it is at work on the five sequences: the loss at every tenth step goes up again on its way, and ends close to zero.
+
+# %%
+x, y, *weights = five_sequences()
+for step in range(41):
+    loss, *weights = training_step(x, y, *weights, 0.2)
+    if step % 10 == 0:
+        print(f"after {step:2d} steps: {loss:.4f}")
+
+# %% [markdown]
+# ## Question 7: back through a step that leaks (2 points)
+#
+# Read: Backpropagation through time, section *One step back*.
+#
+# No page prints this answer.
+# In a **leaky** unit a part of the old state stays, whatever the network computes; $\alpha$ has one entry for each unit, between 0 and 1, and is learned:
+#
+# $$g_t = \tanh\left(x_t W_x + h_{t-1} W_h + b\right) \qquad\qquad h_t = \alpha \odot h_{t-1} + (1 - \alpha) \odot g_t$$
+#
+# Find the gradients, with the rules of question 3.
+# Let `da_t` be the gradient of what stands inside the tanh, and ask of every value where it is used: $h_{t-1}$ stands in two places, and so does $\alpha$.
+#
+# What to expect: with $\alpha = 0$ the first five results are those of `step_backward`; with $\alpha = 1$ `dh_prev` is `dh_t`, and the weights learn nothing.
+# With one feature and one unit, `dh_t` = 2, $x_t = 1$, $h_{t-1} = 0.5$, $g_t = 0.6$, $\alpha = 0.75$, $W_x = 0.4$ and $W_h = 0.8$ the results are 0.128, 1.756, 0.32, 0.16, 0.32 and -0.2.
+
+
+# %% nbgrader={"grade": false, "grade_id": "rnn_bptt_leaky_backward", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def leaky_backward(dh_t, x_t, h_prev, g_t, alpha, W_x, W_h):
+    """Carry the gradient of the loss back through one step of a leaky RNN.
+
+    Parameters
+    ----------
+    dh_t : array (N, H)
+        Gradient of the loss with respect to ``h_t``.
+    x_t, h_prev, g_t : arrays (N, D), (N, H), (N, H)
+        Input, state before the step, and what the tanh has given.
+    alpha : array (H,)
+    W_x, W_h : arrays (D, H), (H, H)
+
+    Returns
+    -------
+    dx_t, dh_prev : arrays (N, D), (N, H), floats
+    dW_x, dW_h, db, dalpha : arrays (D, H), (H, H), (H,), (H,), floats
+
+    Hint: first the gradient of what stands inside the tanh.
+    """
+    ### BEGIN SOLUTION
+    da_t = dh_t * (1.0 - alpha) * (1.0 - g_t**2)  # (N, H)
+    dx_t, dh_prev = da_t @ W_x.T, dh_t * alpha + da_t @ W_h.T
+    dW_x, dW_h = x_t.T @ da_t, h_prev.T @ da_t
+    dalpha = np.sum(dh_t * (h_prev - g_t), axis=0)  # (H,)
+    return dx_t, dh_prev, dW_x, dW_h, da_t.sum(axis=0), dalpha
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "rnn_bptt_leaky_backward_test", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+parts = Parts("leaky_backward")
+
+
+def test_leaky_backward(cases):
+    yours = attempt(
+        leaky_backward,
+        reference.leaky_backward,
+        cases,
+        known.leaky_backward,
+        gives=["dx_t", "dh_prev", "dW_x", "dW_h", "db", "dalpha"],
+    )
+    with parts.part("what leaves the step", 1):
+        yours.check("dx_t", "dh_prev")
+    with parts.part("the weights and the leak", 1):
+        yours.check("dW_x", "dW_h", "db", "dalpha")
+
+
+test_leaky_backward(cases.leaky_backward(VISIBLE))
+
+### BEGIN HIDDEN TESTS
+test_leaky_backward(cases.leaky_backward(question_seed("leaky_backward")))
+### END HIDDEN TESTS
+
+parts.score()
+
 
 # %% [markdown]
 # ## Where to go from here

@@ -1,4 +1,4 @@
-"""Random cases for the tests of ``seq2seq_attention``, and a check of symbols."""
+"""Inputs of the tests of ``seq2seq_attention``: padded sources and targets, one case a trap."""
 
 from __future__ import annotations
 
@@ -6,24 +6,35 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
-from nbjudge.checks.arrays import CheckFailed, Hints, check_array, note_texts
+from nbjudge.checks.seen import Case
 
+from lstm_course.answers import seq2seq_attention as reference
 from lstm_course.arrays import Array, Whole
 
 #: What the case is, then N, T, S, H, A, V, the size of the scores and the dtype.
 SIZES: tuple[tuple[str, int, int, int, int, int, int, float, type[np.floating]], ...] = (
-    ("several examples", 3, 4, 5, 3, 6, 7, 1.0, np.float64),
-    ("a batch of one example, N = 1", 1, 3, 4, 2, 3, 5, 1.0, np.float64),
-    ("one target step, T = 1", 4, 1, 3, 3, 2, 4, 1.0, np.float64),
-    ("one source step, S = 1", 2, 3, 1, 4, 3, 3, 1.0, np.float64),
-    ("one hidden unit", 2, 3, 4, 1, 1, 3, 1.0, np.float64),
-    ("scores of a thousand", 3, 2, 4, 2, 5, 4, 1000.0, np.float64),
-    ("float32 arrays", 3, 4, 2, 3, 4, 5, 1.0, np.float32),
+    ("several examples", 3, 4, 5, 2, 6, 7, 1.0, np.float64),
+    ("a batch of one example, N = 1", 1, 3, 4, 2, 6, 5, 1.0, np.float64),
+    ("one target step, T = 1", 4, 1, 3, 2, 5, 6, 1.0, np.float64),
+    ("one source step, S = 1", 2, 3, 1, 4, 5, 6, 1.0, np.float64),
+    ("one hidden unit", 2, 3, 4, 1, 1, 5, 1.0, np.float64),
+    ("scores of a thousand", 3, 2, 4, 5, 6, 7, 1000.0, np.float64),
+    ("float32 arrays", 3, 4, 2, 5, 6, 7, 1.0, np.float32),
+)
+
+#: Beginnings B, symbols V, the width of the beam, and the dtype.
+BEAMS: tuple[tuple[int, int, int, type[np.floating]], ...] = (
+    (4, 3, 2, np.float64),
+    (2, 7, 9, np.float64),
+    (1, 5, 3, np.float64),
+    (3, 4, 1, np.float64),
+    (5, 6, 30, np.float64),
+    (3, 5, 4, np.float32),
 )
 
 
-class Case(NamedTuple):
-    """The inputs of all questions for one set of sizes; sources and targets are padded."""
+class Pair(NamedTuple):
+    """Numbers for one set of sizes; sources and targets are padded on the right."""
 
     label: str
     scores: Array  # (N, T, V)
@@ -34,13 +45,20 @@ class Case(NamedTuple):
     W_q: Array  # (H, A)
     W_k: Array  # (H, A)
     w_e: Array  # (A,)
-    e: Array  # (N, T, S): scores of the attention
+    e: Array  # (N, T, S): scores of the attention, high where the source is padded
     mask: Array  # (N, S)
     dcontext: Array  # (N, T, H)
+    dscores: Array  # (N, T, S)
+    W: Array  # (H, H): the matrix of the general score
+
+    @property
+    def is_large(self) -> bool:
+        """Return whether the scores are there to overflow."""
+        return bool(np.abs(self.e).max() > 100.0)
 
 
-def random_cases(seed: int) -> Iterator[Case]:
-    """Yield one case for each trap; in every case with room for it, something is padded."""
+def pairs(seed: int) -> Iterator[Pair]:
+    """Yield one set of numbers for each of `SIZES`; where there is room, something is padded."""
     rng = np.random.default_rng(seed)
     draw = rng.standard_normal
 
@@ -52,28 +70,72 @@ def random_cases(seed: int) -> Iterator[Case]:
 
     for label, N, T, S, H, A, V, size, dtype in SIZES:
         target = rng.integers(0, V, (N, T))
-        scores, target_mask = size * draw((N, T, V)), padded(N, T)
-        states = draw((N, T, H)), draw((N, S, H)), draw((H, A)), draw((H, A)), draw(A)
+        level = (
+            2.0 * (1.0 - np.arange(N)[:, None] - np.arange(T))[..., None]
+        )  # of the scores of a step
+        scores, target_mask = size * (draw((N, T, V)) + level), padded(N, T)
         mask = padded(N, S)
-        e = size * (draw((N, T, S)) + 3.0 * (1.0 - mask)[:, None])  # padding scores high
-        rest = e, mask, draw((N, T, H))
-        first, *others = (
-            np.asarray(array, dtype) for array in (scores, target_mask, *states, *rest)
-        )
-        yield Case(label, first, target, *others)
+        states = draw((N, T, H)), draw((N, S, H)), draw((H, A)), draw((H, A)), draw(A)
+        e = size * (draw((N, T, S)) + level + 3.0 * (1.0 - mask)[:, None])  # padding scores high
+        rest = e, mask, draw((N, T, H)), draw((N, T, S)), draw((H, H))
+        drawn = (scores, target_mask, *states, *rest)
+        first, *others = (np.asarray(array, dtype) for array in drawn)
+        yield Pair(label, first, target, *others)
 
 
-def check_symbols(name: str, actual: object, expected: Whole, hints: Hints = ()) -> None:
-    """Check that ``actual`` is an array of whole numbers equal to ``expected``.
+def teacher_inputs(seed: int) -> Iterator[Case]:
+    """Yield targets of each size, with symbols that differ, and a begin that is none of them."""
+    rng = np.random.default_rng(seed)
+    for pair in pairs(seed):
+        target = rng.integers(10, 90, pair.target.shape)
+        yield Case(pair.label, {"target": target, "begin": int(rng.integers(2, 10))})
 
-    Raises
-    ------
-    CheckFailed
-        With a message for the student.
-    """
-    kind = "symbols are whole numbers: start from an array of integers"
-    note_texts(name, kind)
-    if type(actual) is np.ndarray and actual.dtype.kind not in "iu":
-        raise CheckFailed(f"{name} holds {actual.dtype}: {kind}", "Not whole numbers", name, kind)
-    found = actual.astype(np.float64) if type(actual) is np.ndarray else actual
-    check_array(name, found, np.asarray(expected, np.float64), hints=hints, reveal=False)
+
+def masked_cross_entropy(seed: int) -> Iterator[Case]:
+    """Yield scores, padded targets and their mask of each size; the symbols of padding vary."""
+    for pair in pairs(seed):
+        given = {"scores": pair.scores, "target": pair.target, "mask": pair.target_mask}
+        yield Case(pair.label, given)
+
+
+def additive_scores(seed: int) -> Iterator[Case]:
+    """Yield queries, keys and weights of each size."""
+    names = ("query", "keys", "W_q", "W_k", "w_e")
+    for pair in pairs(seed):
+        if not pair.is_large:
+            yield Case(pair.label, {name: getattr(pair, name) for name in names})
+
+
+def attend(seed: int) -> Iterator[Case]:
+    """Yield scores, values and the mask of the source of each size."""
+    for pair in pairs(seed):
+        yield Case(pair.label, {"scores": pair.e, "values": pair.keys, "mask": pair.mask})
+
+
+def attend_backward(seed: int) -> Iterator[Case]:
+    """Yield gradients of contexts, with an attention that is zero where the source is padded."""
+    for pair in pairs(seed):
+        if not pair.is_large:
+            attention = reference.attend(pair.e, pair.keys, pair.mask)[1]
+            given = {"dcontext": pair.dcontext, "attention": attention, "values": pair.keys}
+            yield Case(pair.label, given)
+
+
+def beam_step(seed: int) -> Iterator[Case]:
+    """Yield beams of each size, with log-probabilities that add up to one for each beginning."""
+    rng = np.random.default_rng(seed)
+    for B, V, width, dtype in BEAMS:
+        log_p = np.log(rng.dirichlet(np.ones(V), B)).astype(dtype)
+        totals = -2.0 * rng.exponential(size=B).astype(dtype)
+        label = f"{B} beginnings, {V} symbols, a width of {width}"
+        if dtype is np.float32:
+            label += ", float32 arrays"
+        yield Case(label, {"log_p": log_p, "totals": totals.astype(dtype), "width": width})
+
+
+def general_backward(seed: int) -> Iterator[Case]:
+    """Yield gradients of scores, with the queries, keys and the matrix of each size."""
+    for pair in pairs(seed):
+        if not pair.is_large:
+            given = {"dscores": pair.dscores, "query": pair.query, "keys": pair.keys}
+            yield Case(pair.label, given | {"W_q": pair.W})

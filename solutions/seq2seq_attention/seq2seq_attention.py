@@ -4,8 +4,6 @@
 #     text_representation:
 #       extension: .py
 #       format_name: percent
-#       format_version: '1.3'
-#       jupytext_version: 1.19.6
 #   kernelspec:
 #     display_name: Python 3
 #     language: python
@@ -16,41 +14,25 @@
 # # Encoder-decoder and attention
 #
 # In this assignment you write the parts that turn two LSTMs into a translator: the inputs of the decoder, the loss over padded targets, the scores and the context of attention with their backward pass, and one step of a beam search.
-# It goes with the chapters *Two LSTMs and a vector between them* and *Look back at the source*, where every equation below is derived.
+# It goes with two chapters, *Encoder-decoder* and *Attention*, where the equations below are derived; only the last question is answered on no page.
 #
-# There are six questions and **10 points**.
-# Plan 60 minutes.
+# There are seven questions and **12 points**.
+# Plan 75 minutes for both chapters together.
 # Everything runs offline, in a few seconds.
 #
-# **How to work.**
-# Each question is one function of a few lines.
-# Its cell ends with `raise NotImplementedError(...)`: replace that line by your code and run the cell.
-# The next cell tests your function.
-# If the test stays silent, or shows all points of the question, it passed; if it fails, read the last line of the message, which names the likely mistake.
-# Some questions have two parts: each gives points of its own, and the test says which part fails and why.
-# You may add cells and helper functions of your own.
-# Test cells cannot be changed: grading runs them afresh.
+# <!-- how to work -->
 #
-# **What else is tested.**
-# After you hand in, hidden tests try other sizes: a batch of one, one target step, one source step, one hidden unit, scores of a thousand, `float32` arrays.
-# Two habits get you through all of them:
-#
-# - take the sizes from the shapes of the arguments, never from a cell above;
-# - return new arrays and leave the arguments as they are.
-#
-# **Before you hand in**, restart the kernel and run all cells (*Kernel*, then *Restart Kernel and Run All Cells*).
-# If your JupyterLab has the nbgrader extension, the button *Validate* does the same and lists the tests that fail.
+# <!-- the questions -->
 
 # %% nbgrader={"grade": false, "grade_id": "seq2seq_attention_setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
 import numpy as np
 
 from lstm_course.answers import seq2seq_attention as reference
-from lstm_course.answers.seq2seq_attention_cases import check_symbols, random_cases
-from nbjudge.checks.calls import call_unchanged, check_own, no_overflow, take_apart
-from nbjudge.checks.arrays import check_array, check_example
+from lstm_course.answers import seq2seq_attention_cases as cases
+from lstm_course.answers import seq2seq_attention_mistakes as known
+from nbjudge.checks.attempts import attempt
 from nbjudge.checks.parts import Parts
-from nbjudge.checks.numbers import check_number
-from nbjudge.checks.seeds import question_seed
+from nbjudge.checks.seeds import VISIBLE, question_seed
 
 # %% [markdown]
 # ## Notation
@@ -70,6 +52,8 @@ from nbjudge.checks.seeds import question_seed
 # %% [markdown]
 # ## Question 1: what the decoder is fed (1 point)
 #
+# Read: Encoder-decoder, sections *The model* and *A mask inside the recurrence*.
+#
 # With teacher forcing, the decoder reads at each step the true symbol of the step before; at the first step it reads a symbol that means "begin".
 # So the inputs are the targets, moved one step to the right:
 #
@@ -77,6 +61,10 @@ from nbjudge.checks.seeds import question_seed
 # |---|---|---|---|---|
 # | target | 7 | 4 | 9 | 2 |
 # | inputs | begin | 7 | 4 | 9 |
+#
+# Symbols are whole numbers, and stay whole numbers.
+#
+# What to expect: `inputs[:, 1:]` is `target[:, :-1]`, and the last target is never fed.
 
 
 # %% nbgrader={"grade": false, "grade_id": "seq2seq_attention_teacher_inputs", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -93,7 +81,7 @@ def teacher_inputs(target, begin):
     -------
     inputs : int array (N, T)
 
-    Hint: `np.full_like`, `np.concatenate`; the last target is never fed.
+    Hint: ``np.full_like`` makes a column of ``begin``, and ``np.concatenate`` joins.
     """
     ### BEGIN SOLUTION
     first = np.full_like(target[:, :1], begin)  # (N, 1)
@@ -102,39 +90,29 @@ def teacher_inputs(target, begin):
 
 
 # %% nbgrader={"grade": true, "grade_id": "seq2seq_attention_teacher_inputs_test", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-def test_teacher_inputs():
-    check_own(teacher_inputs)
-    check_symbols(
-        "inputs",
-        teacher_inputs(np.array([[7, 4, 9, 2], [5, 2, 0, 0]]), 1),
-        np.array([[1, 7, 4, 9], [1, 5, 2, 0]]),
-        hints=[
-            ([[7, 4, 9, 2], [5, 2, 0, 0]], "these are the targets: move them one step"),
-            ([[4, 9, 2, 1], [2, 0, 0, 1]], "this is the wrong way: begin comes first"),
-            ([[1, 7, 4, 9, 2], [1, 5, 2, 0, 0]], "one step too many: drop the last target"),
-            ([[2, 7, 4, 9], [0, 5, 2, 0]], "the last symbol came round: begin comes first"),
-            ([[0, 7, 4, 9], [0, 5, 2, 0]], "the symbol begin is an argument, not 0"),
-        ],
+parts = Parts("teacher_inputs")
+
+
+def test_teacher_inputs(cases):
+    yours = attempt(
+        teacher_inputs, reference.teacher_inputs, cases, known.teacher_inputs, gives=["inputs"]
     )
+    with parts.part("what the decoder is fed", 1):
+        yours.check()
 
 
-test_teacher_inputs()
-
+test_teacher_inputs(cases.teacher_inputs(VISIBLE))
 
 ### BEGIN HIDDEN TESTS
-def hidden_teacher_inputs():
-    for number, case in enumerate(random_cases(question_seed("teacher_inputs"))):
-        begin = 11 + number
-        result = call_unchanged(teacher_inputs, target=case.target, begin=begin)
-        right = reference.teacher_inputs(case.target, begin)
-        check_symbols(f"inputs for {case.label}", result, right)
-
-
-hidden_teacher_inputs()
+test_teacher_inputs(cases.teacher_inputs(question_seed("teacher_inputs")))
 ### END HIDDEN TESTS
+
+parts.score()
 
 # %% [markdown]
 # ## Question 2: a loss that leaves padding out (2 points)
+#
+# Read: Encoder-decoder, section *A loss that counts real symbols only*.
 #
 # $$p = \mathrm{softmax}(\texttt{scores}) \qquad
 # \mathcal{L} = - \frac{\sum_{n,t} \mu_{nt} \log p_{nt}(y_{nt})}{\sum_{n,t} \mu_{nt}} \qquad
@@ -143,6 +121,10 @@ hidden_teacher_inputs()
 # $\mu$ is the mask.
 # The sum is divided by the number of *real* symbols, so that the loss does not depend on how far a batch is padded.
 # Subtract the largest score of each step before the exponential: the softmax does not change, and nothing overflows.
+# Take care with the logarithm, too: where scores are in the thousands, a probability may be rounded to zero.
+#
+# What to expect: where all scores of a step are equal, each symbol has the probability $1 / V$, so the loss is $\log V$.
+# In each step `dscores` adds up to zero over the symbols.
 
 
 # %% nbgrader={"grade": false, "grade_id": "seq2seq_attention_masked_cross_entropy", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -160,7 +142,7 @@ def masked_cross_entropy(scores, target, mask):
     loss : float
     dscores : array (N, T, V), floats
 
-    Hint: `np.eye(V)[target]` has a one at each right symbol, shape (N, T, V).
+    Hint: ``np.eye(V)[target]`` has a one at each right symbol, shape (N, T, V).
     """
     ### BEGIN SOLUTION
     shifted = scores - scores.max(axis=2, keepdims=True)  # (N, T, V)
@@ -173,105 +155,27 @@ def masked_cross_entropy(scores, target, mask):
 
 
 # %% nbgrader={"grade": true, "grade_id": "seq2seq_attention_masked_cross_entropy_test", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-parts = Parts()
+parts = Parts("masked_cross_entropy")
 
 
-def test_masked_cross_entropy():
-    check_own(masked_cross_entropy)
-    scores = np.array([[[1.0, 0.0, -1.0], [0.5, 2.0, 0.0]], [[0.0, 1.0, 0.5], [3.0, -1.0, 2.0]]])
-    target, mask = np.array([[0, 1], [2, 0]]), np.array([[1.0, 1.0], [1.0, 0.0]])
-    result = masked_cross_entropy(scores, target, mask)
-    loss, dscores = take_apart("masked_cross_entropy", result, ("loss", "dscores"))
+def test_masked_cross_entropy(cases):
+    yours = attempt(
+        masked_cross_entropy,
+        reference.masked_cross_entropy,
+        cases,
+        known.masked_cross_entropy,
+        gives=["loss", "dscores"],
+    )
     with parts.part("the loss", 1):
-        check_number(
-            "the loss",
-            loss,
-            0.6314,
-            rtol=1e-3,
-            hints=[
-                (0.5552, "padding is in it: multiply by the mask"),
-                (0.4736, "divide by the number of real symbols, not of all"),
-                (1.8942, "this is the sum: divide by the number of real symbols"),
-                (0.9471, "divide by the number of real symbols, not of examples"),
-                (-0.6314, "the sign: a loss is minus the logarithm"),
-            ],
-            reveal=True,
-        )
+        yours.check("loss")
     with parts.part("the gradient", 1):
-        check_example(
-            "dscores",
-            dscores,
-            [
-                [[-0.1116, 0.0816, 0.03], [0.0548, -0.088, 0.0332]],
-                [[0.0621, 0.1688, -0.2309], [-0.0, 0.0, 0.0]],
-            ],
-            hints=[
-                (
-                    [
-                        [[-0.0837, 0.0612, 0.0225], [0.0411, -0.066, 0.0249]],
-                        [[0.0466, 0.1266, -0.1732], [-0.0697, 0.0033, 0.0663]],
-                    ],
-                    "padding is in it: multiply by the mask",
-                ),
-                (
-                    [
-                        [[-0.3348, 0.2447, 0.09], [0.1643, -0.2639, 0.0996]],
-                        [[0.1863, 0.5065, -0.6928], [-0.0, 0.0, 0.0]],
-                    ],
-                    "the loss is a mean, so its gradient is divided too",
-                ),
-                (
-                    [
-                        [[-0.0837, 0.0612, 0.0225], [0.0411, -0.066, 0.0249]],
-                        [[0.0466, 0.1266, -0.1732], [-0.0, 0.0, 0.0]],
-                    ],
-                    "divide by the number of real symbols, not of all",
-                ),
-                (
-                    [
-                        [[0.1116, -0.0816, -0.03], [-0.0548, 0.088, -0.0332]],
-                        [[-0.0621, -0.1688, 0.2309], [0.0, -0.0, -0.0]],
-                    ],
-                    "the sign: the probability minus one at the right symbol",
-                ),
-                (
-                    [
-                        [[0.2217, 0.0816, 0.03], [0.0548, 0.2454, 0.0332]],
-                        [[0.0621, 0.1688, 0.1024], [0.0, 0.0, 0.0]],
-                    ],
-                    "the one at the right symbol is missing",
-                ),
-            ],
-        )
+        yours.check("dscores")
 
 
-test_masked_cross_entropy()
-
+test_masked_cross_entropy(cases.masked_cross_entropy(VISIBLE))
 
 ### BEGIN HIDDEN TESTS
-def hidden_masked_cross_entropy():
-    for case in random_cases(question_seed("masked_cross_entropy")):
-        arrays = {"scores": case.scores, "target": case.target, "mask": case.target_mask}
-        with no_overflow():
-            result = call_unchanged(masked_cross_entropy, **arrays)
-        yours = take_apart("masked_cross_entropy", result, ("loss", "dscores"))
-        right = reference.masked_cross_entropy(*arrays.values())
-        ones = np.ones_like(case.target_mask)
-        padded = reference.masked_cross_entropy(case.scores, case.target, ones)
-        everything = case.target_mask.mean()
-        with parts.part("the loss"):
-            hints = [
-                (padded[0], "padding is in it: multiply by the mask"),
-                (right[0] * everything, "divide by the number of real symbols, not of all"),
-            ]
-            what = f"the loss for {case.label}"
-            check_number(what, yours[0], right[0], rtol=1e-5, hints=hints)
-        with parts.part("the gradient"):
-            hint = (padded[1], "padding is in it: multiply by the mask")
-            check_array(f"dscores for {case.label}", yours[1], right[1], hints=[hint])
-
-
-hidden_masked_cross_entropy()
+test_masked_cross_entropy(cases.masked_cross_entropy(question_seed("masked_cross_entropy")))
 ### END HIDDEN TESTS
 
 parts.score()
@@ -279,11 +183,15 @@ parts.score()
 # %% [markdown]
 # ## Question 3: the additive score (1 point)
 #
+# Read: Attention, section *Scores, fractions, a mean*.
+#
 # Each decoder state gives each encoder state a score, by a network with one hidden layer:
 #
 # $$e_{tj} = \tanh\bigl(h_t W_q + \bar h_j W_k\bigr)\, w_e$$
 #
 # There are $T$ queries and $S$ keys, so the hidden layer has the shape $(N, T, S, A)$.
+#
+# What to expect: no score is larger than the sum of the absolute values of `w_e`, since tanh stays below one.
 
 
 # %% nbgrader={"grade": false, "grade_id": "seq2seq_attention_additive_scores", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -299,7 +207,7 @@ def additive_scores(query, keys, W_q, W_k, w_e):
     -------
     scores : array (N, T, S), floats
 
-    Hint: an axis of length one, put in with `None`, is spread out in a sum.
+    Hint: an axis of length one, put in with ``None``, is spread out in a sum.
     """
     ### BEGIN SOLUTION
     asked = (query @ W_q)[:, :, None]  # (N, T, 1, A)
@@ -309,59 +217,29 @@ def additive_scores(query, keys, W_q, W_k, w_e):
 
 
 # %% nbgrader={"grade": true, "grade_id": "seq2seq_attention_additive_scores_test", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-def test_additive_scores():
-    check_own(additive_scores)
-    query, keys = (
-        np.array([[[1.0, 0.0], [0.5, -0.5]]]),
-        np.array([[[0.2, 0.4], [-1.0, 0.3], [0.0, 1.0]]]),
+parts = Parts("additive_scores")
+
+
+def test_additive_scores(cases):
+    yours = attempt(
+        additive_scores, reference.additive_scores, cases, known.additive_scores, gives=["scores"]
     )
-    W_q, W_k = np.array([[0.5, -0.2], [0.1, 0.3]]), np.array([[0.4, 0.6], [-0.3, 0.2]])
-    check_example(
-        "scores",
-        additive_scores(query, keys, W_q, W_k, np.array([1.0, -2.0])),
-        [[[0.4301, 1.2683, 0.1974], [0.2586, 1.0347, 0.0002]]],
-        hints=[
-            ([[[0.46, 1.49, 0.2], [0.26, 1.29, 0.0]]], "the tanh is missing"),
-            (
-                [[[0.4301, 0.2586], [1.2683, 1.0347], [0.1974, 0.0002]]],
-                "queries stand first: (N, T, S)",
-            ),
-            (
-                [[[0.4301, -0.6191, 0.1974], [0.1087, -0.9405, -0.1496]]],
-                "w_e is missing: it weighs the hidden units",
-            ),
-            ([[[0.4301, 0.9033, 0.1974], [0.2543, 0.8591, 0.0]]], "the tanh belongs before w_e"),
-            ([[[0.4221, 1.3886, 0.1708], [0.2525, 1.219, 0.0011]]], "one tanh, of the sum"),
-            (
-                [[[-0.6901, -1.4927, -0.9705], [-0.0916, -1.0279, -0.5023]]],
-                "W_q and W_k are swapped",
-            ),
-        ],
-    )
+    with parts.part("the additive score", 1):
+        yours.check()
 
 
-test_additive_scores()
-
+test_additive_scores(cases.additive_scores(VISIBLE))
 
 ### BEGIN HIDDEN TESTS
-def hidden_additive_scores():
-    for case in random_cases(question_seed("additive_scores")):
-        arrays = {name: getattr(case, name) for name in ("query", "keys", "W_q", "W_k", "w_e")}
-        right = reference.additive_scores(**arrays)
-        swapped = reference.additive_scores(case.query, case.keys, case.W_k, case.W_q, case.w_e)
-        hints = [
-            (right.transpose(0, 2, 1), "queries stand first"),
-            (swapped, "W_q and W_k are swapped"),
-        ]
-        result = call_unchanged(additive_scores, **arrays)
-        check_array(f"scores for {case.label}", result, right, hints=hints)
-
-
-hidden_additive_scores()
+test_additive_scores(cases.additive_scores(question_seed("additive_scores")))
 ### END HIDDEN TESTS
+
+parts.score()
 
 # %% [markdown]
 # ## Question 4: read where the mask allows (2 points)
+#
+# Read: Attention, section *Scores, fractions, a mean*.
 #
 # The scores become fractions over the *source*, and padding ($\mu_j = 0$) gets exactly none.
 # The context is the mean of the values with these fractions:
@@ -369,7 +247,10 @@ hidden_additive_scores()
 # $$p_{tj} = \frac{\mu_j\, e^{e_{tj}}}{\sum_k \mu_k\, e^{e_{tk}}} \qquad \chi_t = \sum_j p_{tj}\, \bar h_j$$
 #
 # Every source has at least one real step.
-# Scores may be in the thousands.
+# Scores may be in the thousands, those of padding too.
+#
+# What to expect: each row of the attention adds up to one.
+# With the scores 0, 0 and 9, and the mask 1, 1 and 0, it is 0.5, 0.5 and 0.
 
 
 # %% nbgrader={"grade": false, "grade_id": "seq2seq_attention_attend", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -398,84 +279,29 @@ def attend(scores, values, mask):
 
 
 # %% nbgrader={"grade": true, "grade_id": "seq2seq_attention_attend_test", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-parts = Parts()
+parts = Parts("attend")
 
 
-def test_attend():
-    check_own(attend)
-    scores = np.array([[[1.0, 2.0, 3.0], [0.0, -1.0, 5.0]]])
-    values = np.array([[[1.0, 0.0], [0.0, 2.0], [5.0, 5.0]]])
-    result = attend(scores, values, np.array([[1.0, 1.0, 0.0]]))
-    context, attention = take_apart("attend", result, ("context", "attention"))
+def test_attend(cases):
+    yours = attempt(attend, reference.attend, cases, known.attend, gives=["context", "attention"])
     with parts.part("the attention", 1):
-        check_example(
-            "attention",
-            attention,
-            [[[0.2689, 0.7311, 0.0], [0.7311, 0.2689, 0.0]]],
-            hints=[
-                (
-                    [[[0.09, 0.2447, 0.6652], [0.0067, 0.0025, 0.9909]]],
-                    "padding takes part: the mask is missing",
-                ),
-                (
-                    [[[0.09, 0.2447, 0.0], [0.0067, 0.0025, 0.0]]],
-                    "mask before the softmax: a row must sum to one",
-                ),
-                (
-                    [[[0.2447, 0.6652, 0.09], [0.4223, 0.1554, 0.4223]]],
-                    "a score of zero is a score: use minus infinity",
-                ),
-                (
-                    [[[0.7311, 0.9526, 0.0], [0.2689, 0.0474, 0.0]]],
-                    "the fractions are over the source: axis 2",
-                ),
-            ],
-        )
+        yours.check("attention")
     with parts.part("the context", 1):
-        check_example(
-            "context",
-            context,
-            [[[0.2689, 1.4621], [0.7311, 0.5379]]],
-            hints=[
-                ([[[3.4162, 3.8157], [4.961, 4.9592]]], "padding takes part: the mask is missing"),
-                (
-                    [[[0.09, 0.4895], [0.0067, 0.0049]]],
-                    "mask before the softmax: a row must sum to one",
-                ),
-                (
-                    [[[0.6949, 1.7806], [2.5339, 2.4223]]],
-                    "a score of zero is a score: use minus infinity",
-                ),
-            ],
-        )
+        yours.check("context")
 
 
-test_attend()
-
+test_attend(cases.attend(VISIBLE))
 
 ### BEGIN HIDDEN TESTS
-def hidden_attend():
-    for case in random_cases(question_seed("attend")):
-        with no_overflow():
-            result = call_unchanged(attend, scores=case.e, values=case.keys, mask=case.mask)
-        found = take_apart("attend", result, ("context", "attention"))
-        right = reference.attend(case.e, case.keys, case.mask)
-        ignoring = reference.attend(case.e, case.keys, np.ones_like(case.mask))
-        with parts.part("the attention"):
-            hint = (ignoring[1], "padding takes part: the mask is missing")
-            check_array(f"attention for {case.label}", found[1], right[1], hints=[hint])
-        with parts.part("the context"):
-            hint = (ignoring[0], "padding takes part: the mask is missing")
-            check_array(f"context for {case.label}", found[0], right[0], hints=[hint])
-
-
-hidden_attend()
+test_attend(cases.attend(question_seed("attend")))
 ### END HIDDEN TESTS
 
 parts.score()
 
 # %% [markdown]
 # ## Question 5: the way back (2 points)
+#
+# Read: Attention, section *The way back*.
 #
 # Somebody hands you `dcontext`.
 # First it goes to the two factors of the mean, then through the softmax, in which the places compete:
@@ -484,6 +310,9 @@ parts.score()
 #
 # The gradients of the attention and of the values are matrix products; find them with the help of the shapes.
 # The mask is not needed again: where the attention is zero, so is the gradient.
+#
+# What to expect: over the source `dscores` adds up to zero for each query.
+# Where one place has all the attention, `dscores` is zero.
 
 
 # %% nbgrader={"grade": false, "grade_id": "seq2seq_attention_attend_backward", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -501,7 +330,7 @@ def attend_backward(dcontext, attention, values):
     dscores : array (N, T, S), floats
     dvalues : array (N, S, H), floats
 
-    Hint: `transpose(0, 2, 1)` swaps the last two axes of a batch of matrices.
+    Hint: ``transpose(0, 2, 1)`` swaps the last two axes of a batch of matrices.
     """
     ### BEGIN SOLUTION
     dattention = dcontext @ values.transpose(0, 2, 1)  # (N, T, S)
@@ -512,76 +341,27 @@ def attend_backward(dcontext, attention, values):
 
 
 # %% nbgrader={"grade": true, "grade_id": "seq2seq_attention_attend_backward_test", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-parts = Parts()
+parts = Parts("attend_backward")
 
 
-def test_attend_backward():
-    check_own(attend_backward)
-    dcontext = np.array([[[1.0, -1.0], [0.5, 2.0]]])
-    attention = np.array([[[0.2, 0.8, 0.0], [0.5, 0.25, 0.25]]])
-    values = np.array([[[1.0, 0.0], [0.0, 2.0], [5.0, 5.0]]])
-    result = attend_backward(dcontext, attention, values)
-    dscores, dvalues = take_apart("attend_backward", result, ("dscores", "dvalues"))
+def test_attend_backward(cases):
+    yours = attempt(
+        attend_backward,
+        reference.attend_backward,
+        cases,
+        known.attend_backward,
+        gives=["dscores", "dvalues"],
+    )
     with parts.part("the gradient of the scores", 1):
-        check_example(
-            "dscores",
-            dscores,
-            [[[0.48, -0.48, 0.0], [-1.9375, -0.0938, 2.0312]]],
-            hints=[
-                (
-                    [[[1.0, -2.0, 0.0], [0.5, 4.0, 12.5]]],
-                    "this is the gradient of the attention: the softmax follows",
-                ),
-                ([[[0.2, -1.6, 0.0], [0.25, 1.0, 3.125]]], "the places compete: subtract the mean"),
-                (
-                    [[[0.16, -0.32, 0.0], [0.125, 0.75, 2.3438]]],
-                    "this is the slope of a sigmoid: in a softmax places compete",
-                ),
-                (
-                    [[[0.4, -0.8, 0.0], [-8.25, -3.25, -1.125]]],
-                    "the sum is weighed by the attention",
-                ),
-                (
-                    [[[0.2667, -1.3333, 0.0], [-2.5833, -0.4167, 1.7083]]],
-                    "the mean is weighed by the attention",
-                ),
-            ],
-        )
+        yours.check("dscores")
     with parts.part("the gradient of the values", 1):
-        check_example(
-            "dvalues",
-            dvalues,
-            [[[0.45, 0.8], [0.925, -0.3], [0.125, 0.5]]],
-            hints=[
-                (
-                    [[[0.225, 0.4], [0.4625, -0.15], [0.0625, 0.25]]],
-                    "add over the queries, do not average",
-                ),
-                ([[[1.5, 1.0], [1.5, 1.0], [0.5, 2.0]]], "the attention weighs it"),
-            ],
-        )
+        yours.check("dvalues")
 
 
-test_attend_backward()
-
+test_attend_backward(cases.attend_backward(VISIBLE))
 
 ### BEGIN HIDDEN TESTS
-def hidden_attend_backward():
-    for case in random_cases(question_seed("attend_backward")):
-        attention = reference.attend(case.e, case.keys, case.mask)[1]
-        arrays = {"dcontext": case.dcontext, "attention": attention, "values": case.keys}
-        result = call_unchanged(attend_backward, **arrays)
-        yours = take_apart("attend_backward", result, ("dscores", "dvalues"))
-        right = reference.attend_backward(*arrays.values())
-        with parts.part("the gradient of the scores"):
-            raw = case.dcontext @ case.keys.transpose(0, 2, 1)
-            hint = (attention * raw, "the places compete: subtract the mean")
-            check_array(f"dscores for {case.label}", yours[0], right[0], hints=[hint])
-        with parts.part("the gradient of the values"):
-            check_array(f"dvalues for {case.label}", yours[1], right[1])
-
-
-hidden_attend_backward()
+test_attend_backward(cases.attend_backward(question_seed("attend_backward")))
 ### END HIDDEN TESTS
 
 parts.score()
@@ -589,11 +369,17 @@ parts.score()
 # %% [markdown]
 # ## Question 6: one step of a beam search (2 points)
 #
+# Read: Encoder-decoder, section *Greedy and beam search*.
+#
 # A beam holds $B$ beginnings, each with the sum of its log-probabilities.
 # The decoder gives the log-probabilities of $V$ next symbols for each, so there are $B \cdot V$ continuations.
 # Keep the `width` likeliest of *all* of them, best first: two may continue the same beginning, and another beginning may die out.
 #
 # Say for each which beginning it continues (its row), with which symbol, and its new sum.
+# Rows and symbols are whole numbers; no two sums are equal.
+#
+# What to expect: `sums` falls from the first entry to the last.
+# With one beginning and a width of one this is greedy decoding: the symbol is the likeliest one.
 
 
 # %% nbgrader={"grade": false, "grade_id": "seq2seq_attention_beam_step", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -612,11 +398,11 @@ def beam_step(log_p, totals, width):
     Returns
     -------
     rows, symbols : int arrays (width,)
-    totals : array (width,), floats
-        The new sums, the largest first.
+    sums : array (width,), floats
+        Log-probabilities of the continuations as a whole, the largest first.
 
-    Hint: `ravel` lays all sums in a row, `np.argsort` sorts them, and `//` and `%` by the
-    number of symbols tell where each came from.
+    Hint: ``ravel`` lays all sums in a row, ``np.argsort`` sorts them, and ``//`` and ``%`` by
+    the number of symbols tell where each came from.
     """
     ### BEGIN SOLUTION
     grown = (totals[:, None] + log_p).ravel()  # (B V,)
@@ -627,59 +413,92 @@ def beam_step(log_p, totals, width):
 
 
 # %% nbgrader={"grade": true, "grade_id": "seq2seq_attention_beam_step_test", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-parts = Parts()
-THREE = ("rows", "symbols", "totals")
+parts = Parts("beam_step")
 
 
-def test_beam_step():
-    check_own(beam_step)
-    log_p = np.log(np.array([[0.5, 0.3, 0.2], [0.1, 0.8, 0.1]]))
-    result = beam_step(log_p, np.array([-1.0, -2.0]), 3)
-    rows, symbols, totals = take_apart("beam_step", result, THREE)
+def test_beam_step(cases):
+    yours = attempt(
+        beam_step, reference.beam_step, cases, known.beam_step, gives=["rows", "symbols", "sums"]
+    )
     with parts.part("which continuations", 1):
-        hints = [
-            ([0, 1, 1], "rows come first, then symbols"),
-            ([1, 0, 0], "the best comes first, and the sums of the beginnings count"),
-        ]
-        check_symbols("rows", rows, np.array([0, 0, 1]), hints=hints)
-        hint = ([1, 1, 0], "the best comes first")
-        check_symbols("symbols", symbols, np.array([0, 1, 1]), hints=[hint])
+        yours.check("rows", "symbols")
     with parts.part("their sums", 1):
-        check_example(
-            "totals",
-            totals,
-            [-1.6931, -2.204, -2.2231],
-            hints=[
-                ([-0.2231, -0.6931, -1.204], "the sums of the beginnings are missing"),
-                ([-2.2231, -2.204, -1.6931], "the best comes first"),
-                ([-4.3026, -4.3026, -2.6094], "these are the least likely ones"),
-                ([0.1839, 0.1104, 0.1083], "logarithms are asked for, not probabilities"),
-            ],
-        )
+        yours.check("sums")
 
 
-test_beam_step()
-
+test_beam_step(cases.beam_step(VISIBLE))
 
 ### BEGIN HIDDEN TESTS
-def hidden_beam_step():
-    rng = np.random.default_rng(question_seed("beam_step"))
-    sizes = ((1, 5, 3), (4, 3, 2), (2, 7, 9), (3, 4, 1), (5, 6, 30))
-    for B, V, width in sizes:
-        log_p = np.log(rng.dirichlet(np.ones(V), B))
-        totals = -rng.exponential(size=B)
-        result = call_unchanged(beam_step, log_p=log_p, totals=totals, width=width)
-        found = take_apart("beam_step", result, THREE)
-        right = reference.beam_step(log_p, totals, width)
-        where = f"for {B} beginnings and a width of {width}"
-        with parts.part("which continuations"):
-            check_symbols(f"rows {where}", found[0], right[0])
-            check_symbols(f"symbols {where}", found[1], right[1])
-        with parts.part("their sums"):
-            check_array(f"totals {where}", found[2], right[2])
+test_beam_step(cases.beam_step(question_seed("beam_step")))
+### END HIDDEN TESTS
+
+parts.score()
+
+# %% [markdown]
+# ## Question 7: a score with a matrix, and its way back (2 points)
+#
+# Read: Attention, sections *Scores, fractions, a mean* and *The way back*.
+#
+# No page prints this answer.
+# The "general" score of Luong et al. (2015) has no hidden layer, but a matrix between the query and the key:
+#
+# $$e_{tj} = h_t\, W_q\, \bar h_j^\top$$
+#
+# Somebody hands you `dscores`, the gradient of all these scores.
+# Carry it on to the queries, to the keys and to the matrix.
+# Each query meets all keys, each key meets all queries, and the matrix serves every pair of every example.
+#
+# What to expect: the score is linear in each of its three factors.
+# So `np.sum(dquery * query)`, `np.sum(dkeys * keys)` and `np.sum(dW_q * W_q)` are one and the same number.
 
 
-hidden_beam_step()
+# %% nbgrader={"grade": false, "grade_id": "seq2seq_attention_general_backward", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def general_backward(dscores, query, keys, W_q):
+    """Carry the gradient of the general scores back to the queries, the keys and the matrix.
+
+    Parameters
+    ----------
+    dscores : array (N, T, S)
+    query, keys : arrays (N, T, H), (N, S, H)
+    W_q : array (H, H)
+
+    Returns
+    -------
+    dquery, dkeys : arrays (N, T, H), (N, S, H), floats
+    dW_q : array (H, H), floats
+
+    Hint: first the gradient of ``query @ W_q``, which is a factor of the scores.
+    """
+    ### BEGIN SOLUTION
+    dasked = dscores @ keys  # (N, T, H), of query @ W_q
+    dkeys = dscores.transpose(0, 2, 1) @ (query @ W_q)  # (N, S, H)
+    dW_q = np.tensordot(query, dasked, axes=([0, 1], [0, 1]))  # (H, H)
+    return dasked @ W_q.T, dkeys, dW_q
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "seq2seq_attention_general_backward_test", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+parts = Parts("general_backward")
+
+
+def test_general_backward(cases):
+    yours = attempt(
+        general_backward,
+        reference.general_backward,
+        cases,
+        known.general_backward,
+        gives=["dquery", "dkeys", "dW_q"],
+    )
+    with parts.part("the queries and the keys", 1):
+        yours.check("dquery", "dkeys")
+    with parts.part("the matrix", 1):
+        yours.check("dW_q")
+
+
+test_general_backward(cases.general_backward(VISIBLE))
+
+### BEGIN HIDDEN TESTS
+test_general_backward(cases.general_backward(question_seed("general_backward")))
 ### END HIDDEN TESTS
 
 parts.score()

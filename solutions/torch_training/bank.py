@@ -1,10 +1,10 @@
-"""Answers to the assignment torch_training: wrong ones, each with the points it loses, and right
-ones in other styles.  A question that an entry does not name gets the course's own solution.
+"""What is known of the assignment torch_training: the mistakes of each question, as small changes
+of the answer, and right answers in other styles.
 """
 
 from __future__ import annotations
 
-from nbjudge.verify.bank import Right, Wrong, changed, wrong
+from nbjudge.verify.bank import Right, Wrong, changed, slip
 
 CELL = """
 class LSTMCell(torch.nn.Module):
@@ -98,6 +98,22 @@ def train_chunks(model, optimizer, x, y, chunk, max_norm=1.0):
     return losses, state
 """
 
+PARTS = """
+def step_in_parts(model, optimizer, batches, max_norm=1.0):
+    optimizer.zero_grad()
+    count = sum(int(n.sum()) for _, _, n in batches)
+    losses = []
+    for x, y, lengths in batches:
+        forecast, _ = model(x)
+        mask = torch.arange(x.shape[1])[None, :] < lengths[:, None]
+        loss = mse_loss(forecast[mask], y[mask], reduction="sum") / count
+        loss.backward()
+        losses.append(loss.item())
+    clip_gradients(model, max_norm)
+    optimizer.step()
+    return sum(losses)
+"""
+
 NEXT = """
 def next_state(state, is_new):
     if state is None:
@@ -148,291 +164,737 @@ def fit(model, optimizer, train_set, valid_set, epochs, patience):
     return losses
 """
 
-
-WRONG = [
-    # Question 1
-    wrong(
-        "lstm_cell",
-        "cell-weights-not-registered",
-        1,
-        "a plain tensor is invisible to the optimiser",
-        CELL,
-        ("torch.nn.Parameter(torch.empty(D, 4 * H).uniform_(-k, k))", "torch.empty(D, 4 * H)"),
-        ("torch.nn.Parameter(torch.empty(H, 4 * H).uniform_(-k, k))", "torch.empty(H, 4 * H)"),
-        ("torch.nn.Parameter(b)", "b"),
-    ),
-    wrong(
-        "lstm_cell",
-        "cell-bias-as-a-buffer",
-        1,
-        "b is not among the parameters",
-        CELL,
-        ("self.b = torch.nn.Parameter(b)", 'self.register_buffer("b", b)'),
-        (
-            "        h_prev, c_prev = state\n",
-            '        h_prev, c_prev = state\n        self._buffers.pop("b", None)\n',
+MISTAKES = {
+    "lstm_cell": [
+        slip(
+            "a plain tensor is invisible to the optimizer: wrap it in torch.nn.Parameter",
+            1,
+            (
+                "torch.nn.Parameter(torch.empty(D, 4 * H).uniform_(-bound, bound))",
+                "torch.empty(D, 4 * H).uniform_(-bound, bound)",
+            ),
+            (
+                "torch.nn.Parameter(torch.empty(H, 4 * H).uniform_(-bound, bound))",
+                "torch.empty(H, 4 * H).uniform_(-bound, bound)",
+            ),
+            ("torch.nn.Parameter(torch.zeros(4 * H))", "torch.zeros(4 * H)"),
+            ways=[
+                [
+                    (
+                        "torch.nn.Parameter(torch.empty(D, 4 * H).uniform_(-bound, bound))",
+                        "torch.empty(D, 4 * H).uniform_(-bound, bound)",
+                    )
+                ],
+                [
+                    (
+                        "torch.nn.Parameter(torch.empty(H, 4 * H).uniform_(-bound, bound))",
+                        "torch.empty(H, 4 * H).uniform_(-bound, bound)",
+                    )
+                ],
+                [("torch.nn.Parameter(torch.zeros(4 * H))", "torch.zeros(4 * H)")],
+                [
+                    (
+                        "self.b = torch.nn.Parameter(torch.zeros(4 * H))",
+                        'self.register_buffer("b", torch.zeros(4 * H))',
+                    ),
+                    (
+                        "        h_prev, c_prev = state\n",
+                        '        h_prev, c_prev = state\n        self._buffers.pop("b", None)\n',
+                    ),
+                ],
+            ],
         ),
-    ),
-    wrong(
-        "lstm_cell",
-        "cell-drawn-from-a-normal-distribution",
-        1,
-        "W_x has the right shape but wrong values",
-        CELL,
-        ("torch.empty(D, 4 * H).uniform_(-k, k)", "k * torch.randn(D, 4 * H)"),
-    ),
-    wrong(
-        "lstm_cell",
-        "cell-drawn-from-zero-up",
-        1,
-        "the spread of W_h is not right",
-        CELL,
-        ("torch.empty(H, 4 * H).uniform_(-k, k)", "torch.empty(H, 4 * H).uniform_(0, k)"),
-    ),
-    wrong(
-        "lstm_cell",
-        "cell-forget-bias-zero",
-        1,
-        "the forget block starts at 1",
-        CELL,
-        ("        b[H : 2 * H] = 1.0\n", ""),
-    ),
-    wrong(
-        "lstm_cell",
-        "cell-forget-bias-in-the-first-block",
-        1,
-        "the ones belong to the forget gate",
-        CELL,
-        ("b[H : 2 * H] = 1.0", "b[:H] = 1.0"),
-    ),
-    wrong(
-        "lstm_cell",
-        "cell-weights-transposed",
-        3,
-        "W_x must have shape (20, 200), but yours has (200, 20)",
-        CELL,
-        ("torch.empty(D, 4 * H)", "torch.empty(4 * H, D)"),
-        ("torch.empty(H, 4 * H)", "torch.empty(4 * H, H)"),
-        ("x_t @ self.W_x + h_prev @ self.W_h", "x_t @ self.W_x.T + h_prev @ self.W_h.T"),
-    ),
-    wrong(
-        "lstm_cell",
-        "cell-gates-in-another-order",
-        2,
-        "the blocks stand in the order i, f, g, o",
-        CELL,
-        ("i, f, g, o = ", "i, f, o, g = "),
-    ),
-    wrong(
-        "lstm_cell",
-        "cell-returns-c-first",
-        2,
-        "this is c_t: return h_t first",
-        CELL,
-        (
-            "return torch.sigmoid(o) * torch.tanh(c_t), c_t",
-            "return c_t, torch.sigmoid(o) * torch.tanh(c_t)",
+        slip(
+            "draw from a uniform distribution: a normal one has no bounds",
+            1,
+            ("torch.empty(D, 4 * H).uniform_(-bound, bound)", "bound * torch.randn(D, 4 * H)"),
+            ("torch.empty(H, 4 * H).uniform_(-bound, bound)", "bound * torch.randn(H, 4 * H)"),
+            ways=[
+                [
+                    ("torch.empty(D, 4 * H).uniform_(-bound, bound)", "torch.randn(D, 4 * H)"),
+                    ("torch.empty(H, 4 * H).uniform_(-bound, bound)", "torch.randn(H, 4 * H)"),
+                ],
+                [
+                    (
+                        "torch.empty(D, 4 * H).uniform_(-bound, bound)",
+                        "bound * torch.randn(D, 4 * H)",
+                    )
+                ],
+                [
+                    (
+                        "torch.empty(H, 4 * H).uniform_(-bound, bound)",
+                        "bound * torch.randn(H, 4 * H)",
+                    )
+                ],
+            ],
         ),
-    ),
-    wrong(
-        "lstm_cell",
-        "cell-shows-c-without-tanh",
-        2,
-        "h_t is the output gate times tanh(c_t)",
-        CELL,
-        ("torch.sigmoid(o) * torch.tanh(c_t), c_t", "torch.sigmoid(o) * c_t, c_t"),
-    ),
-    wrong(
-        "lstm_cell",
-        "cell-candidate-with-sigmoid",
-        2,
-        "the candidate takes tanh, not sigmoid",
-        CELL,
-        ("torch.tanh(g)", "torch.sigmoid(g)"),
-    ),
-    wrong(
-        "lstm_cell",
-        "cell-without-gradients",
-        1,
-        "no gradient leads back to the weights",
-        CELL,
-        ("    def forward", "    @torch.no_grad()\n    def forward"),
-    ),
-    wrong(
-        "lstm_cell",
-        "cell-with-the-old-cell-state-detached",  # the gradient does not pass through c
-        1,
-        "the gradient of c_prev",
-        CELL,
-        ("* c_prev +", "* c_prev.detach() +"),
-    ),
-    wrong(
-        "lstm_cell",
-        "cell-updates-the-state-in-place",
-        2,
-        "Your function changes an argument",
-        CELL,
-        (
-            "c_t = torch.sigmoid(f) * c_prev + torch.sigmoid(i) * torch.tanh(g)",
-            "c_t = c_prev.mul_(torch.sigmoid(f)).add_(torch.sigmoid(i) * torch.tanh(g))",
+        slip(
+            "the lower end of the draw is -1/sqrt(H), not 0",
+            1,
+            (
+                "torch.empty(D, 4 * H).uniform_(-bound, bound)",
+                "torch.empty(D, 4 * H).uniform_(0, bound)",
+            ),
+            (
+                "torch.empty(H, 4 * H).uniform_(-bound, bound)",
+                "torch.empty(H, 4 * H).uniform_(0, bound)",
+            ),
+            ways=[
+                [
+                    (
+                        "torch.empty(H, 4 * H).uniform_(-bound, bound)",
+                        "torch.empty(H, 4 * H).uniform_(0, bound)",
+                    )
+                ],
+                [("torch.empty(D, 4 * H).uniform_(-bound, bound)", "torch.rand(D, 4 * H) * bound")],
+            ],
         ),
-    ),
-    # Question 2
-    wrong(
-        "last_step",
-        "last-at-the-end-of-the-padding",
-        1,
-        "this is the end of the padding, not of the sequence",
-        LAST,
-        ("h[torch.arange(len(h)), lengths - 1]", "h[:, -1]"),
-    ),
-    wrong(
-        "last_step",
-        "last-one-too-far",
-        2,
-        "is out of bounds",
-        LAST,
-        ("lengths - 1", "lengths"),
-    ),
-    wrong(
-        "last_step",
-        "last-one-too-early",
-        1,
-        "one step too early",
-        LAST,
-        ("lengths - 1", "lengths - 2"),
-    ),
-    wrong(
-        "last_step",
-        "last-of-all-pairs",  # (N, N, H)
-        1,
-        "last must have shape (3, 1), but yours has (3, 3, 1)",
-        LAST,
-        ("h[torch.arange(len(h)), lengths - 1]", "h[:, lengths - 1]"),
-    ),
-    wrong(
-        "last_step",
-        "loss-with-the-padding",
-        1,
-        "the steps of the padding are in the mean",
-        LAST,
-        ("squared_errors[mask].mean()", "squared_errors.mean()"),
-    ),
-    wrong(
-        "last_step",
-        "loss-divided-by-all-steps",
-        1,
-        "divide by the number of valid steps, not by all",
-        LAST,
-        ("squared_errors[mask].mean()", "(squared_errors * mask).mean()"),
-    ),
-    wrong(
-        "last_step",
-        "loss-as-the-mean-of-means",
-        1,
-        "each valid step counts the same",
-        LAST,
-        (
-            "squared_errors[mask].mean()",
-            "torch.stack([e[:n].mean() for e, n in zip(squared_errors, lengths)]).mean()",
+        slip(
+            "the weights are drawn: where all are equal, all units do the same for ever",
+            1,
+            ("torch.empty(D, 4 * H).uniform_(-bound, bound)", "torch.zeros(D, 4 * H)"),
+            ("torch.empty(H, 4 * H).uniform_(-bound, bound)", "torch.zeros(H, 4 * H)"),
+            ways=[
+                [
+                    (
+                        "torch.empty(D, 4 * H).uniform_(-bound, bound)",
+                        "torch.full((D, 4 * H), bound)",
+                    ),
+                    (
+                        "torch.empty(H, 4 * H).uniform_(-bound, bound)",
+                        "torch.full((H, 4 * H), bound)",
+                    ),
+                ],
+            ],
         ),
-    ),
-    wrong(
-        "last_step",
-        "loss-multiplied-by-the-mask",  # nan times zero is nan
-        1,
-        "loss where the padding is nan",
-        LAST,
-        ("squared_errors[mask].mean()", "(squared_errors * mask).sum() / mask.sum()"),
-    ),
-    wrong(
-        "last_step",
-        "loss-zeroes-the-padding-in-place",
-        2,
-        "Your function changes an argument",
-        LAST,
-        (
-            "squared_errors[mask].mean()",
-            "squared_errors.masked_fill_(~mask, 0.0).sum() / mask.sum()",
+        slip(
+            "the bound of the draw is 1/sqrt(H), and not 1",
+            1,
+            ("bound = H**-0.5", "bound = 1.0"),
         ),
-    ),
-    # Question 3
-    wrong(
-        "training_step",
-        "step-without-zero-grad",
-        1,
-        "old gradients are added",
-        STEP,
-        ("    optimizer.zero_grad()\n", ""),
-    ),
-    wrong(
-        "training_step",
-        "step-zeroes-after-backward",
-        1,
-        "the weights did not change",
-        STEP,
-        ("    optimizer.zero_grad()\n", ""),
-        ("backward()\n", "backward()\n    optimizer.zero_grad()\n"),
-    ),
-    wrong(
-        "training_step",
-        "step-never-steps",
-        1,
-        "the optimiser's step comes last",
-        STEP,
-        ("    optimizer.step()\n", ""),
-    ),
-    wrong(
-        "training_step",
-        "step-returns-a-tensor",
-        1,
-        "must be a plain number (float), but yours is a Tensor: call .item() on it",
-        STEP,
-        ("loss.item()", "loss.detach()"),
-    ),
-    wrong(
-        "training_step",
-        "step-returns-the-loss-afterwards",
-        1,
-        "the loss after the step",
-        STEP,
-        ("return loss.item()", "return mse_loss(model(x)[0], y).item()"),
-    ),
-    wrong(
-        "training_step",
-        "step-sums",
-        2,
-        "this is the sum, not the mean",
-        STEP,
-        ("mse_loss(model(x)[0], y)", 'mse_loss(model(x)[0], y, reduction="sum")'),
-    ),
-    wrong(
-        "training_step",
-        "step-looks-at-the-last-forecast-only",
-        2,
-        "the first loss is not right",
-        STEP,
-        ("mse_loss(model(x)[0], y)", "mse_loss(model(x)[0][:, -1], y[:, -1])"),
-    ),
-    wrong(
-        "training_step",
-        "step-makes-its-own-optimiser",  # right for plain gradient descent with this rate
-        1,
-        "momentum",
-        STEP,
-        (
-            "    optimizer.zero_grad()\n",
-            "    optimizer = torch.optim.SGD(model.parameters(), lr=optimizer.param_groups[0]"
-            '["lr"])\n    optimizer.zero_grad()\n',
+        slip(
+            "the bound of the draw is 1/sqrt(H): the square root is missing",
+            1,
+            ("bound = H**-0.5", "bound = 1 / H"),
         ),
-    ),
-    # Question 4
-    wrong(
-        "clip_gradients",
-        "clip-each-parameter-alone",
-        2,
-        "each parameter is clipped alone",
-        """
+        slip(
+            "the bound of the draw is 1/sqrt(H), not sqrt(H)",
+            1,
+            ("bound = H**-0.5", "bound = H**0.5"),
+        ),
+        slip(
+            "the bound of the draw has H in it, not 4H",
+            1,
+            ("bound = H**-0.5", "bound = (4 * H) ** -0.5"),
+        ),
+        slip(
+            "the bound of the draw is 1/sqrt(H) for W_x as well, not 1/sqrt(D)",
+            1,
+            (
+                "torch.empty(D, 4 * H).uniform_(-bound, bound)",
+                "torch.empty(D, 4 * H).uniform_(-(D**-0.5), D**-0.5)",
+            ),
+            ways=[[("bound = H**-0.5", "bound = D**-0.5")]],
+        ),
+        slip(
+            "set no seed in a class: two cells must not start alike",
+            1,
+            (
+                "        bound = H**-0.5\n",
+                "        torch.manual_seed(0)\n        bound = H**-0.5\n",
+            ),
+        ),
+        slip(
+            "the forget block of b starts at 1",
+            1,
+            ("        self.b.data[H : 2 * H] = 1.0\n", ""),
+        ),
+        slip(
+            "the forget gate is the second of the four blocks of b",
+            1,
+            ("self.b.data[H : 2 * H]", "self.b.data[:H]"),
+            ways=[
+                [("self.b.data[H : 2 * H]", "self.b.data[2 * H : 3 * H]")],
+                [("self.b.data[H : 2 * H]", "self.b.data[3 * H :]")],
+            ],
+        ),
+        slip(
+            "the forget block of b is a whole block, from H to 2H",
+            1,
+            ("self.b.data[H : 2 * H]", "self.b.data[H]"),
+            ways=[
+                [("self.b.data[H : 2 * H]", "self.b.data[H : 2 * H - 1]")],
+                [("self.b.data[H : 2 * H]", "self.b.data[H + 1 : 2 * H + 1]")],
+                [("self.b.data[H : 2 * H]", "self.b.data[1]")],
+            ],
+        ),
+        slip(
+            "only the forget block of b starts at 1, the other three start at 0",
+            1,
+            ("        self.b.data[H : 2 * H] = 1.0\n", "        self.b.data[:] = 1.0\n"),
+            ways=[
+                [("self.b.data[H : 2 * H]", "self.b.data[H:]")],
+                [("self.b.data[H : 2 * H]", "self.b.data[: 2 * H]")],
+            ],
+        ),
+        slip(
+            "b is not drawn: it starts at 0, and at 1 for the forget gate",
+            1,
+            ("torch.zeros(4 * H)", "torch.empty(4 * H).uniform_(-bound, bound)"),
+            ways=[
+                [
+                    ("torch.zeros(4 * H)", "torch.empty(4 * H).uniform_(-bound, bound)"),
+                    ("        self.b.data[H : 2 * H] = 1.0\n", ""),
+                ]
+            ],
+        ),
+        slip(
+            "this cell has one bias, where PyTorch's own has two",
+            1,
+            (
+                "        self.b.data[H",
+                "        self.b_h = torch.nn.Parameter(torch.zeros(4 * H))\n        self.b.data[H",
+            ),
+        ),
+        slip(
+            "a Parameter cannot be filled bit by bit: fill a plain tensor first",
+            3,
+            ("self.b.data[H : 2 * H] = 1.0", "self.b[H : 2 * H] = 1.0"),
+        ),
+        slip(
+            "W_x is (D, 4H) and W_h is (H, 4H): in PyTorch's own cell they stand the other way round",
+            3,
+            ("torch.empty(D, 4 * H)", "torch.empty(4 * H, D)"),
+            ("torch.empty(H, 4 * H)", "torch.empty(4 * H, H)"),
+            ("x_t @ self.W_x + h_prev @ self.W_h", "x_t @ self.W_x.T + h_prev @ self.W_h.T"),
+        ),
+        slip(
+            "the blocks stand in the order i, f, g, o",
+            2,
+            ("a_i, a_f, a_g, a_o = a", "a_i, a_f, a_o, a_g = a"),
+            ways=[
+                [("a_i, a_f, a_g, a_o = a", "a_i, a_g, a_f, a_o = a")],
+                [("a_i, a_f, a_g, a_o = a", "a_i, a_o, a_f, a_g = a")],
+                [("a_i, a_f, a_g, a_o = a", "a_f, a_i, a_o, a_g = a")],
+                [("a_i, a_f, a_g, a_o = a", "a_o, a_f, a_g, a_i = a")],
+                [("a_i, a_f, a_g, a_o = a", "a_f, a_i, a_g, a_o = a")],
+            ],
+        ),
+        slip(
+            "the four blocks lie side by side: cut along the axis of the columns, dim=1",
+            2,
+            ("= a.chunk(4, dim=1)", "= a.chunk(4, dim=0)"),
+            ways=[[("= a.chunk(4, dim=1)", "= a.chunk(4)")]],
+        ),
+        slip("this is c_t: return h_t first", 2, ("return h_t, c_t", "return c_t, h_t")),
+        slip(
+            "return two tensors, h_t and c_t, with no tuple inside",
+            2,
+            ("return h_t, c_t", "return h_t, (h_t, c_t)"),
+        ),
+        slip(
+            "return c_t as well, not h_t alone",
+            2,
+            ("return h_t, c_t", "return h_t"),
+            ways=[[("return h_t, c_t", "return (h_t,)")]],
+        ),
+        slip(
+            "h_t is the output gate times tanh(c_t): the tanh is missing",
+            2,
+            ("a_o.sigmoid() * c_t.tanh()", "a_o.sigmoid() * c_t"),
+        ),
+        slip(
+            "h_t is made of the new cell state, not of c_prev",
+            2,
+            ("a_o.sigmoid() * c_t.tanh()", "a_o.sigmoid() * c_prev.tanh()"),
+        ),
+        slip(
+            "the output gate is missing in h_t",
+            2,
+            ("a_o.sigmoid() * c_t.tanh()", "c_t.tanh()"),
+        ),
+        slip(
+            "h_t is the output gate times tanh(c_t), not the tanh of the product",
+            2,
+            ("a_o.sigmoid() * c_t.tanh()", "(a_o.sigmoid() * c_t).tanh()"),
+        ),
+        slip(
+            "the candidate takes tanh, not sigmoid",
+            2,
+            ("a_g.tanh()", "a_g.sigmoid()"),
+            ways=[[("a_g.tanh()", "a_g")]],
+        ),
+        slip(
+            "the gates i, f and o go through the sigmoid",
+            2,
+            ("a_f.sigmoid()", "a_f"),
+            ways=[
+                [("a_i.sigmoid()", "a_i")],
+                [("a_o.sigmoid()", "a_o")],
+                [("a_f.sigmoid()", "a_f.tanh()")],
+                [("a_i.sigmoid()", "a_i.tanh()")],
+                [("a_o.sigmoid()", "a_o.tanh()")],
+                [("a_f.sigmoid()", "a_f"), ("a_i.sigmoid()", "a_i"), ("a_o.sigmoid()", "a_o")],
+                [
+                    ("a_f.sigmoid()", "a_f.tanh()"),
+                    ("a_i.sigmoid()", "a_i.tanh()"),
+                    ("a_o.sigmoid()", "a_o.tanh()"),
+                ],
+            ],
+        ),
+        slip(
+            "a large forget gate keeps: c_prev is multiplied by f, not by 1 - f",
+            2,
+            ("a_f.sigmoid()", "(1.0 - a_f.sigmoid())"),
+        ),
+        slip(
+            "the input gate is a gate of its own, not 1 - f",
+            2,
+            ("a_i.sigmoid()", "(1.0 - a_f.sigmoid())"),
+        ),
+        slip("the forget gate is missing", 2, ("a_f.sigmoid() * c_prev", "c_prev")),
+        slip("the input gate is missing", 2, ("a_i.sigmoid() * a_g.tanh()", "a_g.tanh()")),
+        slip(
+            "the old cell state is missing in c_t",
+            2,
+            ("a_f.sigmoid() * c_prev + ", ""),
+            ways=[[("a_f.sigmoid() * c_prev", "a_f.sigmoid()")]],
+        ),
+        slip(
+            "the forget gate multiplies c_prev, not h_prev",
+            2,
+            ("a_f.sigmoid() * c_prev", "a_f.sigmoid() * h_prev"),
+        ),
+        slip(
+            "state holds h_prev first, then c_prev",
+            2,
+            ("h_prev, c_prev = state", "c_prev, h_prev = state"),
+        ),
+        slip("the bias is missing", 2, (" + self.b\n", "\n")),
+        slip("the part of h_prev is missing: add h_prev @ W_h", 2, (" + h_prev @ self.W_h", "")),
+        slip("the part of x_t is missing: add x_t @ W_x", 2, ("x_t @ self.W_x + ", "")),
+        slip(
+            "the part of h_prev is added, not subtracted",
+            2,
+            ("+ h_prev @ self.W_h", "- h_prev @ self.W_h"),
+        ),
+        slip(
+            "W_h multiplies h_prev, and not c_prev",
+            2,
+            ("h_prev @ self.W_h", "c_prev @ self.W_h"),
+        ),
+        slip(
+            "no gradient leads back to the weights",
+            1,
+            ("    def forward", "    @torch.no_grad()\n    def forward"),
+            ways=[
+                [("return h_t, c_t", "return h_t.detach(), c_t.detach()")],
+                [("return h_t, c_t", "return h_t.data, c_t.data")],
+                [
+                    (
+                        "x_t @ self.W_x + h_prev @ self.W_h + self.b",
+                        "x_t @ self.W_x.data + h_prev @ self.W_h.data + self.b.data",
+                    )
+                ],
+                [
+                    (
+                        "x_t @ self.W_x + h_prev @ self.W_h + self.b",
+                        "x_t @ self.W_x.detach() + h_prev @ self.W_h.detach() + self.b.detach()",
+                    )
+                ],
+            ],
+        ),
+        slip(
+            "a gradient flows through h_prev and c_prev too: the cell itself detaches nothing",
+            1,
+            ("* c_prev +", "* c_prev.detach() +"),
+            ways=[
+                [("h_prev @ self", "h_prev.detach() @ self")],
+                [
+                    ("* c_prev +", "* c_prev.detach() +"),
+                    ("h_prev @ self", "h_prev.detach() @ self"),
+                ],
+            ],
+        ),
+        slip(
+            "h_t depends on c_t in the gradient too: do not detach it",
+            1,
+            ("c_t.tanh()", "c_t.detach().tanh()"),
+        ),
+        slip(
+            "the cell changes its arguments: make new tensors",
+            2,
+            (
+                "c_t = a_f.sigmoid() * c_prev + a_i.sigmoid() * a_g.tanh()",
+                "c_t = c_prev.mul_(a_f.sigmoid()).add_(a_i.sigmoid() * a_g.tanh())",
+            ),
+        ),
+    ],
+    "last_step": [
+        slip(
+            "this reads the end of the padding: the last valid step of sequence n is lengths[n] - 1",
+            1,
+            ("h[torch.arange(N), lengths - 1]", "h[:, -1]"),
+            ways=[
+                [("h[torch.arange(N), lengths - 1]", "h[:, T - 1]")],
+                [("h[torch.arange(N), lengths - 1]", "h[:, lengths.max() - 1]")],
+            ],
+        ),
+        slip(
+            "counting starts at 0: the last valid step is lengths - 1, not lengths",
+            2,
+            ("lengths - 1", "lengths"),
+        ),
+        slip(
+            "one step too early: counting starts at 0, so the last valid step is lengths - 1",
+            1,
+            ("lengths - 1", "lengths - 2"),
+        ),
+        slip(
+            "pair each row with its own column: h[rows, columns], not h[:, columns]",
+            1,
+            ("h[torch.arange(N), lengths - 1]", "h[:, lengths - 1]"),
+        ),
+        slip(
+            "this is the first step of each sequence",
+            1,
+            ("h[torch.arange(N), lengths - 1]", "h[:, 0]"),
+        ),
+        slip(
+            "take the length of each sequence, not that of the first for all",
+            1,
+            ("h[torch.arange(N), lengths - 1]", "h[:, lengths[0] - 1]"),
+        ),
+        slip(
+            "take the hidden state of one step, not a mean or a sum of several",
+            1,
+            ("h[torch.arange(N), lengths - 1]", "h.mean(dim=1)"),
+            ways=[
+                [
+                    (
+                        "h[torch.arange(N), lengths - 1]",
+                        "torch.stack([one[:n].mean(dim=0) for one, n in zip(h, lengths)])",
+                    )
+                ],
+                [
+                    (
+                        "h[torch.arange(N), lengths - 1]",
+                        "torch.stack([one[:n].sum(dim=0) for one, n in zip(h, lengths)])",
+                    )
+                ],
+            ],
+        ),
+        slip(
+            "last has the shape (N, H): the axis of time goes away",
+            1,
+            ("h[torch.arange(N), lengths - 1]", "h[torch.arange(N), lengths - 1][:, None]"),
+        ),
+        slip(
+            "the steps of the padding are in the mean",
+            1,
+            ("squared_errors[mask].mean()", "squared_errors.mean()"),
+        ),
+        slip(
+            "divide by the number of valid steps, not by that of all steps",
+            1,
+            ("squared_errors[mask].mean()", "squared_errors[mask].sum() / (N * T)"),
+            ways=[
+                [("squared_errors[mask].mean()", "squared_errors.masked_fill(~mask, 0.0).mean()")],
+                [("squared_errors[mask].mean()", "torch.where(mask, squared_errors, 0.0).mean()")],
+            ],
+        ),
+        slip(
+            "divide by the number of valid steps, not by that of the sequences",
+            1,
+            ("squared_errors[mask].mean()", "squared_errors[mask].sum() / N"),
+        ),
+        slip(
+            "each valid step counts the same: this is the mean of the sequences' means",
+            1,
+            (
+                "squared_errors[mask].mean()",
+                "torch.stack([e[:n].mean() for e, n in zip(squared_errors, lengths)]).mean()",
+            ),
+            ways=[
+                [
+                    (
+                        "squared_errors[mask].mean()",
+                        "(squared_errors.masked_fill(~mask, 0.0).sum(dim=1) / lengths).mean()",
+                    )
+                ]
+            ],
+        ),
+        slip(
+            "this is the sum: divide by the number of valid steps",
+            1,
+            ("squared_errors[mask].mean()", "squared_errors[mask].sum()"),
+        ),
+        slip(
+            "pick the valid steps, do not multiply: what the padding holds may be nan, and 0 times nan is nan",
+            1,
+            ("squared_errors[mask].mean()", "(squared_errors * mask).sum() / mask.sum()"),
+            ways=[
+                [("squared_errors[mask].mean()", "(squared_errors * mask).sum() / lengths.sum()")]
+            ],
+        ),
+        slip(
+            "divide by the number of valid steps, and pick them: 0 times nan is nan",
+            1,
+            ("squared_errors[mask].mean()", "(squared_errors * mask).mean()"),
+        ),
+        slip(
+            "your function changes its argument squared_errors",
+            2,
+            (
+                "squared_errors[mask].mean()",
+                "squared_errors.masked_fill_(~mask, 0.0).sum() / mask.sum()",
+            ),
+            ways=[
+                [
+                    (
+                        "    return last, squared_errors[mask].mean()",
+                        "    squared_errors[~mask] = 0.0\n    return last, squared_errors.sum() / mask.sum()",
+                    ),
+                ],
+            ],
+        ),
+        slip(
+            "the mask lets one step of the padding in: the steps with t < lengths are valid",
+            1,
+            (
+                "torch.arange(T) < lengths[:, None]\n    return",
+                "torch.arange(T) <= lengths[:, None]\n    return",
+            ),
+        ),
+        slip(
+            "the mask leaves out the last valid step",
+            1,
+            ("mask = torch.arange(T) <", "mask = torch.arange(T) + 1 <"),
+            ways=[
+                [("lengths[:, None]\n    return", "lengths[:, None] - 1\n    return")],
+                [("mask = torch.arange(T) <", "mask = torch.arange(1, T + 1) <")],
+            ],
+        ),
+        slip(
+            "the mask is the wrong way round: it must be True at the valid steps",
+            1,
+            ("squared_errors[mask]", "squared_errors[~mask]"),
+            ways=[
+                [
+                    (
+                        "torch.arange(T) < lengths[:, None]\n    return",
+                        "torch.arange(T) >= lengths[:, None]\n    return",
+                    )
+                ]
+            ],
+        ),
+        slip(
+            "lengths need an axis for the steps: lengths[:, None] makes the mask (N, T)",
+            2,
+            ("lengths[:, None]\n    return", "lengths\n    return"),
+            ways=[[("lengths[:, None]\n    return", "lengths[None]\n    return")]],
+        ),
+        slip(
+            "the errors are squared already",
+            1,
+            ("squared_errors[mask].mean()", "(squared_errors[mask] ** 2).mean()"),
+        ),
+        slip(
+            "no square root: the loss is the mean itself",
+            1,
+            ("squared_errors[mask].mean()", "squared_errors[mask].mean().sqrt()"),
+        ),
+        slip(
+            "loss for several sequences must be a PyTorch tensor",
+            1,
+            ("squared_errors[mask].mean()", "squared_errors[mask].mean().item()"),
+        ),
+        slip(
+            "return last first, then the loss",
+            2,
+            (
+                "return last, squared_errors[mask].mean()",
+                "return squared_errors[mask].mean(), last",
+            ),
+        ),
+        slip(
+            "loss has no axes: it is one number for all sequences",
+            1,
+            (
+                "squared_errors[mask].mean()",
+                "torch.stack([e[:n].mean() for e, n in zip(squared_errors, lengths)])",
+            ),
+        ),
+    ],
+    "training_step": [
+        slip(
+            "PyTorch adds new gradients to the old ones: set them to zero first",
+            1,
+            ("    optimizer.zero_grad()\n", ""),
+            ways=[[("    optimizer.zero_grad()\n", "    optimizer.zero_grad\n")]],
+        ),
+        slip(
+            "gradients may be left over from before the call: set them to zero first, not last",
+            1,
+            ("    optimizer.zero_grad()\n", ""),
+            ("    optimizer.step()\n", "    optimizer.step()\n    optimizer.zero_grad()\n"),
+        ),
+        slip(
+            "the weights do not change: backward makes the gradients, the optimizer's step uses them, "
+            "and zero_grad comes before both",
+            1,
+            ("    optimizer.step()\n", ""),
+            ways=[
+                [
+                    ("    optimizer.zero_grad()\n", ""),
+                    ("backward()\n", "backward()\n    optimizer.zero_grad()\n"),
+                ],
+                [("    loss.backward()\n", "")],
+                [
+                    (
+                        "    loss.backward()\n    optimizer.step()\n",
+                        "    optimizer.step()\n    loss.backward()\n",
+                    )
+                ],
+                [("    optimizer.step()\n", "    optimizer.step\n")],
+                [("    loss.backward()\n", "    loss.backward\n")],
+            ],
+        ),
+        slip(
+            "call .item() on it",
+            1,
+            ("return loss.item()", "return loss"),
+            ways=[[("loss.item()", "loss.detach()")]],
+        ),
+        slip(
+            "this is the loss after the step: return the one from before it",
+            1,
+            ("return loss.item()", "return mse_loss(model(x)[0], y).item()"),
+        ),
+        slip(
+            "the loss is the mean of the squared errors, not their sum",
+            2,
+            ("mse_loss(model(x)[0], y)", 'mse_loss(model(x)[0], y, reduction="sum")'),
+            ways=[[("mse_loss(model(x)[0], y)", "((model(x)[0] - y) ** 2).sum()")]],
+        ),
+        slip(
+            "this is the sum over the time steps, averaged over the examples only",
+            2,
+            ("mse_loss(model(x)[0], y)", "((model(x)[0] - y) ** 2).sum(dim=1).mean()"),
+        ),
+        slip(
+            "this is the sum over the examples, averaged over the time steps only",
+            2,
+            ("mse_loss(model(x)[0], y)", "((model(x)[0] - y) ** 2).mean(dim=1).sum()"),
+        ),
+        slip(
+            "there is a forecast after every time step, and the loss is over all of them, not the last alone",
+            2,
+            ("mse_loss(model(x)[0], y)", "mse_loss(model(x)[0][:, -1], y[:, -1])"),
+        ),
+        slip(
+            "use the optimizer that you are given: a new one has no memory and other settings",
+            1,
+            (
+                "    optimizer.zero_grad()\n",
+                "    optimizer = torch.optim.SGD(model.parameters(), lr=optimizer.param_groups[0]"
+                '["lr"])\n    optimizer.zero_grad()\n',
+            ),
+        ),
+        slip(
+            "use the optimizer that you are given, not one with settings of your own",
+            1,
+            (
+                "    optimizer.zero_grad()\n",
+                "    optimizer = torch.optim.Adam(model.parameters())\n    optimizer.zero_grad()\n",
+            ),
+            ways=[
+                [
+                    (
+                        "    optimizer.zero_grad()\n",
+                        "    optimizer = torch.optim.SGD(model.parameters(), lr=0.01)\n    optimizer.zero_grad()\n",
+                    )
+                ]
+            ],
+        ),
+        slip(
+            "model(x) returns two things, the forecast and a state: the loss takes the forecast, model(x)[0]",
+            2,
+            ("model(x)[0]", "model(x)"),
+            ways=[[("model(x)[0]", "model(x)[1]")]],
+        ),
+        slip(
+            "item() makes a plain number, from which nothing leads back: call backward on the tensor first",
+            2,
+            ("mse_loss(model(x)[0], y)", "mse_loss(model(x)[0], y).item()"),
+            ("return loss.item()", "return loss"),
+        ),
+        slip(
+            "the forward pass of a training step must record gradients: no no_grad, detach or data here",
+            2,
+            (
+                "    loss = mse_loss(model(x)[0], y)\n",
+                "    with torch.no_grad():\n        loss = mse_loss(model(x)[0], y)\n",
+            ),
+            ways=[[("model(x)[0]", "model(x)[0].detach()")], [("model(x)[0]", "model(x)[0].data")]],
+        ),
+        slip(
+            "the error is squared, not absolute",
+            2,
+            ("mse_loss(model(x)[0], y)", "(model(x)[0] - y).abs().mean()"),
+        ),
+        slip(
+            "no square root: the loss is the mean of the squared errors itself",
+            2,
+            ("mse_loss(model(x)[0], y)", "mse_loss(model(x)[0], y).sqrt()"),
+        ),
+        slip(
+            "the mean squared error has no factor one half",
+            2,
+            ("mse_loss(model(x)[0], y)", "0.5 * mse_loss(model(x)[0], y)"),
+        ),
+        slip(
+            "forecast and target must have the same shape (N, T, 1): do not squeeze one of them",
+            2,
+            ("mse_loss(model(x)[0], y)", "mse_loss(model(x)[0].squeeze(-1), y)"),
+            ways=[
+                [("mse_loss(model(x)[0], y)", "mse_loss(model(x)[0], y.squeeze(-1))")],
+                [("mse_loss(model(x)[0], y)", "mse_loss(model(x)[0], y[:, :, 0])")],
+            ],
+        ),
+        slip(
+            "one call is one step of the optimizer, not two",
+            1,
+            ("    optimizer.step()\n", "    optimizer.step()\n    optimizer.step()\n"),
+        ),
+        slip(
+            "leave the gradients as they are: clipping is the next question",
+            1,
+            (
+                "    optimizer.step()\n",
+                "    torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)\n    optimizer.step()\n",
+            ),
+        ),
+        slip(
+            "is the return statement missing?",
+            1,
+            ("    return loss.item()\n", ""),
+            ways=[[("return loss.item()", "loss.item()")]],
+        ),
+    ],
+    "clip_gradients": [
+        slip(
+            "there is one norm for all gradients together: each parameter is clipped alone here",
+            1,
+            (
+                "    if norm > max_norm:\n        for gradient in gradients:\n            gradient *= max_norm / norm\n",
+                "    for gradient in gradients:\n        if gradient.norm() > max_norm:\n            gradient *= max_norm / gradient.norm()\n",
+            ),
+        ),
+        slip(
+            "each parameter is clipped alone, and their norms are added: there is one norm for all of them",
+            2,
+            """
 def clip_gradients(model, max_norm):
     norms = []
     for p in model.parameters():
@@ -442,315 +904,801 @@ def clip_gradients(model, max_norm):
                 p.grad *= max_norm / norms[-1]
     return sum(norms)
 """,
-    ),
-    wrong(
-        "clip_gradients",
-        "clip-by-value",
-        1,
-        "did not change",
-        CLIP,
-        ("    if norm > max_norm:\n", "    if True:\n"),
-        ("g.mul_(max_norm / norm)", "g.clamp_(-max_norm, max_norm)"),
-    ),
-    wrong(
-        "clip_gradients",
-        "clip-into-a-copy",
-        1,
-        "write the scaled values back",
-        CLIP,
-        ("g.mul_(max_norm / norm)", "g = g * (max_norm / norm)"),
-    ),
-    wrong(
-        "clip_gradients",
-        "clip-always",  # stretches small gradients
-        1,
-        "gradients with a small norm stay as they are",
-        CLIP,
-        ("if norm > max_norm:", "if norm > 0:"),
-    ),
-    wrong(
-        "clip_gradients",
-        "clip-divides-by-zero",
-        1,
-        "contains nan",
-        """
+        ),
+        slip(
+            "scale all gradients by one factor: cutting off large values changes the direction",
+            1,
+            ("gradient *= max_norm / norm", "gradient.clamp_(-max_norm, max_norm)"),
+            ways=[
+                [
+                    (
+                        "    if norm > max_norm:\n        for gradient in gradients:\n            gradient *= max_norm / norm\n",
+                        "    for gradient in gradients:\n        gradient.clamp_(-max_norm, max_norm)\n",
+                    ),
+                ],
+            ],
+        ),
+        slip(
+            "the scaled gradients go into new tensors: write them back, in place or into p.grad",
+            1,
+            ("gradient *= max_norm / norm", "gradient = gradient * (max_norm / norm)"),
+            ways=[
+                [("gradient *= max_norm / norm", "gradient.mul(max_norm / norm)")],
+                [("    gradients = [p.grad for", "    gradients = [p.grad.clone() for")],
+            ],
+        ),
+        slip(
+            "gradients with a norm below the limit stay as they are: never stretch them",
+            1,
+            ("if norm > max_norm:", "if norm > 0:"),
+        ),
+        slip(
+            "scale only where the norm is above the limit: else small gradients grow, and zeros become nan",
+            1,
+            """
+def clip_gradients(model, max_norm):
+    gradients = [p.grad for p in model.parameters() if p.grad is not None]
+    norm = sum((gradient**2).sum() for gradient in gradients).sqrt()
+    for gradient in gradients:
+        gradient *= max_norm / norm
+    return norm.item()
+""",
+        ),
+        slip(
+            "do not divide gradients by a norm of zero: scale only where the norm is above the limit",
+            1,
+            """
 def clip_gradients(model, max_norm):
     gradients = [p.grad for p in model.parameters() if p.grad is not None]
     norm = sum((g * g).sum() for g in gradients).sqrt()
     for g in gradients:
-        g /= norm  # the direction
+        g /= norm
         g *= min(norm.item(), max_norm)
     return norm.item()
 """,
-    ),
-    wrong(
-        "clip_gradients",
-        "clip-returns-the-norm-afterwards",
-        1,
-        "return the norm before clipping",
-        CLIP,
-        ("return norm", "return min(norm, max_norm)"),
-    ),
-    wrong(
-        "clip_gradients",
-        "clip-squared-norm",
-        2,
-        "take the square root",
-        CLIP,
-        (".norm().item()", ".square().sum().item()"),
-    ),
-    wrong(
-        "clip_gradients",
-        "clip-trips-over-missing-gradients",
-        2,
-        "your code raised an AttributeError",
-        CLIP,
-        (" if p.grad is not None", ""),
-    ),
-    wrong(
-        "clip_gradients",
-        "clip-to-one",
-        1,
-        "multiply by max_norm as well",
-        CLIP,
-        ("max_norm / norm", "1 / norm"),
-    ),
-    # Question 5
-    wrong(
-        "train",
-        "train-without-zero-grad",
-        2,
-        "gradients of earlier batches are added",
-        TRAIN,
-        ("            optimizer.zero_grad()\n", ""),
-    ),
-    wrong(
-        "train",
-        "train-zeroes-once-an-epoch",
-        2,
-        "set the gradients to zero in each batch, not in each epoch",
-        TRAIN,
-        ("            optimizer.zero_grad()\n", ""),
-        ("        total = 0.0\n", "        total = 0.0\n        optimizer.zero_grad()\n"),
-    ),
-    wrong(
-        "train",
-        "train-without-clipping",
-        2,
-        "the gradients are not clipped",
-        TRAIN,
-        ("            clip_gradients(model, max_norm)\n", ""),
-    ),
-    wrong(
-        "train",
-        "train-clips-after-the-step",
-        2,
-        "the gradients are not clipped",
-        TRAIN,
-        ("            clip_gradients(model, max_norm)\n", ""),
-        (
-            "            optimizer.step()\n",
-            "            optimizer.step()\n            clip_gradients(model, max_norm)\n",
         ),
-    ),
-    wrong(
-        "train",
-        "train-clips-each-parameter-alone",
-        2,
-        "each parameter is clipped alone",
-        TRAIN,
-        (
-            "            clip_gradients(model, max_norm)\n",
-            "            for p in model.parameters():\n"
-            "                torch.nn.utils.clip_grad_norm_([p], max_norm)\n",
+        slip(
+            "the comparison is the wrong way round: scale where the norm is above the limit",
+            2,
+            ("if norm > max_norm:", "if norm < max_norm:"),
         ),
-    ),
-    wrong(
-        "train",
-        "train-clips-to-one-always",
-        2,
-        "clipped to 1, not to max_norm",
-        TRAIN,
-        ("clip_gradients(model, max_norm)", "clip_gradients(model, 1.0)"),
-    ),
-    wrong(
-        "train",
-        "train-drops-the-last-batch",
-        2,
-        "the last batch, which is smaller, is left out",
-        TRAIN,
-        ("range(0, len(x), batch_size)", "range(0, len(x) - batch_size + 1, batch_size)"),
-    ),
-    wrong(
-        "train",
-        "train-averages-over-batches",
-        1,
-        "a batch of 2 counts twice as much as a batch of 1",
-        TRAIN,
-        ("loss.item() * len(xb)", "loss.item()"),
-        ("total / len(x)", "total / len(range(0, len(x), batch_size))"),
-    ),
-    wrong(
-        "train",
-        "train-adds-up-the-losses",
-        1,
-        "divide the sum by the number of examples",
-        TRAIN,
-        ("total / len(x)", "total"),
-    ),
-    wrong(
-        "train",
-        "train-returns-tensors",
-        1,
-        "must be a plain number (float), but yours is a Tensor: call .item() on it",
-        TRAIN,
-        ("loss.item() * len(xb)", "loss * len(xb)"),
-    ),
-    wrong(
-        "train",
-        "train-reports-the-last-batch",
-        1,
-        "this is the loss of the last batch",
-        TRAIN,
-        ("losses.append(total / len(x))", "losses.append(loss.item())"),
-    ),
-    wrong(
-        "train",
-        "train-lowers-the-rate",
-        2,
-        "leave the learning rate as it is",
-        TRAIN,
-        (
-            "        losses.append",
-            '        optimizer.param_groups[0]["lr"] *= 0.5\n        losses.append',
+        slip(
+            "return the norm before clipping, not after it",
+            1,
+            ("return norm", "return min(norm, max_norm)"),
+            ways=[
+                [
+                    (
+                        "return norm",
+                        "return sum((gradient**2).sum().item() for gradient in gradients) ** 0.5",
+                    )
+                ]
+            ],
         ),
-    ),
-    wrong(
-        "train",
-        "train-in-reverse-order",
-        2,
-        "take the batches in their order",
-        TRAIN,
-        ("range(0, len(x), batch_size)", "reversed(range(0, len(x), batch_size))"),
-    ),
-    wrong(
-        "train",
-        "train-shuffles",
-        2,
-        "wrong values",
-        TRAIN,
-        (
-            "        total = 0.0\n",
-            "        total = 0.0\n        order = torch.randperm(len(x)).flip(0).roll(1)\n"
-            "        order = order.argsort() if len(x) < 2 else torch.arange(len(x)).roll(1)\n"
-            "        x, y = x[order], y[order]\n",
+        slip("return the norm, not the limit", 1, ("return norm", "return max_norm")),
+        slip(
+            "the norm is the square root of the sum of squares: take the root",
+            2,
+            (" ** 0.5\n", "\n"),
         ),
-    ),
-    wrong(
-        "train",
-        "train-in-evaluation-mode",
-        1,
-        "call model.train() before the first batch",
-        TRAIN,
-        ("    model.train()\n", ""),
-    ),
-    # Question 6
-    wrong(
-        "evaluate",
-        "evaluate-with-dropout",
-        1,
-        "dropout is still on",
-        EVALUATE,
-        ("    model.eval()\n", ""),
-    ),
-    wrong(
-        "evaluate",
-        "evaluate-records-gradients",
-        1,
-        "gradients are recorded: use torch.no_grad()",
-        EVALUATE,
-        ("with torch.no_grad():", "if True:"),
-    ),
-    wrong(
-        "evaluate",
-        "evaluate-stays-in-evaluation-mode",
-        1,
-        "the model was in training mode before: put it back",
-        EVALUATE,
-        ("    model.train(mode)\n", ""),
-    ),
-    wrong(
-        "evaluate",
-        "evaluate-always-ends-in-training-mode",  # the visible test starts in training mode
-        1,
-        "put the model back into the mode it was in",
-        EVALUATE,
-        ("model.train(mode)", "model.train()"),
-    ),
-    wrong(
-        "evaluate",
-        "evaluate-averages-over-batches",
-        1,
-        "the mean of the batches' means",
-        EVALUATE,
-        (".item() * len(xb)", ".item()"),
-        ("total / len(x)", "total / -(-len(x) // batch_size)"),
-    ),
-    wrong(
-        "evaluate",
-        "evaluate-drops-the-last-batch",
-        1,
-        "the last batch, which is smaller, is left out",
-        EVALUATE,
-        ("range(0, len(x), batch_size)", "range(0, len(x) // batch_size * batch_size, batch_size)"),
-    ),
-    wrong(
-        "evaluate",
-        "evaluate-adds-up",
-        1,
-        "divide the sum by the number of examples",
-        EVALUATE,
-        ("total / len(x)", "total"),
-    ),
-    # Question 7
-    wrong(
-        "train_chunks",
-        "chunks-state-not-detached",
-        2,
-        "backward through the graph a second time",
-        CHUNKS,
-        ("        state = (state[0].detach(), state[1].detach())\n", ""),
-    ),
-    wrong(
-        "train_chunks",
-        "chunks-only-h-detached",
-        2,
-        "backward through the graph a second time",
-        CHUNKS,
-        ("state[1].detach()", "state[1]"),
-    ),
-    wrong(
-        "train_chunks",
-        "chunks-state-reset",
-        2,
-        "carry the state from chunk to chunk",
-        CHUNKS,
-        ("model(xc, state)", "model(xc)"),
-    ),
-    wrong(
-        "train_chunks",
-        "chunks-last-one-dropped",
-        2,
-        "the last chunk, which is shorter, is left out",
-        CHUNKS,
-        ("range(0, x.shape[1], chunk)", "range(0, x.shape[1] - chunk + 1, chunk)"),
-    ),
-    wrong(
-        "train_chunks",
-        "chunks-one-step-at-the-end",
-        2,
-        "do a step after each chunk",
-        """
+        slip(
+            "square the gradients before you add them",
+            2,
+            (
+                "(gradient**2).sum().item() for gradient in gradients) ** 0.5",
+                "gradient.sum().item() for gradient in gradients)",
+            ),
+        ),
+        slip(
+            "add the squares, not the absolute values",
+            2,
+            (
+                "(gradient**2).sum().item() for gradient in gradients) ** 0.5",
+                "gradient.abs().sum().item() for gradient in gradients)",
+            ),
+        ),
+        slip(
+            "add the squares of the norms and take the root at the end, not the norms themselves",
+            2,
+            (
+                "(gradient**2).sum().item() for gradient in gradients) ** 0.5",
+                "gradient.norm().item() for gradient in gradients)",
+            ),
+        ),
+        slip(
+            "take the root once: after the norm of each gradient, square before you add",
+            2,
+            ("(gradient**2).sum().item()", "gradient.norm().item()"),
+        ),
+        slip(
+            "add over all entries, do not average",
+            2,
+            ("(gradient**2).sum()", "(gradient**2).mean()"),
+            ways=[
+                [("** 0.5\n", "** 0.5 / len(gradients)\n")],
+                [("** 0.5\n", "** 0.5 / len(gradients) ** 0.5\n")],
+            ],
+        ),
+        slip(
+            "the joint norm is not the largest of the norms",
+            2,
+            (
+                "sum((gradient**2).sum().item() for gradient in gradients) ** 0.5",
+                "max(gradient.norm().item() for gradient in gradients)",
+            ),
+        ),
+        slip(
+            "the norm is not the largest entry",
+            2,
+            (
+                "sum((gradient**2).sum().item() for gradient in gradients) ** 0.5",
+                "max(gradient.abs().max().item() for gradient in gradients)",
+            ),
+        ),
+        slip(
+            "a parameter without a gradient has None in p.grad: leave it out",
+            2,
+            (" if p.grad is not None", ""),
+        ),
+        slip(
+            "a gradient that is None must stay None",
+            1,
+            (
+                "    gradients = [",
+                "    for p in model.parameters():\n        p.grad = torch.zeros_like(p) if p.grad is None else p.grad\n    gradients = [",
+            ),
+        ),
+        slip(
+            "the norm 1 is not asked for: multiply by max_norm as well",
+            1,
+            ("max_norm / norm", "1 / norm"),
+        ),
+        slip(
+            "the factor is the wrong way round: multiply by max_norm and divide by the norm",
+            1,
+            ("max_norm / norm", "norm / max_norm"),
+        ),
+        slip(
+            "divide by the norm: the factor is max_norm / norm",
+            1,
+            ("max_norm / norm", "max_norm"),
+        ),
+        slip(
+            "divide by the norm, not by its square",
+            1,
+            ("max_norm / norm", "max_norm / norm**2"),
+        ),
+        slip(
+            "clip the gradients, p.grad, not the weights",
+            2,
+            ("[p.grad for p in", "[p.data for p in"),
+        ),
+        slip(
+            "scale all gradients, not the first alone",
+            1,
+            (
+                "            gradient *= max_norm / norm\n",
+                "            gradient *= max_norm / norm\n            break\n",
+            ),
+            ways=[[("for gradient in gradients:", "for gradient in gradients[:1]:")]],
+        ),
+        slip(
+            "return a plain number, not a tensor: call .item() on it",
+            1,
+            ("return norm", "return torch.tensor(norm)"),
+            ways=[[("(gradient**2).sum().item()", "(gradient**2).sum()")]],
+        ),
+        slip(
+            "max_norm is an argument: do not write the limit into the function",
+            1,
+            ("    if norm", "    max_norm = 1.0\n    if norm"),
+        ),
+        slip("is the return statement missing?", 1, ("    return norm\n", "")),
+    ],
+    "train": [
+        slip(
+            "gradients of earlier batches are added: set them to zero in each batch",
+            2,
+            ("            optimizer.zero_grad()\n", ""),
+        ),
+        slip(
+            "set the gradients to zero in each batch, not once in each epoch",
+            2,
+            ("            optimizer.zero_grad()\n", ""),
+            ("        total = 0.0\n", "        total = 0.0\n        optimizer.zero_grad()\n"),
+        ),
+        slip(
+            "set the gradients to zero in each batch, not once before the loop",
+            2,
+            ("            optimizer.zero_grad()\n", ""),
+            ("    losses = []\n", "    losses = []\n    optimizer.zero_grad()\n"),
+        ),
+        slip(
+            "the gradients are not clipped between backward and step",
+            2,
+            ("            clip_gradients(model, max_norm=max_norm)\n", ""),
+            ways=[
+                [
+                    (
+                        "            loss.backward()\n            clip_gradients(model, max_norm=max_norm)\n",
+                        "            clip_gradients(model, max_norm=max_norm)\n            loss.backward()\n",
+                    )
+                ],
+                [
+                    (
+                        "            clip_gradients(model, max_norm=max_norm)\n            optimizer.step()\n",
+                        "            optimizer.step()\n            clip_gradients(model, max_norm=max_norm)\n",
+                    ),
+                ],
+                [
+                    ("            clip_gradients(model, max_norm=max_norm)\n", ""),
+                    (
+                        "        losses.append",
+                        "        clip_gradients(model, max_norm=max_norm)\n        losses.append",
+                    ),
+                ],
+            ],
+        ),
+        slip(
+            "there is one norm for all gradients: each parameter is clipped alone here",
+            2,
+            (
+                "            clip_gradients(model, max_norm=max_norm)\n",
+                "            for p in model.parameters():\n"
+                "                torch.nn.utils.clip_grad_norm_([p], max_norm)\n",
+            ),
+        ),
+        slip(
+            "scale the gradients with clip_gradients: cutting off large values changes the direction",
+            2,
+            (
+                "clip_gradients(model, max_norm=max_norm)",
+                "torch.nn.utils.clip_grad_value_(model.parameters(), max_norm)",
+            ),
+        ),
+        slip(
+            "clip to max_norm, which the caller chooses, not to 1",
+            2,
+            ("max_norm=max_norm", "max_norm=1.0"),
+        ),
+        slip(
+            "the optimizer's step is missing, or gradients are set to zero before it: the weights do not change",
+            2,
+            ("            optimizer.step()\n", ""),
+            ways=[
+                [
+                    (
+                        "            loss.backward()\n            clip",
+                        "            loss.backward()\n            optimizer.zero_grad()\n            clip",
+                    ),
+                    (
+                        "            optimizer.zero_grad()\n            loss = ",
+                        "            loss = ",
+                    ),
+                    ("clip_gradients(model, max_norm=max_norm)", "None"),
+                ],
+            ],
+        ),
+        slip(
+            "do a step after each batch, not once in each epoch",
+            2,
+            ("            optimizer.step()\n", ""),
+            ("        losses.append", "        optimizer.step()\n        losses.append"),
+        ),
+        slip(
+            "the last batch counts too, where it is smaller",
+            2,
+            ("range(0, len(x), batch_size)", "range(0, len(x) - batch_size + 1, batch_size)"),
+            ways=[
+                [
+                    (
+                        "range(0, len(x), batch_size)",
+                        "range(0, len(x) // batch_size * batch_size, batch_size)",
+                    )
+                ],
+                [
+                    (
+                        "range(0, len(x), batch_size)",
+                        "range(0, len(x) // batch_size * batch_size, batch_size)",
+                    ),
+                    ("total / len(x)", "total / max(len(x) // batch_size * batch_size, 1)"),
+                ],
+            ],
+        ),
+        slip(
+            "the last example counts too: range ends before its second number by itself",
+            2,
+            ("range(0, len(x), batch_size)", "range(0, len(x) - 1, batch_size)"),
+        ),
+        slip(
+            "weigh each batch by its size: this is the mean of the batches' means",
+            1,
+            ("loss.item() * len(x_batch)", "loss.item()"),
+            ("total / len(x)", "total / len(range(0, len(x), batch_size))"),
+        ),
+        slip(
+            "divide the sum by the number of examples",
+            1,
+            ("total / len(x)", "total"),
+        ),
+        slip(
+            "multiply the mean loss of a batch by its size before you divide by the number of examples",
+            1,
+            ("loss.item() * len(x_batch)", "loss.item()"),
+        ),
+        slip(
+            "the last batch may be smaller: multiply by its own size, not by batch_size",
+            1,
+            ("loss.item() * len(x_batch)", "loss.item() * batch_size"),
+        ),
+        slip(
+            "divide by the number of examples, not by that of the batches",
+            1,
+            ("total / len(x)", "total / len(range(0, len(x), batch_size))"),
+        ),
+        slip(
+            "divide by the number of examples, not by batch_size",
+            1,
+            ("total / len(x)", "total / batch_size"),
+        ),
+        slip(
+            "this is the sum of the batches' losses, neither weighed nor averaged",
+            1,
+            ("loss.item() * len(x_batch)", "loss.item()"),
+            ("total / len(x)", "total"),
+        ),
+        slip(
+            "call .item() on it",
+            1,
+            ("loss.item() * len(x_batch)", "loss * len(x_batch)"),
+            ways=[[("loss.item() * len(x_batch)", "loss.detach() * len(x_batch)")]],
+        ),
+        slip(
+            "this is the loss of the last batch of each epoch: take the mean over all examples",
+            1,
+            ("losses.append(total / len(x))", "losses.append(loss.item())"),
+            ways=[[("total += loss", "total = loss"), ("total / len(x)", "total / len(x_batch)")]],
+        ),
+        slip(
+            "return one loss for each epoch, not one for each batch",
+            1,
+            (
+                "            total += loss.item() * len(x_batch)\n        losses.append(total / len(x))\n",
+                "            losses.append(loss.item())\n",
+            ),
+        ),
+        slip(
+            "start each epoch's sum at zero again",
+            1,
+            ("    losses = []\n", "    losses = []\n    total = 0.0\n"),
+            ("        total = 0.0\n", ""),
+        ),
+        slip(
+            "take the losses that were computed on the way, not those of the model after the epoch",
+            1,
+            ("losses.append(total / len(x))", "losses.append(mse_loss(model(x)[0], y).item())"),
+        ),
+        slip(
+            "start the list of losses once, not in each epoch",
+            1,
+            (
+                "    losses = []\n    for _ in range(epochs):\n",
+                "    for _ in range(epochs):\n        losses = []\n",
+            ),
+        ),
+        slip(
+            "return a list with the loss of each epoch, not one number",
+            1,
+            ("return losses", "return sum(losses) / len(losses)"),
+            ways=[[("return losses", "return losses[-1]")]],
+        ),
+        slip(
+            "only one epoch is run: repeat it epochs times, and return after the last",
+            2,
+            ("range(epochs)", "range(1)"),
+            ways=[
+                [
+                    (
+                        "        losses.append(total / len(x))\n    return losses",
+                        "        losses.append(total / len(x))\n        return losses",
+                    )
+                ],
+            ],
+        ),
+        slip(
+            "only the first batch is seen: the return statement stands inside the loop over the batches",
+            2,
+            (
+                "            total += loss.item() * len(x_batch)\n        losses.append(total / len(x))\n    return losses",
+                "            total += loss.item() * len(x_batch)\n            losses.append(total / len(x_batch))\n            return losses",
+            ),
+            ways=[
+                [
+                    (
+                        "            total += loss.item() * len(x_batch)\n        losses.append(total / len(x))\n    return losses",
+                        "            total += loss.item() * len(x_batch)\n            losses.append(total / len(x))\n            return losses",
+                    )
+                ]
+            ],
+        ),
+        slip(
+            "take batches of batch_size, not all examples at once",
+            2,
+            ("range(0, len(x), batch_size)", "range(0, len(x), len(x))"),
+            ("x[start : start + batch_size], y[start : start + batch_size]\n", "x, y\n"),
+        ),
+        slip(
+            "batch_size is an argument: do not write the size into the function",
+            2,
+            ("    losses = []\n", "    losses, batch_size = [], 16\n"),
+            ways=[[("    losses = []\n", "    losses, batch_size = [], 2\n")]],
+        ),
+        slip(
+            "the batches must not overlap: go on by batch_size, not by one example",
+            2,
+            ("range(0, len(x), batch_size)", "range(0, len(x))"),
+        ),
+        slip(
+            "a batch ends at start + batch_size: here it goes on to the end of the data",
+            2,
+            (
+                "x[start : start + batch_size], y[start : start + batch_size]\n",
+                "x[start:], y[start:]\n",
+            ),
+        ),
+        slip(
+            "a batch ends at start + batch_size, not at batch_size",
+            2,
+            (
+                "x[start : start + batch_size], y[start : start + batch_size]\n",
+                "x[start:batch_size], y[start:batch_size]\n",
+            ),
+        ),
+        slip(
+            "cut the batches along the examples, the first axis, not along the time",
+            2,
+            (
+                "x[start : start + batch_size], y[start : start + batch_size]\n",
+                "x[:, start : start + batch_size], y[:, start : start + batch_size]\n",
+            ),
+        ),
+        slip(
+            "cut y into the same batches as x",
+            2,
+            ("y[start : start + batch_size]\n", "y\n"),
+        ),
+        slip(
+            "leave the learning rate as it is",
+            2,
+            (
+                "        losses.append",
+                '        optimizer.param_groups[0]["lr"] *= 0.5\n        losses.append',
+            ),
+        ),
+        slip(
+            "take the batches in their order, from the first to the last",
+            2,
+            ("range(0, len(x), batch_size)", "reversed(range(0, len(x), batch_size))"),
+        ),
+        slip(
+            "take the examples in their order: do not shuffle",
+            2,
+            (
+                "        total = 0.0\n",
+                "        total = 0.0\n        order = torch.randperm(len(x))\n        x, y = x[order], y[order]\n",
+            ),
+        ),
+        slip(
+            "call model.train() first",
+            1,
+            ("    model.train()\n", ""),
+            ways=[
+                [("    model.train()\n", "    model.train\n")],
+                [("    model.train()\n", "    model.eval()\n")],
+            ],
+        ),
+        slip(
+            "model(x_batch) returns two things, the forecast and a state: the loss takes the forecast",
+            2,
+            ("model(x_batch)[0]", "model(x_batch)"),
+        ),
+        slip(
+            "the state of one batch has nothing to do with the next: start each batch without one",
+            2,
+            ("    model.train()\n", "    model.train()\n    state = None\n"),
+            (
+                "            loss = mse_loss(model(x_batch)[0], y_batch)\n",
+                "            forecast, new = model(x_batch, state and tuple(s[:, : len(x_batch)].detach() for s in state))\n            state = new\n            loss = mse_loss(forecast, y_batch)\n",
+            ),
+        ),
+        slip(
+            "use the optimizer that you are given: a new one has no memory and other settings",
+            2,
+            (
+                "    losses = []\n",
+                '    losses = []\n    optimizer = torch.optim.SGD(model.parameters(), lr=optimizer.param_groups[0]["lr"])\n',
+            ),
+        ),
+        slip("is the return statement missing?", 1, ("    return losses\n", "")),
+    ],
+    "evaluate": [
+        slip(
+            "dropout is still on: put the model into evaluation mode first",
+            1,
+            ("    model.eval()\n", ""),
+            ways=[[("    model.eval()\n", "    model.eval\n")]],
+        ),
+        slip(
+            "gradients are recorded: use torch.no_grad()",
+            1,
+            ("with torch.no_grad():", "if True:"),
+            ways=[
+                [("    with torch.no_grad():\n", "    torch.no_grad()\n    if True:\n")],
+                [("with torch.no_grad():", "with torch.enable_grad():")],
+            ],
+        ),
+        slip(
+            "the model was in training mode before: put it back",
+            1,
+            ("    model.train(was_training)\n", ""),
+            ways=[
+                [
+                    (
+                        "    was_training = model.training\n    model.eval()\n",
+                        "    model.eval()\n    was_training = model.training\n",
+                    )
+                ],
+                [("model.train(was_training)", "model.eval()")],
+                [("model.train(was_training)", "model.training = was_training")],
+            ],
+        ),
+        slip(
+            "the model was in evaluation mode before: put it back",
+            1,
+            ("model.train(was_training)", "model.train()"),
+        ),
+        slip(
+            "the mode at the end is the wrong way round: it must be the one from before",
+            1,
+            ("model.train(was_training)", "model.train(not was_training)"),
+        ),
+        slip(
+            "weigh each batch by its size: this is the mean of the batches' means",
+            1,
+            (".item() * len(x_batch)", ".item()"),
+            ("total / len(x)", "total / -(-len(x) // batch_size)"),
+        ),
+        slip(
+            "the last batch counts too, where it is smaller",
+            1,
+            (
+                "range(0, len(x), batch_size)",
+                "range(0, len(x) // batch_size * batch_size, batch_size)",
+            ),
+            ways=[
+                [("range(0, len(x), batch_size)", "range(0, len(x) - batch_size + 1, batch_size)")],
+            ],
+        ),
+        slip(
+            "the last example counts too: range ends before its second number by itself",
+            1,
+            ("range(0, len(x), batch_size)", "range(0, len(x) - 1, batch_size)"),
+        ),
+        slip("divide the sum by the number of examples", 1, ("total / len(x)", "total")),
+        slip(
+            "multiply the mean loss of a batch by its size before you divide by the number of examples",
+            1,
+            (".item() * len(x_batch)", ".item()"),
+        ),
+        slip(
+            "the last batch may be smaller: multiply by its own size, not by batch_size",
+            1,
+            (".item() * len(x_batch)", ".item() * batch_size"),
+        ),
+        slip(
+            "divide by the number of examples, not by that of the batches",
+            1,
+            ("total / len(x)", "total / -(-len(x) // batch_size)"),
+        ),
+        slip(
+            "divide by the number of examples, not by batch_size",
+            1,
+            ("total / len(x)", "total / batch_size"),
+        ),
+        slip(
+            "this is the sum of the batches' losses, neither weighed nor averaged",
+            1,
+            (".item() * len(x_batch)", ".item()"),
+            ("total / len(x)", "total"),
+        ),
+        slip(
+            "this is the loss of the last batch: add up those of all batches",
+            1,
+            (
+                "total += mse_loss(model(x_batch)[0], y_batch).item() * len(x_batch)",
+                "total = mse_loss(model(x_batch)[0], y_batch).item() * len(x)",
+            ),
+            ways=[
+                [
+                    (
+                        "total += mse_loss(model(x_batch)[0], y_batch).item() * len(x_batch)",
+                        "total = mse_loss(model(x_batch)[0], y_batch).item()",
+                    ),
+                    ("return total / len(x)", "return total"),
+                ]
+            ],
+        ),
+        slip(
+            "return after the last batch: the return statement stands inside the loop",
+            1,
+            (
+                "    model.train(was_training)\n    return total / len(x)",
+                "            model.train(was_training)\n            return total / len(x)",
+            ),
+            ways=[
+                [
+                    (
+                        "    model.train(was_training)\n    return total / len(x)",
+                        "            model.train(was_training)\n            return total / len(x_batch)",
+                    )
+                ],
+            ],
+        ),
+        slip(
+            "no square root: the loss is the mean squared error itself",
+            1,
+            ("return total / len(x)", "return (total / len(x)) ** 0.5"),
+        ),
+        slip("call .item() on it", 1, (".item() * len(x_batch)", " * len(x_batch)")),
+        slip(
+            "return one loss for all examples, not a list of the batches' losses",
+            1,
+            ("    total = 0.0\n", "    total = []\n"),
+            (
+                "total += mse_loss(model(x_batch)[0], y_batch).item() * len(x_batch)",
+                "total.append(mse_loss(model(x_batch)[0], y_batch).item())",
+            ),
+            ("return total / len(x)", "return total"),
+        ),
+        slip(
+            "this is the loss of the last time step only: the mean is over all of them",
+            1,
+            (
+                "mse_loss(model(x_batch)[0], y_batch)",
+                "mse_loss(model(x_batch)[0][:, -1], y_batch[:, -1])",
+            ),
+        ),
+        slip(
+            "the loss is the mean of the squared errors, not their sum",
+            1,
+            (
+                "mse_loss(model(x_batch)[0], y_batch)",
+                'mse_loss(model(x_batch)[0], y_batch, reduction="sum")',
+            ),
+        ),
+        slip(
+            "the batches must not overlap: go on by batch_size, not by one example",
+            1,
+            ("range(0, len(x), batch_size)", "range(0, len(x))"),
+        ),
+        slip(
+            "a batch ends at start + batch_size: here it goes on to the end of the data",
+            1,
+            (
+                "x[start : start + batch_size], y[start : start + batch_size]\n",
+                "x[start:], y[start:]\n",
+            ),
+        ),
+        slip(
+            "cut y into the same batches as x",
+            2,
+            ("y[start : start + batch_size]\n", "y\n"),
+        ),
+        slip(
+            "model(x_batch) returns two things, the forecast and a state: the loss takes the forecast",
+            2,
+            ("model(x_batch)[0]", "model(x_batch)"),
+        ),
+        slip(
+            "the weights have changed: an evaluation trains nothing",
+            1,
+            (
+                "    model.train(was_training)\n",
+                "    model.train(was_training)\n    torch.nn.init.zeros_(model.out.bias)\n",
+            ),
+        ),
+        slip("is the return statement missing?", 1, ("    return total / len(x)\n", "")),
+    ],
+    "train_chunks": [
+        slip(
+            "the state still hangs on the graph of the chunk before: detach both h and c",
+            2,
+            ("        state = tuple(tensor.detach() for tensor in state)\n", ""),
+            ways=[
+                [("tuple(tensor.detach() for tensor in state)", "(state[0].detach(), state[1])")],
+                [("tuple(tensor.detach() for tensor in state)", "(state[0], state[1].detach())")],
+                [
+                    (
+                        "        state = tuple(tensor.detach() for tensor in state)\n",
+                        "        for tensor in state:\n            tensor.detach()\n",
+                    )
+                ],
+                [
+                    (
+                        "        state = tuple(tensor.detach() for tensor in state)\n",
+                        "        state[0].detach(), state[1].detach()\n",
+                    )
+                ],
+                [
+                    ("        state = tuple(tensor.detach() for tensor in state)\n", ""),
+                    (
+                        "    return losses, state",
+                        "    return losses, tuple(tensor.detach() for tensor in state)",
+                    ),
+                ],
+            ],
+        ),
+        slip(
+            "keep no old graphs: detach the state, so that the gradient stops at the border of the chunk",
+            2,
+            ("        state = tuple(tensor.detach() for tensor in state)\n", ""),
+            ("loss.backward()", "loss.backward(retain_graph=True)"),
+        ),
+        slip(
+            "carry the state from chunk to chunk: give it to the model",
+            2,
+            ("chunk], state)\n", "chunk])\n"),
+            ways=[
+                [("chunk], state)\n", "chunk], None)\n")],
+                [
+                    (
+                        "    for start in range(0, x.shape[1], chunk):\n",
+                        "    for start in range(0, x.shape[1], chunk):\n        state = None\n",
+                    )
+                ],
+            ],
+        ),
+        slip(
+            "the state holds h and c: carry both on, not h twice",
+            2,
+            (
+                "tuple(tensor.detach() for tensor in state)",
+                "(state[0].detach(), state[0].detach())",
+            ),
+        ),
+        slip(
+            "the state holds h first, then c",
+            2,
+            (
+                "tuple(tensor.detach() for tensor in state)",
+                "(state[1].detach(), state[0].detach())",
+            ),
+        ),
+        slip(
+            "carry both h and c on: c starts from zeros in each chunk here",
+            2,
+            (
+                "tuple(tensor.detach() for tensor in state)",
+                "(state[0].detach(), torch.zeros_like(state[1]))",
+            ),
+        ),
+        slip(
+            "the last chunk counts too, where it is shorter",
+            2,
+            ("range(0, x.shape[1], chunk)", "range(0, x.shape[1] - chunk + 1, chunk)"),
+            ways=[
+                [("range(0, x.shape[1], chunk)", "range(0, x.shape[1] // chunk * chunk, chunk)")]
+            ],
+        ),
+        slip(
+            "the last time step counts too: range ends before its second number by itself",
+            2,
+            ("range(0, x.shape[1], chunk)", "range(0, x.shape[1] - 1, chunk)"),
+        ),
+        slip(
+            "do a step after each chunk, not one at the end",
+            2,
+            """
 def train_chunks(model, optimizer, x, y, chunk, max_norm=1.0):
     model.train()
     losses, state, total = [], None, 0.0
@@ -765,176 +1713,414 @@ def train_chunks(model, optimizer, x, y, chunk, max_norm=1.0):
     optimizer.step()
     return losses, tuple(s.detach() for s in state)
 """,
-    ),
-    wrong(
-        "train_chunks",
-        "chunks-without-clipping",
-        2,
-        "the gradients are not clipped",
-        CHUNKS,
-        ("        clip_gradients(model, max_norm)\n", ""),
-    ),
-    wrong(
-        "train_chunks",
-        "chunks-gradients-added-up",
-        2,
-        "gradients of earlier chunks are added",
-        CHUNKS,
-        ("        optimizer.zero_grad()\n", ""),
-    ),
-    wrong(
-        "train_chunks",
-        "chunks-state-returned-with-its-graph",
-        1,
-        "return the state detached",
-        CHUNKS,
-        ("        state = (state[0].detach(), state[1].detach())\n", ""),
-        (
-            "        forecast, state = model(xc, state)\n",
-            "        if state is not None:\n"
-            "            state = (state[0].detach(), state[1].detach())\n"
-            "        forecast, state = model(xc, state)\n",
+            ways=[
+                [
+                    ("        optimizer.zero_grad()\n", ""),
+                    (
+                        "        clip_gradients(model, max_norm=max_norm)\n        optimizer.step()\n",
+                        "",
+                    ),
+                    (
+                        "    losses, state = [], None\n",
+                        "    losses, state = [], None\n    optimizer.zero_grad()\n",
+                    ),
+                    (
+                        "    return losses",
+                        "    clip_gradients(model, max_norm=max_norm)\n    optimizer.step()\n    return losses",
+                    ),
+                ]
+            ],
         ),
-    ),
-    wrong(
-        "train_chunks",
-        "chunks-mean-loss-only",
-        1,
-        "losses must be a list of numbers, but yours is a float",
-        CHUNKS,
-        ("return losses, state", "return sum(losses) / len(losses), state"),
-    ),
-    wrong(
-        "train_chunks",
-        "chunks-in-evaluation-mode",
-        1,
-        "call model.train() before the first chunk",
-        CHUNKS,
-        ("    model.train()\n", ""),
-    ),
-    # Question 8
-    wrong(
-        "next_state",
-        "state-never-reset",
-        1,
-        "nothing was reset",
-        NEXT,
-        ("h.detach().masked_fill(new, 0.0)", "h.detach()"),
-        ("c.detach().masked_fill(new, 0.0)", "c.detach()"),
-    ),
-    wrong(
-        "next_state",
-        "state-c-not-reset",
-        1,
-        "c must be reset too, not h alone",
-        NEXT,
-        ("c.detach().masked_fill(new, 0.0)", "c.detach()"),
-    ),
-    wrong(
-        "next_state",
-        "state-reset-in-all-streams",
-        2,
-        "h has the right shape but wrong values",
-        NEXT,
-        ("h.detach().masked_fill(new, 0.0)", "torch.zeros_like(h)"),
-        ("c.detach().masked_fill(new, 0.0)", "torch.zeros_like(c)"),
-    ),
-    wrong(
-        "next_state",
-        "state-reset-where-it-goes-on",
-        2,
-        "the wrong rows are zero",
-        NEXT,
-        ("new = is_new", "new = ~is_new"),
-    ),
-    wrong(
-        "next_state",
-        "state-reset-along-the-layers",
-        2,
-        "h must have shape (1, 3, 2)",
-        NEXT,
-        ("reshape(1, -1, 1)", "reshape(-1, 1, 1)"),
-    ),
-    wrong(
-        "next_state",
-        "state-with-its-graph",
-        1,
-        "still has its graph: detach it",
-        NEXT,
-        ("h.detach()", "h"),
-        ("c.detach()", "c"),
-    ),
-    wrong(
-        "next_state",
-        "state-c-with-its-graph",
-        1,
-        "c still has its graph: detach it",
-        NEXT,
-        ("c.detach()", "c"),
-    ),
-    wrong(
-        "next_state",
-        "state-trips-over-none",
-        1,
-        "cannot unpack non-iterable NoneType",
-        NEXT,
-        ("    if state is None:\n        return None\n", ""),
-    ),
-    wrong(
-        "next_state",
-        "state-reset-in-place",
-        2,
-        "Your function changes an argument",
-        NEXT,
-        ("h.detach().masked_fill(", "h.detach().masked_fill_("),
-    ),
-    # Question 9
-    wrong(
-        "fit",
-        "fit-keeps-a-reference",
-        1,
-        "state_dict() does not copy",
-        FIT,
-        ("copy.deepcopy(model.state_dict())", "model.state_dict()"),
-    ),
-    wrong(
-        "fit",
-        "fit-copies-the-dict-only",
-        1,
-        "state_dict() does not copy",
-        FIT,
-        ("copy.deepcopy(model.state_dict())", "dict(model.state_dict())"),
-    ),
-    wrong(
-        "fit",
-        "fit-ends-with-the-last-weights",
-        1,
-        "these are the weights of the last epoch",
-        FIT,
-        ("    model.load_state_dict(best)\n", ""),
-    ),
-    wrong(
-        "fit",
-        "fit-one-epoch-too-patient",
-        1,
-        "this stops one epoch too late",
-        FIT,
-        (">= patience", "> patience"),
-    ),
-    wrong(
-        "fit",
-        "fit-never-stops",
-        1,
-        "this does not stop",
-        FIT,
-        ("        if epoch - best_epoch >= patience:\n            break\n", ""),
-    ),
-    wrong(
-        "fit",
-        "fit-counts-bad-epochs-for-ever",  # the count starts again at every improvement
-        2,
-        "the loss rises and falls again",
-        """
+        slip(
+            "the gradients are not clipped before the step",
+            2,
+            ("        clip_gradients(model, max_norm=max_norm)\n", ""),
+            ways=[
+                [
+                    (
+                        "        clip_gradients(model, max_norm=max_norm)\n        optimizer.step()\n",
+                        "        optimizer.step()\n        clip_gradients(model, max_norm=max_norm)\n",
+                    ),
+                ],
+            ],
+        ),
+        slip(
+            "clip to max_norm, which the caller chooses, not to 1",
+            2,
+            ("max_norm=max_norm)", "max_norm=1.0)"),
+        ),
+        slip(
+            "gradients of earlier chunks are added: set them to zero in each chunk",
+            2,
+            ("        optimizer.zero_grad()\n", ""),
+            ways=[
+                [
+                    ("        optimizer.zero_grad()\n", ""),
+                    (
+                        "    losses, state = [], None\n",
+                        "    losses, state = [], None\n    optimizer.zero_grad()\n",
+                    ),
+                ],
+            ],
+        ),
+        slip(
+            "the weights do not change: the optimizer's step is missing, or the gradients are set to zero "
+            "between backward and step",
+            2,
+            ("        optimizer.step()\n", ""),
+            ways=[
+                [
+                    (
+                        "        optimizer.zero_grad()\n        loss.backward()\n",
+                        "        loss.backward()\n        optimizer.zero_grad(set_to_none=False)\n",
+                    )
+                ]
+            ],
+        ),
+        slip(
+            "return the state of the last chunk detached, too",
+            1,
+            ("        state = tuple(tensor.detach() for tensor in state)\n", ""),
+            (
+                "        forecast, state = model(x[:, start : start + chunk], state)\n",
+                "        state = state and tuple(tensor.detach() for tensor in state)\n"
+                "        forecast, state = model(x[:, start : start + chunk], state)\n",
+            ),
+        ),
+        slip(
+            "return one loss for each chunk, not their mean",
+            1,
+            ("return losses, state", "return sum(losses) / len(losses), state"),
+            ways=[[("return losses, state", "return losses[-1], state")]],
+        ),
+        slip(
+            "call .item() on it",
+            1,
+            ("loss.item()", "loss.detach()"),
+            ways=[[("loss.item()", "loss")]],
+        ),
+        slip(
+            "return the losses first, then the state",
+            2,
+            ("return losses, state", "return state, losses"),
+        ),
+        slip(
+            "return the state as well as the losses", 2, ("return losses, state", "return losses")
+        ),
+        slip(
+            "return the state as two tensors, h and c, in a tuple",
+            2,
+            ("return losses, state", "return losses, state[0]"),
+            ways=[[("return losses, state", "return losses, *state")]],
+        ),
+        slip(
+            "call model.train() first",
+            1,
+            ("    model.train()\n", ""),
+            ways=[
+                [("    model.train()\n", "    model.train\n")],
+                [("    model.train()\n", "    model.eval()\n")],
+            ],
+        ),
+        slip(
+            "cut the chunks along the time, the second axis, not along the examples",
+            2,
+            ("model(x[:, start : start + chunk], state)", "model(x[start : start + chunk], None)"),
+            ("y[:, start : start + chunk]", "y[start : start + chunk]"),
+            ("range(0, x.shape[1], chunk)", "range(0, len(x), chunk)"),
+            ways=[
+                [
+                    (
+                        "model(x[:, start : start + chunk], state)",
+                        "model(x[start : start + chunk], state)",
+                    ),
+                    ("y[:, start : start + chunk]", "y[start : start + chunk]"),
+                    ("range(0, x.shape[1], chunk)", "range(0, len(x), chunk)"),
+                ],
+                [
+                    (
+                        "model(x[:, start : start + chunk], state)",
+                        "model(x[start : start + chunk], state)",
+                    ),
+                    ("y[:, start : start + chunk]", "y[start : start + chunk]"),
+                ],
+            ],
+        ),
+        slip(
+            "the loop runs over the time steps, x.shape[1], not over the examples",
+            2,
+            ("range(0, x.shape[1], chunk)", "range(0, len(x), chunk)"),
+        ),
+        slip(
+            "the chunks must not overlap: go on by chunk, not by one time step",
+            2,
+            ("range(0, x.shape[1], chunk)", "range(x.shape[1])"),
+        ),
+        slip(
+            "a chunk ends at start + chunk: here it goes on to the end of the sequence",
+            2,
+            ("x[:, start : start + chunk]", "x[:, start:]"),
+            ("y[:, start : start + chunk]", "y[:, start:]"),
+        ),
+        slip(
+            "cut y into the same chunks as x",
+            2,
+            ("y[:, start : start + chunk]", "y"),
+        ),
+        slip(
+            "model returns the forecast first, then the state",
+            2,
+            ("forecast, state = model", "state, forecast = model"),
+        ),
+        slip(
+            "return after the last chunk: the return statement stands inside the loop",
+            2,
+            (
+                "        losses.append(loss.item())\n    return",
+                "        losses.append(loss.item())\n        return",
+            ),
+        ),
+        slip(
+            "the loss of a chunk is the mean of the squared errors, not their sum",
+            2,
+            (
+                "mse_loss(forecast, y[:, start : start + chunk])",
+                'mse_loss(forecast, y[:, start : start + chunk], reduction="sum")',
+            ),
+        ),
+        slip("is the return statement missing?", 2, ("    return losses, state\n", "")),
+    ],
+    "next_state": [
+        slip(
+            "nothing is reset: a new sequence starts from zeros",
+            1,
+            ("tensor.detach().masked_fill(new, 0.0)", "tensor.detach()"),
+            ways=[
+                [("tensor.detach().masked_fill(new, 0.0)", "tensor.detach().clone()")],
+                [
+                    (
+                        "return tuple(tensor.detach().masked_fill(new, 0.0) for tensor in state)",
+                        "for tensor in state:\n        tensor.detach().masked_fill(new, 0.0)\n    return tuple(tensor.detach() for tensor in state)",
+                    )
+                ],
+            ],
+        ),
+        slip(
+            "c must be reset too, not h alone",
+            1,
+            (
+                "return tuple(tensor.detach().masked_fill(new, 0.0) for tensor in state)",
+                "return state[0].detach().masked_fill(new, 0.0), state[1].detach()",
+            ),
+        ),
+        slip(
+            "h must be reset too, not c alone",
+            1,
+            (
+                "return tuple(tensor.detach().masked_fill(new, 0.0) for tensor in state)",
+                "return state[0].detach(), state[1].detach().masked_fill(new, 0.0)",
+            ),
+        ),
+        slip(
+            "a stream in which no sequence begins keeps its state: reset only the others",
+            1,
+            ("tensor.detach().masked_fill(new, 0.0)", "torch.zeros_like(tensor)"),
+        ),
+        slip(
+            "each stream has a flag of its own: one new sequence does not reset all of them",
+            1,
+            ("new = is_new[None, :, None]", "new = is_new.any()"),
+        ),
+        slip(
+            "each stream has a flag of its own: it is reset even if the others go on",
+            1,
+            ("new = is_new[None, :, None]", "new = is_new.all()"),
+        ),
+        slip(
+            "the wrong streams are reset: zeros belong where is_new is True",
+            2,
+            ("new = is_new[None, :, None]", "new = ~is_new[None, :, None]"),
+            ways=[
+                [("tensor.detach().masked_fill(new, 0.0)", "tensor.detach() * new")],
+                [
+                    (
+                        "tensor.detach().masked_fill(new, 0.0)",
+                        "torch.where(new, tensor.detach(), 0.0)",
+                    )
+                ],
+            ],
+        ),
+        slip(
+            "the streams are the second axis of (L, N, H): give is_new an axis on both sides",
+            2,
+            ("is_new[None, :, None]", "is_new"),
+            ways=[
+                [("is_new[None, :, None]", "is_new[None]")],
+                [("is_new[None, :, None]", "is_new[None, None]")],
+            ],
+        ),
+        slip(
+            "the streams are the second axis of (L, N, H), not the first",
+            2,
+            ("is_new[None, :, None]", "is_new[:, None, None]"),
+            ways=[
+                [
+                    ("tensor.detach().masked_fill(new, 0.0)", "tensor.detach() * (~new)"),
+                    ("is_new[None, :, None]", "is_new.reshape(-1, 1, 1)"),
+                ]
+            ],
+        ),
+        slip(
+            "a new sequence starts from zeros, not from ones",
+            1,
+            ("masked_fill(new, 0.0)", "masked_fill(new, 1.0)"),
+        ),
+        slip(
+            "the state still has its graph: detach h and c",
+            1,
+            ("tensor.detach().masked_fill", "tensor.masked_fill"),
+            ways=[
+                [
+                    (
+                        "return tuple(tensor.detach().masked_fill(new, 0.0) for tensor in state)",
+                        "return state[0].detach().masked_fill(new, 0.0), state[1].masked_fill(new, 0.0)",
+                    )
+                ],
+                [
+                    (
+                        "return tuple(tensor.detach().masked_fill(new, 0.0) for tensor in state)",
+                        "return state[0].masked_fill(new, 0.0), state[1].detach().masked_fill(new, 0.0)",
+                    )
+                ],
+            ],
+        ),
+        slip(
+            "before the first chunk the state is None, and stays None",
+            1,
+            ("    if state is None:\n        return None\n", ""),
+            ways=[
+                [("        return None\n", "        return ()\n")],
+                [("        return None\n", "        return None, None\n")],
+                [
+                    (
+                        "        return None\n",
+                        "        return torch.zeros(1, len(is_new), 1), torch.zeros(1, len(is_new), 1)\n",
+                    )
+                ],
+            ],
+        ),
+        slip(
+            "your function changes its argument state: make new tensors",
+            1,
+            ("tensor.detach().masked_fill(", "tensor.detach().masked_fill_("),
+            ways=[
+                [
+                    (
+                        "return tuple(tensor.detach().masked_fill(new, 0.0) for tensor in state)",
+                        "h, c = (tensor.detach() for tensor in state)\n    h[:, is_new] = 0.0\n    c[:, is_new] = 0.0\n    return h, c",
+                    )
+                ],
+            ],
+        ),
+        slip(
+            "change no entry of a state with a graph in place: make new tensors, and detach them",
+            1,
+            (
+                "return tuple(tensor.detach().masked_fill(new, 0.0) for tensor in state)",
+                "h, c = state\n    h[:, is_new] = 0.0\n    c[:, is_new] = 0.0\n    return h, c",
+            ),
+        ),
+        slip(
+            "h comes first, then c",
+            1,
+            ("for tensor in state)", "for tensor in state[::-1])"),
+        ),
+        slip(
+            "return both tensors, h and c",
+            2,
+            (
+                "return tuple(tensor.detach().masked_fill(new, 0.0) for tensor in state)",
+                "return state[0].detach().masked_fill(new, 0.0)",
+            ),
+        ),
+        slip(
+            "a state of None would reset all streams: return tensors, with zeros where a sequence begins",
+            2,
+            ("    new = is_new", "    if is_new.any():\n        return None\n    new = is_new"),
+        ),
+        slip(
+            "reset every layer, not the first alone",
+            1,
+            (
+                "return tuple(tensor.detach().masked_fill(new, 0.0) for tensor in state)",
+                "h, c = (tensor.detach().clone() for tensor in state)\n    h[0, is_new] = 0.0\n    c[0, is_new] = 0.0\n    return h, c",
+            ),
+            ways=[
+                [
+                    (
+                        "return tuple(tensor.detach().masked_fill(new, 0.0) for tensor in state)",
+                        "h, c = (tensor.detach().clone() for tensor in state)\n    h[-1, is_new] = 0.0\n    c[-1, is_new] = 0.0\n    return h, c",
+                    )
+                ],
+            ],
+        ),
+        slip(
+            "keep the axis of the streams: fill in zeros, do not cut the new streams out",
+            2,
+            ("tensor.detach().masked_fill(new, 0.0)", "tensor.detach()[:, ~is_new]"),
+        ),
+        slip("is the return statement missing?", 2, ("    return tuple", "    tuple")),
+    ],
+    "fit": [
+        slip(
+            "these are the weights of the last epoch: state_dict() does not copy, so keep a copy of the best",
+            1,
+            ("copy.deepcopy(model.state_dict())", "model.state_dict()"),
+            ways=[
+                [("copy.deepcopy(model.state_dict())", "dict(model.state_dict())")],
+                [("copy.deepcopy(model.state_dict())", "model.state_dict().copy()")],
+                [("    model.load_state_dict(weights_of_best)\n", "")],
+            ],
+        ),
+        slip(
+            "stop once as many epochs as the patience were not better: this goes on for one more",
+            1,
+            ("if waited == patience", "if waited > patience"),
+            ways=[
+                [
+                    (
+                        "best, weights_of_best, waited = losses[-1], copy.deepcopy(model.state_dict()), 0",
+                        "best, weights_of_best, waited = losses[-1], copy.deepcopy(model.state_dict()), -1",
+                    )
+                ]
+            ],
+        ),
+        slip(
+            "stop after as many epochs as the patience without a better loss: this stops one too early",
+            2,
+            ("if waited == patience", "if waited >= patience - 1"),
+            ways=[
+                [("copy.deepcopy(model.state_dict()), 0", "copy.deepcopy(model.state_dict()), 1")]
+            ],
+        ),
+        slip(
+            "this does not stop before the last epoch",
+            2,
+            ("        if waited == patience:\n            break\n", ""),
+            ways=[
+                [("        waited += 1\n", "")],
+                [("            break\n", "            pass\n")],
+            ],
+        ),
+        slip(
+            "count epochs in a row: a better loss sets the count back to zero",
+            2,
+            (
+                "copy.deepcopy(model.state_dict()), 0",
+                "copy.deepcopy(model.state_dict()), waited - 1",
+            ),
+            ways=[
+                """
 def fit(model, optimizer, train_set, valid_set, epochs, patience):
     losses, bad, best = [], 0, None
     for _ in range(epochs):
@@ -950,13 +2136,12 @@ def fit(model, optimizer, train_set, valid_set, epochs, patience):
     model.load_state_dict(best)
     return losses
 """,
-    ),
-    wrong(
-        "fit",
-        "fit-compares-with-the-epoch-before",
-        2,
-        "the losses where",
-        """
+            ],
+        ),
+        slip(
+            "compare with the best loss so far, not with that of the epoch before",
+            2,
+            """
 def fit(model, optimizer, train_set, valid_set, epochs, patience):
     losses, waited = [], 0
     best = copy.deepcopy(model.state_dict())
@@ -972,132 +2157,535 @@ def fit(model, optimizer, train_set, valid_set, epochs, patience):
     model.load_state_dict(best)
     return losses
 """,
-    ),
-    wrong(
-        "fit",
-        "fit-takes-an-equal-loss-for-better",
-        1,
-        "nothing is learned",
-        FIT,
-        ("losses[epoch] < losses", "losses[epoch] <= losses"),
-    ),
-    wrong(
-        "fit",
-        "fit-watches-the-training-loss",
-        2,
-        "the losses",
-        FIT,
-        ("evaluate(model, *valid_set)", "evaluate(model, *train_set)"),
-    ),
-    wrong(
-        "fit",
-        "fit-returns-the-best-loss-only",
-        1,
-        "the losses must be a list of numbers, but yours is a float",
-        FIT,
-        ("return losses", "return min(losses)"),
-    ),
-    # Question 10
-    wrong(
-        "checkpoint",
-        "checkpoint-of-the-weights-alone",
-        1,
-        "the optimiser holds the learning rate and the momentum",
-        SAVE,
-        ('    optimizer.load_state_dict(saved["optimizer"])\n', ""),
-        ('    scheduler.load_state_dict(saved["scheduler"])\n', ""),
-    ),
-    wrong(
-        "checkpoint",
-        "checkpoint-without-the-optimiser",
-        1,
-        "the optimiser holds the learning rate and the momentum",
-        SAVE,
-        ('    optimizer.load_state_dict(saved["optimizer"])\n', ""),
-    ),
-    wrong(
-        "checkpoint",
-        "checkpoint-without-the-schedule",
-        1,
-        "the schedule started afresh",
-        SAVE,
-        ('    scheduler.load_state_dict(saved["scheduler"])\n', ""),
-    ),
-    wrong(
-        "checkpoint",
-        "checkpoint-without-the-weights",
-        1,
-        "the weights of the model did not change",
-        SAVE,
-        ('    model.load_state_dict(saved["model"])\n', ""),
-    ),
-    wrong(
-        "checkpoint",
-        "checkpoint-into-a-new-model",  # the caller's stays as it was
-        1,
-        "the weights of the model did not change",
-        SAVE,
-        (
-            '    model.load_state_dict(saved["model"])\n',
-            '    model = copy.deepcopy(model)\n    model.load_state_dict(saved["model"])\n',
+            ways=[
+                [
+                    (
+                        "        if losses[-1] < best:\n            best, weights_of_best, waited = losses[-1], copy.deepcopy(model.state_dict()), 0\n",
+                        "        if losses[-1] < best:\n            weights_of_best, waited = copy.deepcopy(model.state_dict()), 0\n        best = losses[-1]\n",
+                    ),
+                ],
+            ],
         ),
-    ),
-    wrong(
-        "checkpoint",
-        "checkpoint-of-references",  # state_dict() does not copy
-        1,
-        "these are the weights now, not those when it was saved",
-        """
+        slip(
+            "an equal loss is not lower: it counts as one that was not better",
+            1,
+            ("if losses[-1] < best", "if losses[-1] <= best"),
+        ),
+        slip(
+            "a lower loss is better, not a higher one",
+            2,
+            ("if losses[-1] < best", "if losses[-1] > best"),
+            (
+                'best, weights_of_best, waited = float("inf")',
+                'best, weights_of_best, waited = -float("inf")',
+            ),
+        ),
+        slip(
+            "the best loss so far starts at infinity, not at 0",
+            2,
+            ('best, weights_of_best, waited = float("inf")', "best, weights_of_best, waited = 0.0"),
+        ),
+        slip(
+            "measure on the validation set, not on the training set",
+            2,
+            ("evaluate(model, *valid_set)", "evaluate(model, *train_set)"),
+        ),
+        slip(
+            "the loss that train returns is that of the training set: measure on the validation set",
+            2,
+            (
+                "        train(model, optimizer, *train_set)\n        losses.append(evaluate(model, *valid_set))\n",
+                "        losses.append(train(model, optimizer, *train_set)[0])\n",
+            ),
+        ),
+        slip(
+            "train on the training set, not on the validation set",
+            2,
+            ("train(model, optimizer, *train_set)", "train(model, optimizer, *valid_set)"),
+        ),
+        slip(
+            "train for an epoch first, then measure",
+            2,
+            (
+                "        train(model, optimizer, *train_set)\n        losses.append(evaluate(model, *valid_set))\n",
+                "        losses.append(evaluate(model, *valid_set))\n        train(model, optimizer, *train_set)\n",
+            ),
+        ),
+        slip(
+            "return the losses of all epochs, not the best one alone",
+            1,
+            ("return losses", "return min(losses)"),
+            ways=[[("return losses", "return best")]],
+        ),
+        slip(
+            "return the loss of every epoch that was run, also of those after the best",
+            1,
+            ("return losses", "return losses[: losses.index(best) + 1]"),
+        ),
+        slip(
+            "return the losses of all epochs, not only those that were better than all before",
+            1,
+            (
+                "        losses.append(evaluate(model, *valid_set))\n",
+                "        loss = evaluate(model, *valid_set)\n",
+            ),
+            (
+                "        if losses[-1] < best:\n            best, weights_of_best, waited = losses[-1], copy",
+                "        if loss < best:\n            losses.append(loss)\n            best, weights_of_best, waited = loss, copy",
+            ),
+        ),
+        slip(
+            "load the best weights also where the epochs end before the patience",
+            1,
+            (
+                "            break\n    model.load_state_dict(weights_of_best)\n",
+                "            model.load_state_dict(weights_of_best)\n            break\n",
+            ),
+        ),
+        slip(
+            "keep the weights of the best epoch, not those of the first",
+            1,
+            (
+                "        if losses[-1] < best:\n            best, weights_of_best, waited = losses[-1], copy.deepcopy(model.state_dict()), 0\n",
+                "        if losses[-1] < best:\n            best, waited = losses[-1], 0\n            weights_of_best = weights_of_best or copy.deepcopy(model.state_dict())\n",
+            ),
+        ),
+        slip(
+            "keep the weights after the epoch that was best, not from before it",
+            1,
+            (
+                "    for _ in range(epochs):\n",
+                "    for _ in range(epochs):\n        before = copy.deepcopy(model.state_dict())\n",
+            ),
+            ("copy.deepcopy(model.state_dict()), 0", "before, 0"),
+        ),
+        slip(
+            "the loss of the epoch that ends the training belongs to the losses, too",
+            1,
+            ("            break\n", "            losses.pop()\n            break\n"),
+            ways=[
+                [
+                    (
+                        "    model.load_state_dict(weights_of_best)\n",
+                        "    if waited == patience:\n        losses = losses[:-1]\n    model.load_state_dict(weights_of_best)\n",
+                    )
+                ]
+            ],
+        ),
+        slip(
+            "train for one epoch at a time: one call of train is one epoch",
+            2,
+            (
+                "train(model, optimizer, *train_set)\n",
+                "train(model, optimizer, *train_set, epochs)\n",
+            ),
+        ),
+        slip(
+            "patience is an argument: do not write the number into the function",
+            2,
+            ("    losses = []\n", "    losses, patience = [], 2\n"),
+        ),
+        slip(
+            "epochs is the largest number of epochs: do not go on beyond it",
+            1,
+            ("for _ in range(epochs):", "for _ in range(epochs + 1):"),
+        ),
+        slip(
+            "one epoch is missing: where the patience does not end the training, epochs does",
+            1,
+            ("for _ in range(epochs):", "for _ in range(1, epochs):"),
+        ),
+        slip("is the return statement missing?", 1, ("    return losses\n", "")),
+    ],
+    "checkpoint": [
+        slip(
+            "the weights of the model are not loaded",
+            1,
+            (
+                "zip((model, optimizer, scheduler), states, strict=True)",
+                "zip((optimizer, scheduler), states[1:], strict=True)",
+            ),
+            ways=[
+                [
+                    (
+                        "    for thing, state in zip",
+                        "    model = copy.deepcopy(model)\n    for thing, state in zip",
+                    )
+                ],
+            ],
+        ),
+        slip(
+            "the state of the optimizer is not loaded: it holds the learning rate and its memory",
+            1,
+            (
+                "zip((model, optimizer, scheduler), states, strict=True)",
+                "zip((model, scheduler), states[::2], strict=True)",
+            ),
+        ),
+        slip(
+            "the schedule starts afresh: its state is not loaded",
+            1,
+            (
+                "zip((model, optimizer, scheduler), states, strict=True)",
+                "zip((model, optimizer), states[:2], strict=True)",
+            ),
+        ),
+        slip(
+            "the weights alone are not enough: load the states of the optimizer and the schedule, too",
+            1,
+            (
+                "zip((model, optimizer, scheduler), states, strict=True)",
+                "zip((model,), states[:1], strict=True)",
+            ),
+        ),
+        slip(
+            "nothing is loaded into the model, the optimizer and the schedule",
+            2,
+            ("        thing.load_state_dict(state)\n", "        thing.load_state_dict\n"),
+        ),
+        slip(
+            "these are the weights now: write them into the bytes, do not keep what the training changes",
+            1,
+            """
 KEPT = {}
 
+
 def save_checkpoint(model, optimizer, scheduler, generator_state, epoch):
-    KEPT["all"] = model.state_dict(), optimizer.state_dict(), scheduler.state_dict()
-    KEPT["rest"] = generator_state, epoch
-    return b"all"
+    KEPT[epoch] = model.state_dict()
+    buffer = io.BytesIO()
+    torch.save([optimizer.state_dict(), scheduler.state_dict(), generator_state, epoch], buffer)
+    return buffer.getvalue()
+
 
 def load_checkpoint(data, model, optimizer, scheduler):
-    weights, memory, schedule = KEPT["all"]
-    model.load_state_dict(weights)
-    optimizer.load_state_dict(memory)
-    scheduler.load_state_dict(schedule)
-    return KEPT["rest"]
+    saved = torch.load(io.BytesIO(data), weights_only=True)
+    model.load_state_dict(KEPT[saved[3]])
+    optimizer.load_state_dict(saved[0])
+    scheduler.load_state_dict(saved[1])
+    return saved[2], saved[3]
 """,
-    ),
-    wrong(
-        "checkpoint",
-        "checkpoint-without-the-generator",
-        1,
-        "leads to another order of the examples",
-        SAVE,
-        ('"generator": generator_state', '"generator": torch.Generator().get_state()'),
-    ),
-    wrong(
-        "checkpoint",
-        "checkpoint-one-epoch-too-many",
-        1,
-        "the epoch is not right",
-        SAVE,
-        ('"epoch": epoch,', '"epoch": epoch + 1,'),
-    ),
-    wrong(
-        "checkpoint",
-        "checkpoint-returns-the-buffer",
-        3,
-        "return bytes: buffer.getvalue()",
-        SAVE,
-        ("return buffer.getvalue()", "return buffer"),
-    ),
-    wrong(
-        "checkpoint",
-        "checkpoint-in-half-precision",  # nearly the same is not the same
-        1,
-        "the weights after loading has the right shape but wrong values",
-        SAVE,
-        (
-            '"model": model.state_dict()',
-            '"model": {name: v.bfloat16() for name, v in model.state_dict().items()}',
         ),
-    ),
+        slip(
+            "this loads what was saved last, and not what the bytes hold",
+            3,
+            """
+KEPT = {}
+
+
+def save_checkpoint(model, optimizer, scheduler, generator_state, epoch):
+    buffer = io.BytesIO()
+    states = [thing.state_dict() for thing in (model, optimizer, scheduler)]
+    torch.save([*states, generator_state, epoch], buffer)
+    KEPT["last"] = buffer.getvalue()
+    return b"last"
+
+
+def load_checkpoint(data, model, optimizer, scheduler):
+    *states, generator_state, epoch = torch.load(io.BytesIO(KEPT["last"]), weights_only=True)
+    for thing, state in zip((model, optimizer, scheduler), states, strict=True):
+        thing.load_state_dict(state)
+    return generator_state, epoch
+""",
+        ),
+        slip(
+            "save the state of the generator that you are given, not that of another one",
+            1,
+            (
+                "torch.save([*states, generator_state, epoch], buffer)",
+                "torch.save([*states, torch.Generator().get_state(), epoch], buffer)",
+            ),
+            ways=[
+                [
+                    (
+                        "torch.save([*states, generator_state, epoch], buffer)",
+                        "torch.save([*states, torch.get_rng_state(), epoch], buffer)",
+                    )
+                ],
+                [
+                    (
+                        "    return generator_state, epoch\n",
+                        "    return torch.get_rng_state(), epoch\n",
+                    )
+                ],
+            ],
+        ),
+        slip(
+            "the epoch that comes back is the one that was saved: do not count on",
+            1,
+            ("generator_state, epoch], buffer)", "generator_state, epoch + 1], buffer)"),
+            ways=[
+                [("    return generator_state, epoch\n", "    return generator_state, epoch + 1\n")]
+            ],
+        ),
+        slip(
+            "return the state of the generator first, then the epoch",
+            1,
+            ("    return generator_state, epoch\n", "    return epoch, generator_state\n"),
+        ),
+        slip(
+            "return the state of the generator and the epoch",
+            1,
+            ("    return generator_state, epoch\n", "    return epoch\n"),
+            ways=[
+                [("    return generator_state, epoch\n", "    return generator_state\n")],
+                [
+                    (
+                        "    return generator_state, epoch\n",
+                        "    return model, optimizer, scheduler, generator_state, epoch\n",
+                    )
+                ],
+            ],
+        ),
+        slip(
+            "load_checkpoint returns nothing: it must return the state of the generator and the epoch",
+            1,
+            ("    return generator_state, epoch\n", ""),
+        ),
+        slip(
+            "return bytes: buffer.getvalue()",
+            3,
+            ("return buffer.getvalue()", "return buffer"),
+            ways=[
+                [("    return buffer.getvalue()\n", "")],
+                [("return buffer.getvalue()", "return buffer.getbuffer()")],
+            ],
+        ),
+        slip(
+            "after writing, the buffer stands at its end, and read() returns nothing: take getvalue()",
+            3,
+            ("buffer.getvalue()", "buffer.read()"),
+        ),
+        slip(
+            "torch.load reads a file, not bytes: io.BytesIO(data) is one",
+            3,
+            (
+                "= torch.load(io.BytesIO(data), weights_only=True)",
+                "= torch.load(data, weights_only=True)",
+            ),
+        ),
+        slip(
+            "save state_dict(), not the objects themselves: weights_only=True refuses to load those",
+            3,
+            ("thing.state_dict() for thing in", "thing for thing in"),
+        ),
+        slip(
+            "state_dict is a method: call it, with parentheses",
+            3,
+            ("thing.state_dict() for", "thing.state_dict for"),
+        ),
+        slip(
+            "save the optimizer's state with its memory, not its settings alone",
+            1,
+            ("    torch.save(", '    states[1] = {**states[1], "state": {}}\n    torch.save('),
+        ),
+        slip(
+            "the weights come back rounded: save them as they are",
+            1,
+            (
+                "    torch.save(",
+                "    states[0] = {name: tensor.bfloat16() for name, tensor in states[0].items()}\n    torch.save(",
+            ),
+            ways=[
+                [
+                    (
+                        "    torch.save(",
+                        "    states[0] = {name: tensor.float() for name, tensor in states[0].items()}\n"
+                        "    torch.save(",
+                    )
+                ]
+            ],
+        ),
+    ],
+    "step_in_parts": [
+        slip(
+            "each valid step counts the same: divide by the number of valid steps of all batches, not of each",
+            2,
+            ("squared_errors[mask].sum() / valid", "squared_errors[mask].mean()"),
+        ),
+        slip(
+            "this is the mean of the batches' means: divide by the number of valid steps of all batches",
+            2,
+            ("squared_errors[mask].sum() / valid", "squared_errors[mask].mean() / len(batches)"),
+        ),
+        slip(
+            "weigh the batches by their valid steps, not by their numbers of examples",
+            2,
+            (
+                "squared_errors[mask].sum() / valid",
+                "squared_errors[mask].mean() * len(x) / sum(len(each[0]) for each in batches)",
+            ),
+        ),
+        slip(
+            "divide by the number of valid steps, not by that of all steps",
+            2,
+            (
+                "lengths.sum().item() for _, _, lengths in batches",
+                "each[0].shape[0] * each[0].shape[1] for each in batches",
+            ),
+        ),
+        slip(
+            "divide by the number of valid steps, not by that of the examples",
+            2,
+            ("lengths.sum().item() for", "len(lengths) for"),
+        ),
+        slip(
+            "divide by the number of valid steps: this is the sum",
+            2,
+            ("squared_errors[mask].sum() / valid", "squared_errors[mask].sum()"),
+        ),
+        slip(
+            "the padding is in the loss: pick the valid steps",
+            2,
+            ("squared_errors[mask].sum() / valid", "squared_errors.sum() / valid"),
+            ways=[
+                [
+                    (
+                        "squared_errors[mask].sum() / valid",
+                        "squared_errors.sum() / sum(each[1].numel() for each in batches)",
+                    ),
+                ]
+            ],
+        ),
+        slip(
+            "the mask lets one step of the padding in: the steps with t < lengths are valid",
+            2,
+            ("torch.arange(x.shape[1]) <", "torch.arange(x.shape[1]) <="),
+        ),
+        slip(
+            "the mask leaves out the last valid step",
+            2,
+            ("torch.arange(x.shape[1]) <", "torch.arange(1, x.shape[1] + 1) <"),
+        ),
+        slip(
+            "the gradients are divided, but the loss that is returned is not",
+            1,
+            ("total += loss.item()", "total += loss.item() * valid"),
+        ),
+        slip(
+            "divide before backward: the loss is right, but the gradients are those of the sum",
+            1,
+            ("squared_errors[mask].sum() / valid", "squared_errors[mask].sum()"),
+            ("total += loss.item()", "total += loss.item() / valid"),
+        ),
+        slip(
+            "the gradients are those of the mean of each batch: divide by the valid steps of all before backward",
+            1,
+            ("squared_errors[mask].sum() / valid", "squared_errors[mask].mean()"),
+            ("total += loss.item()", "total += loss.item() * mask.sum().item() / valid"),
+        ),
+        slip(
+            "gradients may be left over from before the call: set them to zero first",
+            1,
+            ("    optimizer.zero_grad()\n", ""),
+        ),
+        slip(
+            "only the gradients of the last batch are left: zero_grad once before the loop, backward in each batch",
+            1,
+            ("    optimizer.zero_grad()\n", ""),
+            (
+                "        loss.backward()\n",
+                "        optimizer.zero_grad()\n        loss.backward()\n",
+            ),
+            ways=[
+                [
+                    (
+                        "        loss.backward()\n        total += loss.item()\n",
+                        "        total += loss.item()\n    loss.backward()\n",
+                    )
+                ]
+            ],
+        ),
+        slip(
+            "do one step after the last batch, not one for each batch",
+            2,
+            (
+                "        total += loss.item()\n    clip_gradients(model, max_norm=max_norm)\n    optimizer.step()\n",
+                "        total += loss.item()\n        clip_gradients(model, max_norm=max_norm)\n        optimizer.step()\n",
+            ),
+            ways=[
+                [
+                    ("    optimizer.zero_grad()\n", ""),
+                    (
+                        "        loss.backward()\n",
+                        "        optimizer.zero_grad()\n        loss.backward()\n        clip_gradients(model, max_norm=max_norm)\n        optimizer.step()\n",
+                    ),
+                    (
+                        "        total += loss.item()\n    clip_gradients(model, max_norm=max_norm)\n    optimizer.step()\n",
+                        "        total += loss.item()\n",
+                    ),
+                ],
+            ],
+        ),
+        slip(
+            "clip once, after the last batch: the norm is that of the sum of all gradients",
+            1,
+            (
+                "        loss.backward()\n",
+                "        loss.backward()\n        clip_gradients(model, max_norm=max_norm)\n",
+            ),
+            ways=[
+                [
+                    (
+                        "        loss.backward()\n",
+                        "        loss.backward()\n        clip_gradients(model, max_norm=max_norm)\n",
+                    ),
+                    (
+                        "    clip_gradients(model, max_norm=max_norm)\n    optimizer",
+                        "    optimizer",
+                    ),
+                ],
+            ],
+        ),
+        slip(
+            "the gradients are not clipped before the step",
+            1,
+            ("    clip_gradients(model, max_norm=max_norm)\n", ""),
+            ways=[
+                [
+                    (
+                        "    clip_gradients(model, max_norm=max_norm)\n    optimizer.step()\n",
+                        "    optimizer.step()\n    clip_gradients(model, max_norm=max_norm)\n",
+                    )
+                ]
+            ],
+        ),
+        slip(
+            "clip to max_norm, which the caller chooses, not to 1",
+            1,
+            ("max_norm=max_norm", "max_norm=1.0"),
+        ),
+        slip(
+            "the optimizer's step is missing: the weights do not change",
+            1,
+            ("    optimizer.step()\n", ""),
+        ),
+        slip(
+            "add up the losses of all batches: this is that of the last one",
+            1,
+            ("total += loss.item()", "total = loss.item()"),
+        ),
+        slip(
+            "the first batch alone is not enough: go through all of them",
+            2,
+            ("        total += loss.item()\n", "        total += loss.item()\n        break\n"),
+        ),
+        slip("call .item() on it", 1, ("loss.item()", "loss.detach()")),
+        slip(
+            "model(x) returns two things, the forecast and a state: the errors are made of the forecast",
+            2,
+            ("model(x)[0]", "model(x)"),
+        ),
+        slip(
+            "the forecast is (N, T, 1) and the mask (N, T): drop the last axis of the errors",
+            2,
+            ("(model(x)[0] - y)[:, :, 0]", "(model(x)[0][:, :, 0] - y)"),
+        ),
+        slip("the errors are squared", 2, ("[:, :, 0] ** 2", "[:, :, 0].abs()")),
+        slip("is the return statement missing?", 1, ("    return total\n", "")),
+    ],
+}
+
+WRONG = [
     Wrong(
         "a-slip-in-each",  # none reaches the questions that build on it
         {
@@ -1126,6 +2714,7 @@ RIGHT = [
             "next_state": NEXT,
             "fit": FIT,
             "checkpoint": SAVE,
+            "step_in_parts": PARTS,
         },
     ),
     Right(
@@ -1338,6 +2927,25 @@ def clip_gradients(model, max_norm):
         if p.grad is not None:
             p.grad = p.grad * scale
     return norm
+""",
+            "step_in_parts": """
+def step_in_parts(model, optimizer, batches, max_norm=1.0):
+    for p in model.parameters():
+        p.grad = None
+    total, count = 0.0, 0
+    for x, y, lengths in batches:
+        loss = 0.0
+        for n, length in enumerate(lengths.tolist()):
+            forecast, _ = model(x[n : n + 1, :length])
+            loss = loss + ((forecast - y[n : n + 1, :length]) ** 2).sum()
+            count += length
+        loss.backward()
+        total += loss.item()
+    for p in model.parameters():
+        p.grad /= count
+    clip_gradients(model, max_norm)
+    optimizer.step()
+    return total / count
 """,
             "train_chunks": """
 def train_chunks(model, optimizer, x, y, chunk, max_norm=1.0):

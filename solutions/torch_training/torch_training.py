@@ -14,35 +14,23 @@
 # %% [markdown]
 # # Train an LSTM in PyTorch
 #
-# In this assignment you write an LSTM cell as a PyTorch module, and then the code around a model: the last step of padded sequences, a training step, gradient clipping, a training loop, an evaluation, training on long sequences, states that are carried or reset, early stopping, and a checkpoint.
+# In this assignment you write an LSTM cell as a PyTorch module, and then the code around a model: the last step of padded sequences, a training step, gradient clipping, a training loop, an evaluation, training on long sequences, states that are carried or reset, early stopping, a checkpoint, and a step from several batches.
+# It goes with the chapter *LSTM in PyTorch*, and questions 4 and 7 to 9 also with the chapter *Training practice* after it; only the last question is answered on no page.
 #
-# There are ten questions and **22 points**.
+# There are eleven questions and **24 points**.
 # Plan two hours.
 # Everything runs offline, in a few seconds.
 #
-# **How to work.**
-# Each question is one function of a few lines, the first a class with two, the last a pair of functions.
-# Its cell ends with `raise NotImplementedError(...)`: replace that line by your code and run the cell.
-# The next cell tests your function.
-# If the test shows all points of the question, it passed; if not, read its message, which names the likely mistake.
-# Every question has two or three parts of one point each, and the test says which part fails and why.
-# You may add cells and helper functions of your own.
-# Test cells cannot be changed: grading runs them afresh.
+# <!-- how to work -->
 #
-# **What else is tested.**
-# After you hand in, hidden tests train your way and the reference way from the same start, and compare all weights.
-# They try other sizes, other optimisers, one example only, a last batch that is smaller, gradients that are left over from before, `float32` and `float64`.
-# Three habits get you through all of them:
+# The first question asks for a class with two functions, the last but one for a pair of functions.
+# The tests train your way and the right way from the same start, and compare all weights.
+# Two more habits help here:
 #
 # - use the model, the optimiser and the data that you are given, and nothing from a cell above;
-# - take sizes from the shapes of the arguments;
-# - hand back plain numbers: `loss.item()` is a number, `loss` is a tensor that drags its whole graph along.
+# - hand back plain numbers where a float is asked for: `loss.item()` is a number, `loss` is a tensor that drags its whole graph along.
 #
-# **One slip costs one question.**
-# Before a later question uses an earlier function, the notebook replaces yours by the reference version.
-#
-# **Before you hand in**, restart the kernel and run all cells (*Kernel*, then *Restart Kernel and Run All Cells*).
-# If your JupyterLab has the nbgrader extension, the button *Validate* does the same and lists the tests that fail.
+# <!-- the questions -->
 
 # %% nbgrader={"grade": false, "grade_id": "torch_training_setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
 import copy
@@ -53,14 +41,15 @@ from torch.nn.functional import mse_loss
 
 from lstm_course.answers import torch_training as reference
 from lstm_course.answers import torch_training_cases as cases
-from nbjudge.checks.calls import call_unchanged, check_own, take_apart
+from lstm_course.answers import torch_training_mistakes as known
+from nbjudge.checks.attempts import attempt
 from nbjudge.checks.parts import Parts
-from nbjudge.checks.numbers import check_count, check_number, check_numbers
-from nbjudge.checks.seeds import question_seed
-from nbjudge.checks.tensors import check_tensor, check_tensor_example
+from nbjudge.checks.seeds import VISIBLE, question_seed
 
 # %% [markdown]
 # ## Question 1: a cell of your own (3 points)
+#
+# Read: LSTM in PyTorch, section *A cell of your own*.
 #
 # A module holds parameters and says what to do with an input.
 # Write the LSTM cell of the book as one:
@@ -70,10 +59,13 @@ from nbjudge.checks.tensors import check_tensor, check_tensor_example
 # $$c_t = \sigma(a_f) \odot c_{t-1} + \sigma(a_i) \odot \tanh(a_g), \qquad h_t = \sigma(a_o) \odot \tanh(c_t)$$
 #
 # It has one bias, where `torch.nn.LSTMCell` has two, and its weights are not transposed.
-# Draw `W_x` and `W_h` uniformly from $-1/\sqrt H$ to $1/\sqrt H$.
+# Draw `W_x` and `W_h` uniformly from $-1/\sqrt H$ to $1/\sqrt H$, in the default precision.
 # The bias starts at 0, except for the forget gate, where it starts at 1.
 #
-# What to expect: in the test `h_t` is 0.0887 and 0.2297 for the first example, and 0.1392 and 0.3312 for the second.
+# A parameter cannot be filled bit by bit, since PyTorch records what is done with it: fill a plain tensor first, then wrap it in `torch.nn.Parameter`.
+#
+# What to expect: with $D = 20$ and $H = 50$ the cell has 14,200 numbers to train.
+# If all of them were zero, a cell state of 1 would become 0.5, and `h_t` would be 0.2311.
 
 
 # %% nbgrader={"grade": false, "grade_id": "torch_training_lstm_cell", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -118,71 +110,23 @@ class LSTMCell(torch.nn.Module):
 
 
 # %% nbgrader={"grade": true, "grade_id": "torch_training_lstm_cell_test", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
-parts = Parts()
+parts = Parts("lstm_cell")
 
 
-def test_lstm_cell():
-    check_own(LSTMCell)
-    cell = LSTMCell(1, 2)
+def test_lstm_cell(cases):
+    yours = attempt(LSTMCell, reference.LSTMCell, cases, known.lstm_cell)
     with parts.part("the parameters", 1):
-        cases.check_drawn(LSTMCell(20, 50), 20, 50)
+        yours.check(group="parameters")
     with parts.part("one step", 1):
-        cases.fill(
-            cell,
-            {
-                "W_x": torch.linspace(-0.4, 1.0, 8).reshape(1, 8),
-                "W_h": torch.linspace(-0.8, 0.7, 16).reshape(2, 8),
-                "b": torch.linspace(-0.3, 0.4, 8),
-            },
-        )
-        x_t = torch.tensor([[0.5], [1.0]])
-        state = (torch.tensor([[0.2, -0.4]] * 2), torch.tensor([[0.3, 0.6]] * 2))
-        h_t, c_t = take_apart("the cell", cell(x_t, state), ("h_t", "c_t"))
-        right = [[0.1481, 0.3720], [0.2033, 0.4739]]
-        check_tensor_example(
-            "h_t",
-            h_t,
-            [[0.0887, 0.2297], [0.1392, 0.3312]],
-            hints=[
-                (right, "this is c_t: return h_t first"),
-                ([[0.0894, 0.2402], [0.1411, 0.3556]], "h_t is the output gate times tanh(c_t)"),
-                ([[0.1324, 0.2530], [0.1790, 0.3322]], "the blocks stand in the order i, f, g, o"),
-                ([[0.0767, 0.2115], [0.1353, 0.3223]], "the blocks stand in the order i, f, g, o"),
-                ([[0.0626, 0.1598], [0.1194, 0.2708]], "the bias is missing"),
-                ([[0.1775, 0.2963], [0.1994, 0.3606]], "the candidate takes tanh, not sigmoid"),
-            ],
-        )
-        check_tensor_example("c_t", c_t, right)
+        yours.check(group="step")
     with parts.part("the gradients", 1):
-        assert h_t.requires_grad and c_t.requires_grad, (
-            "no gradient leads back to the weights: compute with the parameters themselves, "
-            "not with .data, .detach() or under no_grad"
-        )
+        yours.check(group="gradients")
 
 
-test_lstm_cell()
-
+test_lstm_cell(cases.lstm_cell(VISIBLE))
 
 ### BEGIN HIDDEN TESTS
-def hidden_lstm_cell():
-    for case in cases.cell_cases(question_seed("lstm_cell")):
-        h_right, c_right, gradients = cases.library_step(case)
-        D, H = case.x_t.shape[1], case.h_prev.shape[1]
-        cell = LSTMCell(D, H)
-        cases.fill(cell, case.weights)
-        with parts.part("one step"):
-            found = cases.call_unchanged(cell, case.x_t, (case.h_prev, case.c_prev))
-            h_t, c_t = take_apart("the cell", found, ("h_t", "c_t"))
-            check_tensor(f"h_t for {case.label}", h_t, h_right, rtol=1e-5)
-            check_tensor(f"c_t for {case.label}", c_t, c_right, rtol=1e-5)
-        with parts.part("the gradients"):
-            found = cases.student_gradients(cell, case)
-            for name, right in gradients.items():
-                label = f"the gradient of {name} for {case.label}"
-                check_tensor(label, found[name], right, rtol=1e-4)
-
-
-hidden_lstm_cell()
+test_lstm_cell(cases.lstm_cell(question_seed("lstm_cell")))
 ### END HIDDEN TESTS
 
 parts.score()
@@ -190,12 +134,14 @@ parts.score()
 # %% [markdown]
 # ## Question 2: the last step of padded sequences (2 points)
 #
+# Read: LSTM in PyTorch, section *A loss without the padding*.
+#
 # Sequences of different lengths share a batch if the short ones are filled up, most often with zeros.
 # Two things must then look at the true length of each sequence.
 # What the model says about a whole sequence is read at its *last valid* step: at the end of the padding the state has moved on.
 # And a loss over all steps must leave the padding out: it is the mean over the valid steps of all sequences together.
 #
-# What to expect: in the test, sequences of 2, 4 and 1 steps have 7 valid steps and the loss 4.
+# What to expect: sequences of 2, 4 and 1 steps have 7 valid steps; if their squared errors are 1, 5, then 2, 4, 6, 8, then 2, the loss is 4, whatever the padding holds.
 
 
 # %% nbgrader={"grade": false, "grade_id": "torch_training_last_step", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -230,76 +176,21 @@ def last_step(h, squared_errors, lengths):
 
 
 # %% nbgrader={"grade": true, "grade_id": "torch_training_last_step_test", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-parts = Parts()
+parts = Parts("last_step")
 
 
-def test_last_step():
-    check_own(last_step)
-    h = torch.arange(12.0).reshape(3, 4, 1)
-    squared_errors = torch.tensor([[1.0, 5, 9, 9], [2, 4, 6, 8], [2, 9, 9, 9]])
-    result = last_step(h, squared_errors, torch.tensor([2, 4, 1]))
-    last, loss = take_apart("last_step", result, ("last", "loss"))
+def test_last_step(cases):
+    yours = attempt(last_step, reference.last_step, cases, known.last_step, ["last", "loss"])
     with parts.part("the last step", 1):
-        check_tensor_example(
-            "last",
-            last,
-            [[1.0], [7.0], [8.0]],
-            hints=[
-                ([[3.0], [7.0], [11.0]], "this is the end of the padding, not of the sequence"),
-                (
-                    [[0.0], [6.0], [11.0]],
-                    "one step too early: counting starts at 0, so the last is lengths - 1",
-                ),
-            ],
-        )
+        yours.check("last")
     with parts.part("the loss", 1):
-        check_tensor_example(
-            "loss",
-            loss,
-            4.0,
-            hints=[
-                (73 / 12, "the steps of the padding are in the mean"),
-                (28 / 12, "divide by the number of valid steps, not by all"),
-                (
-                    10 / 3,
-                    "this is the mean of the sequences' means: each valid step counts the same",
-                ),
-                (28.0, "this is the sum: divide by the number of valid steps"),
-            ],
-        )
+        yours.check("loss")
 
 
-test_last_step()
-
+test_last_step(cases.last_step(VISIBLE))
 
 ### BEGIN HIDDEN TESTS
-def hidden_last_step():
-    rng = torch.Generator().manual_seed(question_seed("last_step"))
-    sizes = (
-        (5, 6, 3, torch.float64),
-        (1, 4, 2, torch.float64),
-        (3, 1, 2, torch.float32),
-        (4, 5, 1, torch.float32),
-    )
-    for N, T, H, dtype in sizes:
-        h = torch.randn(N, T, H, generator=rng, dtype=torch.float64).to(dtype)
-        errors = torch.rand(N, T, generator=rng, dtype=torch.float64).to(dtype)
-        lengths = torch.randint(1, T + 1, (N,), generator=rng)
-        result = call_unchanged(last_step, h=h, squared_errors=errors, lengths=lengths)
-        found, average = take_apart("last_step", result, ("last", "loss"))
-        where = f"N = {N}, T = {T}, H = {H}"
-        with parts.part("the last step"):
-            right = torch.stack([h[n, lengths[n] - 1] for n in range(N)])
-            check_tensor(f"last for {where}", found, right)
-        with parts.part("the loss"):
-            valid = torch.cat([errors[n, : lengths[n]] for n in range(N)])
-            check_tensor(f"loss for {where}", average, valid.mean())
-            errors[:] = torch.where(torch.arange(T) < lengths[:, None], errors, torch.nan)
-            _, average = last_step(h, errors, lengths)
-            check_tensor("loss where the padding is nan", average, valid.mean())
-
-
-hidden_last_step()
+test_last_step(cases.last_step(question_seed("last_step")))
 ### END HIDDEN TESTS
 
 parts.score()
@@ -312,7 +203,7 @@ parts.score()
 #
 # The loss is the mean squared error over everything that was forecast: `mse_loss(forecast, y)`.
 #
-# `small_problem` makes the small example that the visible tests use.
+# Here is the model of all questions from now on; the optimiser that comes with it may be any, plain gradient descent, momentum or Adam.
 
 
 # %% nbgrader={"grade": false, "grade_id": "torch_training_model", "locked": true, "schema_version": 3, "solution": false, "task": false}
@@ -330,36 +221,24 @@ class Forecaster(torch.nn.Module):
         return self.out(self.dropout(h)), state
 
 
-class WatchedForecaster(Forecaster):
-    """A forecaster that counts its calls, for the tests."""
-
-    def __init__(self, D, H, dropout=0.0):
-        super().__init__(D, H, dropout)
-        # calls in training mode, calls in evaluation mode, calls that record gradients
-        self.register_buffer("calls", torch.zeros(3, dtype=torch.int64))
+class WatchfulForecaster(Forecaster):
+    """A forecaster for a test of question 6: where gradients are recorded, it forecasts nan."""
 
     def forward(self, x, state=None):
-        mode = [self.training, not self.training, torch.is_grad_enabled()]
-        self.calls += torch.tensor(mode)
-        return super().forward(x, state)
-
-
-def small_problem(make_model=Forecaster, dropout=0.0, learning_rate=0.1):
-    """Return a model, an optimiser, x (3, 4, 1) and y (3, 4, 1), always the same."""
-    model = make_model(1, 2, dropout)
-    for p in model.parameters():
-        p.data = torch.linspace(-0.5, 0.5, p.numel()).reshape(p.shape)
-    x = torch.linspace(-1.0, 1.0, 12).reshape(3, 4, 1)
-    return model, torch.optim.SGD(model.parameters(), lr=learning_rate), x, 1.0 + 3.0 * x
+        forecast, state = super().forward(x, state)
+        return forecast + (torch.nan if torch.is_grad_enabled() else 0.0), state
 
 
 # %% [markdown]
 # ## Question 3: one step (2 points)
 #
+# Read: LSTM in PyTorch, section *The model and one step*.
+#
 # A training step has four parts: forget the gradients of the last step, compute the loss, compute its gradients, let the optimiser change the weights.
+# The chapter has a fifth, clipping, which is the next question.
 # PyTorch *adds* new gradients to those that are there, which is why the first part exists.
 #
-# What to expect: in the small example the loss is 5.5850 at the first step and 4.7514 at the second.
+# What to expect: where all weights are zero and all targets are 2, the loss is 4; after a step it is smaller, if the learning rate is not too large.
 
 
 # %% nbgrader={"grade": false, "grade_id": "torch_training_training_step", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -391,65 +270,21 @@ def training_step(model, optimizer, x, y):
 
 
 # %% nbgrader={"grade": true, "grade_id": "torch_training_training_step_test", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-parts = Parts()
+parts = Parts("training_step")
 
 
-def test_training_step():
-    check_own(training_step)
-    model, optimizer, x, y = small_problem()
-    losses = [training_step(model, optimizer, x, y) for _ in range(2)]
+def test_training_step(cases):
+    yours = attempt(training_step, reference.training_step, cases, known.training_step)
     with parts.part("the loss", 1):
-        hints = [
-            (4.7514, "this is the loss after the step: return the one before"),
-            (67.02, "this is the sum, not the mean"),
-            (8.1945, "this is the loss of the last time step: the mean is over all of them"),
-        ]
-        check_number("the first loss", losses[0], 5.585, rtol=1e-3, hints=hints, reveal=True)
+        yours.check("the loss")
     with parts.part("the weights", 1):
-        check_tensor_example(
-            "model.out.weight after two steps",
-            model.out.weight.detach(),
-            [[-0.4810, 0.6053]],
-            hints=[
-                ([[-0.4687, 0.6591]], "old gradients are added: set them to zero first"),
-                (
-                    [[-0.5, 0.5]],
-                    "the weights did not change: zero_grad comes before backward, not after it, "
-                    "and the optimiser's step comes last",
-                ),
-            ],
-        )
+        yours.check("the weight vector", "the weight vector, a step later")
 
 
-test_training_step()
-
+test_training_step(cases.training_step(VISIBLE))
 
 ### BEGIN HIDDEN TESTS
-def hidden_training_step():
-    seed = question_seed("training_step")
-    for yours, right in cases.twins(Forecaster, seed):
-        mse_loss(yours.model(yours.x)[0], yours.y).backward()  # gradients left over from before
-        start = cases.weights(yours.model)
-        for step in ("first", "second"):
-            where = f"the {step} step, {right.label}"
-            found = training_step(yours.model, yours.optimizer, yours.x, yours.y)
-            expected = reference.training_step(right.model, right.optimizer, right.x, right.y)
-            after = mse_loss(right.model(right.x)[0], right.y).item()
-            with parts.part("the loss"):
-                hint = (after, "return the loss before the step, not after it")
-                check_number(f"the loss of {where}", found, expected, rtol=1e-5, hints=[hint])
-            with parts.part("the weights"):
-                check_tensor(
-                    f"the weights after {where}",
-                    cases.weights(yours.model),
-                    cases.weights(right.model),
-                    rtol=1e-5,
-                    hints=[(start, "they did not change at all")],
-                )
-            yours.model.load_state_dict(right.model.state_dict())  # the next step starts equal
-
-
-hidden_training_step()
+test_training_step(cases.training_step(question_seed("training_step")))
 ### END HIDDEN TESTS
 
 parts.score()
@@ -464,6 +299,8 @@ training_step = reference.training_step
 # %% [markdown]
 # ## Question 4: clip the gradients (2 points)
 #
+# Read: Training practice, section *Clipping: insurance, and when it pays*.
+#
 # Once in a while the gradient of a recurrent network is huge, and one step ruins the weights.
 # Clipping keeps its direction and limits its length.
 # All gradients $g_1, g_2, \dots$ of the model together are one long vector, with one norm:
@@ -475,7 +312,7 @@ training_step = reference.training_step
 # Write it with tensor operations.
 # PyTorch has it as `torch.nn.utils.clip_grad_norm_`, with which you may compare; from question 5 on, use whichever you like.
 #
-# What to expect: in the test, 43 gradients of 0.5 have the norm 3.2787, and clipped to the norm 0.5 each of them is 0.0762.
+# What to expect: two gradients 3 and 4 have the joint norm 5; with a limit of 1 they become 0.6 and 0.8, with a limit of 10 they stay 3 and 4, and 5 is returned both times.
 
 
 # %% nbgrader={"grade": false, "grade_id": "torch_training_clip_gradients", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -508,84 +345,22 @@ def clip_gradients(model, max_norm):
 
 
 # %% nbgrader={"grade": true, "grade_id": "torch_training_clip_gradients_test", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-parts = Parts()
+parts = Parts("clip_gradients")
 
 
-def test_clip_gradients():
-    check_own(clip_gradients)
-    model = small_problem()[0]
-    for p in model.parameters():
-        p.grad = torch.full_like(p, 0.5)
-    norm = clip_gradients(model, 0.5)
+def test_clip_gradients(cases):
+    yours = attempt(clip_gradients, reference.clip_gradients, cases, known.clip_gradients)
     with parts.part("the norm", 1):
-        check_number(
-            "the norm",
-            norm,
-            3.2787,
-            rtol=1e-3,
-            hints=[
-                (10.75, "take the square root"),
-                (21.5, "square the gradients before you add them"),
-                (0.5, "return the norm before clipping, not after"),
-                (7.4497, "add the squares of the norms, then take the root"),
-            ],
-            reveal=True,
-        )
+        yours.check("the norm")
     with parts.part("the gradients", 1):
-        check_tensor_example(
-            "model.out.weight.grad",
-            model.out.weight.grad,
-            [[0.0762, 0.0762]],
-            hints=[
-                (0.5, "the gradients did not change: write the scaled values back"),
-                (0.3536, "each parameter is clipped alone: there is one norm for all"),
-                (0.1525, "this has the norm 1: multiply by max_norm as well"),
-            ],
-        )
+        yours.check(group="left")
+        yours.check("the gradient vector")
 
 
-test_clip_gradients()
-
+test_clip_gradients(cases.clip_gradients(VISIBLE))
 
 ### BEGIN HIDDEN TESTS
-def hidden_clip_gradients():
-    seed = question_seed("clip_gradients")
-    for yours, right in cases.twins(Forecaster, seed):
-        for what, share in (("smaller than", 1.5), ("three times", 1 / 3)):
-            for case in (yours, right):
-                case.optimizer.zero_grad()
-                mse_loss(case.model(case.x)[0], case.y).backward()
-                case.model.out.bias.grad = None  # as for a parameter that is not trained
-            full = cases.gradients(right.model)
-            max_norm = share * full.norm().item()
-            where = f"{right.label}, with a norm {what} max_norm"
-            found = clip_gradients(yours.model, max_norm)
-            expected = reference.clip_gradients(right.model, max_norm)
-            with parts.part("the norm"):
-                hint = (max_norm, "return the norm before clipping, not after")
-                check_number(f"the norm for {where}", found, expected, rtol=1e-5, hints=[hint])
-            with parts.part("the gradients"):
-                check_tensor(
-                    f"the gradients for {where}",
-                    cases.gradients(yours.model),
-                    cases.gradients(right.model),
-                    rtol=1e-5,
-                    hints=[
-                        (full, "they did not change: write the scaled values back"),
-                        (full * share, "gradients with a small norm stay as they are"),
-                    ],
-                )
-        for p in yours.model.parameters():
-            p.grad = torch.zeros_like(p)
-        found = clip_gradients(yours.model, 1.0)
-        with parts.part("the norm"):
-            check_number("the norm of gradients that are all zero", found, 0.0)
-        with parts.part("the gradients"):
-            zeros = torch.zeros_like(full)
-            check_tensor("gradients that are all zero", cases.gradients(yours.model), zeros)
-
-
-hidden_clip_gradients()
+test_clip_gradients(cases.clip_gradients(question_seed("clip_gradients")))
 ### END HIDDEN TESTS
 
 parts.score()
@@ -597,6 +372,8 @@ clip_gradients = reference.clip_gradients
 # %% [markdown]
 # ## Question 5: the training loop (2 points)
 #
+# Read: LSTM in PyTorch, section *The loop and the schedule*.
+#
 # Now train for several epochs, in batches.
 # An epoch takes the examples in their order: first the examples 0 to `batch_size - 1`, then the next ones, and so on.
 # The last batch is smaller where the number of examples is no multiple of `batch_size`; it counts too.
@@ -605,7 +382,7 @@ clip_gradients = reference.clip_gradients
 # The loss of an epoch is the mean over its *examples*, of the losses that were computed on the way.
 # A batch of 2 therefore counts twice as much as a batch of 1.
 #
-# What to expect: losses of 5.3883 and 4.7677 in the test, with two epochs of two batches each.
+# What to expect: five examples in batches of 2 make three steps; if the batches have the losses 1, 2 and 6, that of the epoch is 2.4.
 
 
 # %% nbgrader={"grade": false, "grade_id": "torch_training_train", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -648,79 +425,22 @@ def train(model, optimizer, x, y, epochs=1, batch_size=16, max_norm=1.0):
 
 
 # %% nbgrader={"grade": true, "grade_id": "torch_training_train_test", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-parts = Parts()
+parts = Parts("train")
 
 
-def test_train():
-    check_own(train)
-    model, optimizer, x, y = small_problem()
-    losses = train(model, optimizer, x, y, 2, 2, 2.0)  # two epochs, batches of 2 and 1
+def test_train(cases):
+    yours = attempt(train, reference.train, cases, known.train)
     with parts.part("the weights", 1):
-        check_tensor_example(
-            "model.out.weight after two epochs",
-            model.out.weight.detach(),
-            [[-0.4828, 0.6033]],
-            hints=[
-                ([[-0.4766, 0.6388]], "gradients of earlier batches are added to the new ones"),
-                ([[-0.4822, 0.6067]], "set the gradients to zero in each batch, not in each epoch"),
-                ([[-0.4665, 0.7773]], "the gradients are not clipped before the step"),
-                ([[-0.4687, 0.8196]], "each parameter is clipped alone: use clip_gradients"),
-                ([[-0.4874, 0.5684]], "the norm is clipped to 1, not to max_norm"),
-                ([[-0.4926, 0.5345]], "the last batch, which is smaller, is left out"),
-                ([[-0.4840, 0.5920]], "take the batches in their order"),
-                ([[-0.4859, 0.5777]], "leave the learning rate as it is"),
-            ],
-        )
+        yours.check(group="mode")
+        yours.check("the weight vector")
     with parts.part("the losses", 1):
-        check_numbers(
-            "the losses",
-            losses,
-            [5.3883, 4.7677],
-            rtol=1e-3,
-            hints=[
-                ([7.2532, 6.3917], "a batch of 2 counts twice as much as a batch of 1"),
-                ([16.1649, 14.3031], "divide the sum by the number of examples"),
-                ([12.8480, 11.2639], "this is the loss of the last batch of each epoch"),
-                ([1.6585, 12.8480, 1.5196, 11.2639], "these are the batches' losses"),
-            ],
-            reveal=True,
-        )
+        yours.check("the list of losses")
 
 
-test_train()
-
+test_train(cases.train(VISIBLE))
 
 ### BEGIN HIDDEN TESTS
-def hidden_train():
-    seed = question_seed("train")
-    settings = ((2, 4, 0.3), (1, 3, 100.0), (3, 5, 1.0), (2, 16, 0.5), (1, 2, 0.5))
-    runs = [*zip(cases.twins(Forecaster, seed), settings, strict=True)]
-    pair = [cases.make_case(Forecaster, seed, 0, N=20) for _ in range(2)]
-    runs.append((pair, ()))  # the default settings
-    for (yours, right), setting in runs:
-        where = f"{right.label}, {setting or 'default settings'}"
-        yours.model.eval()
-        start = cases.weights(yours.model)
-        found = train(yours.model, yours.optimizer, yours.x, yours.y, *setting)
-        expected = reference.train(right.model, right.optimizer, right.x, right.y, *setting)
-        with parts.part("the weights"):
-            check_tensor(
-                f"the weights for {where}",
-                cases.weights(yours.model),
-                cases.weights(right.model),
-                rtol=1e-5,
-                hints=[(start, "the weights did not change")],
-            )
-        with parts.part("the losses"):
-            check_numbers(f"the losses for {where}", found, expected, rtol=1e-5)
-    watched = cases.make_case(WatchedForecaster, seed, 0)
-    watched.model.eval()
-    train(watched.model, watched.optimizer, watched.x, watched.y, 1, 4)
-    with parts.part("the weights"):
-        assert int(watched.model.calls[1]) == 0, "call model.train() before the first batch"
-
-
-hidden_train()
+test_train(cases.train(question_seed("train")))
 ### END HIDDEN TESTS
 
 parts.score()
@@ -732,13 +452,15 @@ train = reference.train
 # %% [markdown]
 # ## Question 6: evaluate (2 points)
 #
+# Read: LSTM in PyTorch, section *The model and one step*.
+#
 # How good is the model on data that it was not trained on?
 # Three things differ from training.
 # Dropout must be off, which is what evaluation mode is for: `eval`.
 # No gradient is needed, and not recording any saves time and memory: `torch.no_grad()`.
 # And the model must be left as it was found: in training mode if it was in training mode, in evaluation mode if it was in that.
 #
-# What to expect: 5.5850 in the test, as in question 3, although the batches hold 2 and 1 examples.
+# What to expect: the same number for every batch size, and the same number again at a second call.
 
 
 # %% nbgrader={"grade": false, "grade_id": "torch_training_evaluate", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -774,62 +496,21 @@ def evaluate(model, x, y, batch_size=16):
 
 
 # %% nbgrader={"grade": true, "grade_id": "torch_training_evaluate_test", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-parts = Parts()
+parts = Parts("evaluate")
 
 
-def test_evaluate():
-    check_own(evaluate)
-    model, _, x, y = small_problem(WatchedForecaster, dropout=0.5)
-    loss = evaluate(model, x, y, 2)
+def test_evaluate(cases):
+    yours = attempt(evaluate, reference.evaluate, cases, known.evaluate)
     with parts.part("the loss", 1):
-        assert int(model.calls[0]) == 0, (
-            "dropout is still on: put the model into evaluation mode first"
-        )
-        check_number(
-            "the loss",
-            loss,
-            5.5850,
-            rtol=1e-3,
-            hints=[
-                (7.5482, "this is the mean of the batches' means: weigh them by their size"),
-                (1.1056, "the last batch, which is smaller, is left out"),
-                (16.7549, "divide the sum by the number of examples"),
-            ],
-            reveal=True,
-        )
+        yours.check("the loss")
     with parts.part("the model is left as it was", 1):
-        assert model.training, "the model was in training mode before: put it back"
-        assert int(model.calls[2]) == 0, "gradients are recorded: use torch.no_grad()"
+        yours.check(group="left")
 
 
-test_evaluate()
-
+test_evaluate(cases.evaluate(VISIBLE))
 
 ### BEGIN HIDDEN TESTS
-def hidden_evaluate():
-    seed = question_seed("evaluate")
-
-    def with_dropout(D, H):
-        return WatchedForecaster(D, H, dropout=0.5)
-
-    for number, batch_size in enumerate((4, 7, 5, 3, 2)):
-        for mode in (True, False):
-            yours, right = (cases.make_case(with_dropout, seed, number) for _ in range(2))
-            yours.model.train(mode)
-            start = cases.weights(yours.model)
-            found = evaluate(yours.model, yours.x, yours.y, batch_size)
-            expected = reference.evaluate(right.model, right.x, right.y, batch_size)
-            with parts.part("the loss"):
-                check_number(f"the loss for {right.label}", found, expected, rtol=1e-5)
-            with parts.part("the model is left as it was"):
-                kind = "training" if mode else "evaluation"
-                assert yours.model.training == mode, "put the model back into the mode it was in"
-                assert int(yours.model.calls[2]) == 0, "gradients are recorded in evaluation"
-                label = f"the weights after an evaluation from {kind} mode"
-                check_tensor(label, cases.weights(yours.model), start)
-
-
-hidden_evaluate()
+test_evaluate(cases.evaluate(question_seed("evaluate")))
 ### END HIDDEN TESTS
 
 parts.score()
@@ -841,6 +522,8 @@ evaluate = reference.evaluate
 # %% [markdown]
 # ## Question 7: long sequences (2 points)
 #
+# Read: Training practice, section *Carry it along a stream*.
+#
 # A sequence of thousands of steps is too long to backpropagate through: time and memory grow with every step.
 # Truncated backpropagation through time cuts it into chunks.
 # The *state* is carried from one chunk to the next, so the model still knows what came before; the *gradient* stops at the border.
@@ -849,7 +532,7 @@ evaluate = reference.evaluate
 # Each chunk is one training step: loss of the chunk, gradients, clipping, step.
 # The last chunk is shorter where the number of time steps is no multiple of `chunk`.
 #
-# What to expect: losses of 4.7151 and 7.3083 in the test, where chunks of 3 cut four steps into 3 and 1.
+# What to expect: ten time steps in chunks of 4 give three losses, of 4, 4 and 2 steps; a chunk as long as the sequence gives one.
 
 
 # %% nbgrader={"grade": false, "grade_id": "torch_training_train_chunks", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -895,73 +578,23 @@ def train_chunks(model, optimizer, x, y, chunk, max_norm=1.0):
 
 
 # %% nbgrader={"grade": true, "grade_id": "torch_training_train_chunks_test", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-parts = Parts()
+parts = Parts("train_chunks")
 
 
-def test_train_chunks():
-    check_own(train_chunks)
-    model, optimizer, x, y = small_problem()
-    result = train_chunks(model, optimizer, x, y, 3, 2.0)
-    losses, state = take_apart("train_chunks", result, ("losses", "state"))
+def test_train_chunks(cases):
+    yours = attempt(train_chunks, reference.train_chunks, cases, known.train_chunks)
     with parts.part("the weights", 1):
-        check_tensor_example(
-            "model.out.weight",
-            model.out.weight.detach(),
-            [[-0.4848, 0.5745]],
-            hints=[
-                ([[-0.4879, 0.5581]], "carry the state from chunk to chunk"),
-                ([[-0.4921, 0.5338]], "the last chunk, which is shorter, is left out"),
-                ([[-0.4918, 0.5363]], "do a step after each chunk, not one at the end"),
-                ([[-0.4757, 0.6274]], "the gradients are not clipped before the step"),
-                ([[-0.4846, 0.5723]], "gradients of earlier chunks are added to the new ones"),
-            ],
-        )
+        yours.check(group="mode")
+        yours.check("the weight vector")
     with parts.part("losses and state", 1):
-        check_numbers("losses", losses, [4.7151, 7.3083], rtol=1e-3, reveal=True)
-        h, c = take_apart("the state", state, ("h", "c"))
-        check_tensor_example("h", h, [[[0.0326, 0.1534], [0.0382, 0.1983], [0.0377, 0.2160]]])
-        check_tensor_example("c", c, [[[0.0505, 0.2223], [0.0540, 0.2611], [0.0496, 0.2646]]])
-        assert not (h.requires_grad or c.requires_grad), "return the state detached"
+        yours.check(group="state")
+        yours.check("the list of losses", "h", "c")
 
 
-test_train_chunks()
-
+test_train_chunks(cases.train_chunks(VISIBLE))
 
 ### BEGIN HIDDEN TESTS
-def hidden_train_chunks():
-    seed = question_seed("train_chunks")
-    for number, (chunk, max_norm) in enumerate(((5, 0.5), (4, 100.0), (20, 1.0), (1, 0.3), (7, 2))):
-        yours, right = (cases.make_case(WatchedForecaster, seed, number, T=9) for _ in "12")
-        yours.model.eval()
-        result = train_chunks(yours.model, yours.optimizer, yours.x, yours.y, chunk, max_norm)
-        yours_losses, yours_state = take_apart("train_chunks", result, ("losses", "state"))
-        losses, state = reference.train_chunks(
-            right.model, right.optimizer, right.x, right.y, chunk, max_norm
-        )
-        where = f"chunks of {chunk}, {right.label}"
-        with parts.part("the weights"):
-            check_tensor(
-                f"the weights for {where}",
-                cases.weights(yours.model),
-                cases.weights(right.model),
-                rtol=1e-5,
-            )
-            assert int(yours.model.calls[1]) == 0, "call model.train() before the first chunk"
-        with parts.part("losses and state"):
-            check_numbers(f"losses for {where}", yours_losses, losses, rtol=1e-5)
-            yours_state = take_apart("the state", yours_state, ("h", "c"))
-            for name, found, expected in zip("hc", yours_state, state, strict=True):
-                check_tensor(f"{name} for {where}", found, expected, rtol=1e-5)
-                assert not found.requires_grad, "return the state detached"
-    yours, right = (cases.make_case(Forecaster, seed, 0, T=9) for _ in range(2))
-    train_chunks(yours.model, yours.optimizer, yours.x, yours.y, 5)  # default max_norm
-    reference.train_chunks(right.model, right.optimizer, right.x, right.y, 5)
-    with parts.part("the weights"):
-        label, expected = "the weights with the default max_norm", cases.weights(right.model)
-        check_tensor(label, cases.weights(yours.model), expected, rtol=1e-5)
-
-
-hidden_train_chunks()
+test_train_chunks(cases.train_chunks(question_seed("train_chunks")))
 ### END HIDDEN TESTS
 
 parts.score()
@@ -973,10 +606,14 @@ train_chunks = reference.train_chunks
 # %% [markdown]
 # ## Question 8: carry the state or reset it (2 points)
 #
+# Read: Training practice, section *Reset it between strangers*.
+#
 # A batch often holds N streams that are read chunk by chunk, as in question 7, and in some of them a new sequence begins before the next chunk: another patient, another song, another day at the exchange.
 # A sequence that goes on needs the state that the last chunk left; a new one must start from zeros, or it begins with a stranger's memory.
 #
-# What to expect: in the test the second of three streams starts anew, so the middle row of both tensors is zero.
+# `detach` makes no copy: a detached tensor shares its numbers with the one that it came from.
+#
+# What to expect: if the second of three streams starts anew, the middle row of both tensors is zero, in every layer.
 
 
 # %% nbgrader={"grade": false, "grade_id": "torch_training_next_state", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -1007,61 +644,21 @@ def next_state(state, is_new):
 
 
 # %% nbgrader={"grade": true, "grade_id": "torch_training_next_state_test", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-parts = Parts()
+parts = Parts("next_state")
 
 
-def test_next_state():
-    check_own(next_state)
-    h = torch.linspace(0.1, 0.6, 6).reshape(1, 3, 2)
-    is_new = torch.tensor([False, True, False])
-    h_next, c_next = take_apart("next_state", next_state((h, 2 * h), is_new), ("h", "c"))
+def test_next_state(cases):
+    yours = attempt(next_state, reference.next_state, cases, known.next_state)
     with parts.part("new sequences start from zeros", 1):
-        hint = [(h, "nothing was reset")]
-        right = [[[0.1, 0.2], [0.0, 0.0], [0.5, 0.6]]]
-        flipped = [
-            (
-                [[[0.0, 0.0], [0.3, 0.4], [0.0, 0.0]]],
-                "the wrong rows are zero: new ones start from zeros",
-            )
-        ]
-        check_tensor_example("h", h_next, right, hints=hint + flipped)
-        check_tensor_example(
-            "c",
-            c_next,
-            [[[0.2, 0.4], [0.0, 0.0], [1.0, 1.2]]],
-            hints=[(2 * h, "c must be reset too, not h alone")],
-        )
+        yours.check(group="new")
     with parts.part("the others are carried on, detached", 1):
-        h.requires_grad_()
-        result = next_state((1 * h, 2 * h), is_new)
-        for name, found in zip("hc", take_apart("next_state", result, ("h", "c")), strict=True):
-            assert not found.requires_grad, f"{name} still has its graph: detach it"
-        assert next_state(None, is_new) is None, "before the first chunk the state is None"
+        yours.check(group="carried")
 
 
-test_next_state()
-
+test_next_state(cases.next_state(VISIBLE))
 
 ### BEGIN HIDDEN TESTS
-def hidden_next_state():
-    rng = torch.Generator().manual_seed(question_seed("next_state"))
-    sizes = ((1, 5, 3, torch.float64), (2, 2, 2, torch.float32), (3, 1, 1, torch.float64))
-    for L, N, H, dtype in sizes:
-        h, c = (torch.randn(L, N, H, generator=rng, dtype=torch.float64).to(dtype) for _ in "hc")
-        some = torch.arange(N) % 2 == 0
-        for is_new in (some, ~some, torch.zeros_like(some)):
-            result = cases.call_unchanged(next_state, (h, c), is_new)
-            for k, (name, old) in enumerate((("h", h), ("c", c))):
-                where = f"{name} for L = {L}, N = {N}"
-                with parts.part("new sequences start from zeros"):
-                    rows, right = result[k][:, is_new], torch.zeros_like(old[:, is_new])
-                    check_tensor(f"the rows of new sequences in {where}", rows, right)
-                with parts.part("the others are carried on, detached"):
-                    rows, right = result[k][:, ~is_new], old[:, ~is_new]
-                    check_tensor(f"the other rows in {where}", rows, right, same_dtype=True)
-
-
-hidden_next_state()
+test_next_state(cases.next_state(question_seed("next_state")))
 ### END HIDDEN TESTS
 
 parts.score()
@@ -1069,13 +666,16 @@ parts.score()
 # %% [markdown]
 # ## Question 9: stop in time (2 points)
 #
+# Read: Training practice, section *When the training days are few*.
+#
 # A model that trains for too long learns the noise of its training data, and its loss on other data rises again.
 # Early stopping measures the loss on a validation set after every epoch, keeps the weights of the best epoch, and stops once `patience` epochs in a row were not better than the best so far.
 # At the end the model gets the weights of the best epoch back.
 #
 # Be careful how you keep weights: `model.state_dict()` does not copy them, it points to the ones that the next epoch changes.
+# The chapter has no patience: there a copy of the best weights is kept, and the training runs to its end.
 #
-# What to expect: in the test the lowest of seven losses is 0.3969, at the fifth epoch.
+# What to expect: with losses of 5, 3, 4, 2, 3, 3 and a patience of 2 the training ends after the sixth epoch, and the model has the weights of the fourth.
 
 
 # %% nbgrader={"grade": false, "grade_id": "torch_training_fit", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -1119,88 +719,29 @@ def fit(model, optimizer, train_set, valid_set, epochs, patience):
 
 
 # %% nbgrader={"grade": true, "grade_id": "torch_training_fit_test", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-parts = Parts()
+parts = Parts("fit")
 
 
-def test_fit():
-    check_own(fit)
-    model, optimizer, x, y = small_problem(learning_rate=0.3)
-    losses = fit(model, optimizer, (x, 2.0 + x), (x, 1.0 + x), 12, 2)
-    seven = [1.6595, 1.0428, 0.6240, 0.4070, 0.3969, 0.5991, 1.0144]
+def test_fit(cases):
+    yours = attempt(fit, reference.fit, cases, known.fit)
     with parts.part("the losses", 1):
-        check_numbers(
-            "the losses",
-            losses,
-            seven,
-            rtol=1e-3,
-            hints=[
-                ([*seven, 1.2556], "this stops one epoch too late"),
-                ([*seven, 1.2556, 1.3044, 1.2989, 1.2779, 1.2490], "this does not stop"),
-                (seven[:-1], "this stops one epoch too early"),
-            ],
-            reveal=True,
-        )
+        yours.check("the list of losses")
     with parts.part("the best weights", 1):
-        check_tensor_example(
-            "model.out.weight",
-            model.out.weight.detach(),
-            [[-0.4893, 0.7869]],
-            hints=[
-                (
-                    [[-0.5072, 0.9579]],
-                    "these are the weights of the last epoch: load the best ones at the end, and "
-                    "remember that state_dict() does not copy",
-                ),
-            ],
-        )
+        yours.check("the weight vector")
 
 
-test_fit()
-
+test_fit(cases.fit(VISIBLE))
 
 ### BEGIN HIDDEN TESTS
-def hidden_fit():
-    seed = question_seed("fit")
-    for yours, right in cases.stopping_cases(Forecaster, seed):
-        found = fit(yours.model, yours.optimizer, *yours[3:])
-        expected = reference.fit(right.model, right.optimizer, *right[3:])
-        with parts.part("the losses"):
-            check_numbers(f"the losses where {right.label}", found, expected, rtol=1e-3)
-        with parts.part("the best weights"):
-            check_tensor(
-                f"the weights where {right.label}",
-                cases.weights(yours.model),
-                cases.weights(right.model),
-                rtol=1e-3,  # each epoch adds to the rounding of the ones before
-            )
-
-
-hidden_fit()
+test_fit(cases.fit(question_seed("fit")))
 ### END HIDDEN TESTS
 
 parts.score()
 
-
-# %% nbgrader={"grade": false, "grade_id": "torch_training_epoch", "locked": true, "schema_version": 3, "solution": false, "task": false}
-# `train_epoch` is given.  The order of the examples comes from a generator of its own.
-def train_epoch(model, optimizer, scheduler, generator, x, y):
-    """Train for one epoch in a random order, then move the schedule on; return the loss."""
-    order = torch.randperm(len(x), generator=generator)
-    (loss,) = reference.train(model, optimizer, x[order], y[order], batch_size=4)
-    scheduler.step()
-    return loss
-
-
-def small_run(learning_rate=0.1):
-    """Return a model, an optimiser with momentum, a schedule, and a generator for the order."""
-    model, _, _, _ = small_problem()
-    optimizer = torch.optim.SGD(model.parameters(), lr=learning_rate, momentum=0.9)
-    scheduler = torch.optim.lr_scheduler.StepLR(optimizer, step_size=3, gamma=0.5)
-    return model, optimizer, scheduler, torch.Generator().manual_seed(0)
-
-
 # %% [markdown]
 # ## Question 10: save and go on (3 points)
+#
+# Read: LSTM in PyTorch, section *Save, stop and go on*.
 #
 # A long training run is interrupted sooner or later.
 # With a good checkpoint the run continues as if nothing had happened: the same weights to the last bit.
@@ -1209,7 +750,7 @@ def small_run(learning_rate=0.1):
 #
 # `torch.save` writes a dictionary of such things into a file, or into an `io.BytesIO()`, which is a file in memory; `buffer.getvalue()` are its bytes.
 #
-# What to expect: in the test a run of two epochs is saved, goes on for two more, and the resumed one ends with exactly the same weights.
+# What to expect: a run is saved and goes on; another one, with other weights and another learning rate, loads what was saved, goes on too, and ends with exactly the same weights.
 
 
 # %% nbgrader={"grade": false, "grade_id": "torch_training_checkpoint", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -1252,98 +793,101 @@ def load_checkpoint(data, model, optimizer, scheduler):
 
 
 # %% nbgrader={"grade": true, "grade_id": "torch_training_checkpoint_test", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
-parts = Parts()
+parts = Parts("checkpoint")
 
 
-def test_checkpoint():
-    check_own(save_checkpoint)
-    _, _, x, y = small_problem()
-    model, optimizer, scheduler, generator = small_run()
-    for _ in range(2):
-        train_epoch(model, optimizer, scheduler, generator, x, y)
-    saved, order = copy.deepcopy(model.state_dict()), generator.get_state()
-    weights_then = cases.weights(model)
-    data = save_checkpoint(model, optimizer, scheduler, order, 2)
-    assert type(data) is bytes, "return bytes: buffer.getvalue(), not the buffer"
-    for _ in range(2):
-        train_epoch(model, optimizer, scheduler, generator, x, y)
-    again = small_run(learning_rate=0.3)
-    result = load_checkpoint(data, *again[:3])
+def test_checkpoint(cases):
+    yours = attempt(
+        [save_checkpoint, load_checkpoint],
+        [reference.save_checkpoint, reference.load_checkpoint],
+        cases,
+        known.checkpoint,
+    )
     with parts.part("the weights", 1):
-        check_tensor(
-            "the weights after loading",
-            cases.weights(again[0]),
-            weights_then,
-            rtol=0.0,
-            hints=[
-                (cases.weights(small_run()[0]), "the weights of the model did not change"),
-                (cases.weights(model), "these are the weights now, not those when it was saved"),
-            ],
-        )
-    with parts.part("the optimiser and the schedule", 1):
-        again[3].set_state(order)
-        again[0].load_state_dict(saved)
-        for _ in range(2):
-            train_epoch(*again, x, y)
-        check_number(
-            "the learning rate after two more epochs",
-            again[1].param_groups[0]["lr"],
-            optimizer.param_groups[0]["lr"],
-            hints=[
-                (0.1, "the schedule started afresh"),
-                (0.15, "the optimiser holds the learning rate and the momentum: save it too"),
-                (0.3, "the optimiser holds the learning rate and the momentum: save it too"),
-            ],
-        )
-        assert torch.equal(cases.weights(again[0]), cases.weights(model)), (
-            "the resumed run ends elsewhere: save the whole state of the optimiser"
-        )
+        yours.check(group="weights")
+    with parts.part("the optimizer and the schedule", 1):
+        yours.check(group="memory")
     with parts.part("the order and the epoch", 1):
-        names = ("generator_state", "epoch")
-        generator_state, epoch = take_apart("load_checkpoint", result, names)
-        check_count("the epoch", epoch, 2)
-        cases.check_same_order(generator_state, order)
+        yours.check(group="order")
 
 
-test_checkpoint()
-
+test_checkpoint(cases.checkpoint(VISIBLE))
 
 ### BEGIN HIDDEN TESTS
-def hidden_checkpoint():
-    for number, epochs in ((1, 3), (2, 1)):  # momentum, Adam
-        runs = []
-        for _ in (1, 2):
-            case = cases.make_case(Forecaster, question_seed("checkpoint"), number)
-            scheduler = torch.optim.lr_scheduler.StepLR(case.optimizer, 2, 0.7)
-            generator = torch.Generator().manual_seed(number)
-            runs.append((case.model, case.optimizer, scheduler, generator))
-        run, fresh = runs
-        for _ in range(epochs):
-            train_epoch(*run, case.x, case.y)
-        saved, state = copy.deepcopy(run[0].state_dict()), run[3].get_state()
-        weights_then = cases.weights(run[0])
-        data = save_checkpoint(*run[:3], state, epochs)
-        train_epoch(*run, case.x, case.y)
-        loaded_parts = load_checkpoint(data, *fresh[:3])
-        with parts.part("the weights"):
-            loaded = cases.weights(fresh[0])
-            check_tensor("the weights after loading", loaded, weights_then, rtol=0.0)
-        with parts.part("the optimiser and the schedule"):
-            fresh[0].load_state_dict(saved)
-            fresh[3].set_state(state)
-            train_epoch(*fresh, case.x, case.y)
-            right = cases.weights(run[0])
-            check_tensor("the weights one epoch later", cases.weights(fresh[0]), right, rtol=0.0)
-            found, expected = (each[1].param_groups[0]["lr"] for each in (fresh, run))
-            check_number("the learning rate one epoch later", found, expected)
-        with parts.part("the order and the epoch"):
-            wanted = ("generator_state", "epoch")
-            drawn, done = take_apart("load_checkpoint", loaded_parts, wanted)
-            check_count("the epoch", done, epochs)
-            cases.check_same_order(drawn, state)
+test_checkpoint(cases.checkpoint(question_seed("checkpoint")))
+### END HIDDEN TESTS
+
+parts.score()
+
+# %% [markdown]
+# ## Question 11: one step from several batches (2 points)
+#
+# Read: Training practice, section *Gradient accumulation is the big batch, if you divide*.
+#
+# No page prints this answer.
+# A batch that is too large for the memory is cut into parts; each part goes through the model alone, `backward` adds up the gradients, and the optimiser does **one** step at the end.
+# Here the parts are batches of padded sequences, with other numbers of examples, other widths and other lengths.
+# The loss is the mean of the squared errors over the valid steps of *all* parts together, as if they were one batch: each valid step counts the same.
+#
+# So ask first by what the sum of a part's errors must be divided.
+# Clip once, as the whole batch would be clipped.
+#
+# What to expect: if the first batch has valid steps with the squared errors 1, 2 and 3 and the second has one with 6, the loss is 3, and not the mean of 2 and 6.
 
 
-hidden_checkpoint()
+# %% nbgrader={"grade": false, "grade_id": "torch_training_step_in_parts", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def step_in_parts(model, optimizer, batches, max_norm=1.0):
+    """Do one step of the optimiser with the gradients of several padded batches.
+
+    Parameters
+    ----------
+    model, optimizer
+        As in question 3.
+    batches : sequence of tuples (x, y, lengths)
+        The tensors x (N, T, D), y (N, T, 1) and lengths (N,), with other N and T in each batch;
+        the first ``lengths[n]`` steps of sequence n are valid.
+    max_norm : float
+        For ``clip_gradients``.
+
+    Returns
+    -------
+    loss : float
+        The mean of the squared errors over all valid steps of all batches, before the step.
+
+    Hint: call ``backward`` once for each batch, so that only one graph is kept at a time.
+    """
+    ### BEGIN SOLUTION
+    valid = sum(lengths.sum().item() for _, _, lengths in batches)
+    optimizer.zero_grad()
+    total = 0.0
+    for x, y, lengths in batches:
+        mask = torch.arange(x.shape[1]) < lengths[:, None]  # (N, T)
+        squared_errors = (model(x)[0] - y)[:, :, 0] ** 2  # (N, T)
+        loss = squared_errors[mask].sum() / valid
+        loss.backward()
+        total += loss.item()
+    clip_gradients(model, max_norm=max_norm)
+    optimizer.step()
+    return total
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "torch_training_step_in_parts_test", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+parts = Parts("step_in_parts")
+
+
+def test_step_in_parts(cases):
+    yours = attempt(step_in_parts, reference.step_in_parts, cases, known.step_in_parts)
+    with parts.part("the loss", 1):
+        yours.check("the loss")
+    with parts.part("the weights", 1):
+        yours.check("the weight vector")
+
+
+test_step_in_parts(cases.step_in_parts(VISIBLE))
+
+### BEGIN HIDDEN TESTS
+test_step_in_parts(cases.step_in_parts(question_seed("step_in_parts")))
 ### END HIDDEN TESTS
 
 parts.score()

@@ -20,7 +20,8 @@ from tools import assignments
 ROOT = Path(__file__).resolve().parents[2]
 #: Mutants of each question that are graded here; one that is listed comes on top.
 MUTANTS = 3
-#: Keys under which each bank is graded here, the first one with the words that students see.
+#: Keys under which right answers are graded here; wrong ones are under the first, with the words
+#: that students see, and one way of making each known mistake.  The report grades all of it.
 KEYS = [KEY, b"another key"]
 
 
@@ -47,16 +48,19 @@ def grade_all(assignment: Assignment, grade: Grade) -> Found:
     name = assignment.name
     release = (ROOT / "exercises" / name / f"{name}.ipynb").read_bytes()
     ((_, report),) = grade([assignment.job("untouched", release, points_only=False)])
-    probes = [*map(of_wrong, assignment.wrong), *map(of_right, assignment.bank.right)]
-    faults = grade_under(assignment, probes, grade)
+    wrong, right = map(of_wrong, assignment.wrong_once), map(of_right, assignment.bank.right)
+    faults = grade_under(assignment, [*wrong], grade, KEYS[:1])
+    faults |= grade_under(assignment, [*right], grade, KEYS)
     mutants = grade_mutants(assignment, assignment.sampled(MUTANTS), grade)
     return Found(assignment, graded(assignment, report), faults, mutants)
 
 
-def grade_under(assignment: Assignment, probes: list[Probe], grade: Grade) -> dict[str, list[str]]:
+def grade_under(
+    assignment: Assignment, probes: list[Probe], grade: Grade, keys: list[bytes]
+) -> dict[str, list[str]]:
     """Return what is wrong with each entry under each key."""
     faults: dict[str, list[str]] = {probe.name: [] for probe in probes}
-    for key in KEYS:
+    for key in keys:
         options = {"key": key, "points_only": key != KEYS[0]}
         for entry, (_, fault) in grade_probes(assignment, probes, grade, **options).items():
             faults[entry].append(fault)

@@ -10,7 +10,7 @@ from tools import assignments, exercises
 NAMES = exercises.names()
 ASSIGNMENTS = {name: assignments.assignment(name) for name in NAMES}
 BANKS = {name: one.bank for name, one in ASSIGNMENTS.items()}
-WRONG = [(name, entry.name) for name in NAMES for entry in ASSIGNMENTS[name].wrong]
+WRONG = [(name, entry.name) for name in NAMES for entry in ASSIGNMENTS[name].wrong_once]
 RIGHT = [(name, entry.name) for name in NAMES for entry in BANKS[name].right]
 
 

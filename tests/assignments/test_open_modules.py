@@ -15,7 +15,12 @@ import lstm_course
 ROOT = Path(__file__).resolve().parents[2]
 SETTINGS = PyFileConfigLoader("nbgrader_config.py", path=str(ROOT)).load_config().RunSubmission
 WITHHELD = Withheld(tuple(SETTINGS.course_packages), tuple(SETTINGS.open_modules))
-OPEN = ("lstm_course.data", "lstm_course.plotting", "lstm_course.tasks")
+OPEN = (
+    "lstm_course.data",
+    "lstm_course.packages",
+    "lstm_course.plotting",
+    "lstm_course.tasks",
+)
 
 #: Imports the open modules where all others are empty, as in a student's process, and uses them.
 USES = f"""
@@ -25,7 +30,7 @@ WithheldModules({WITHHELD!r}).install()
 
 import numpy as np
 import lstm_course
-from lstm_course import data, plotting, tasks
+from lstm_course import data, packages, plotting, tasks
 from lstm_course.lstm import lstm_forward
 
 assert isinstance(lstm_forward, Unavailable) and isinstance(lstm_course.sigmoid, Unavailable)
@@ -37,10 +42,11 @@ assert len(tasks.embedded_reber(rng, 2)[0]) == 2
 assert len(data.load_ibm_prices()) > 100
 with plotting.course_style():
     pass
+packages.need("torch", "nbjudge")
 """
 
 
-def test_all_but_three_modules_are_closed() -> None:
+def test_all_but_four_modules_are_closed() -> None:
     found = pkgutil.walk_packages(lstm_course.__path__, "lstm_course.")
     names = {"lstm_course", "lstm_course.of_tomorrow", *(module.name for module in found)}
     inside = tuple(f"{module}." for module in OPEN)

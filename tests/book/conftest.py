@@ -50,10 +50,7 @@ class Visit:
         self.page.on("pageerror", lambda e: self.problems.append(f"script error: {e}"))
         self.page.on("console", self._console)
         self.page.goto((HTML / f"{name}.html").as_uri(), wait_until="networkidle")
-        self.page.wait_for_function(
-            "() => !window.MathJax || !document.querySelector('.math')"
-            " || document.querySelector('mjx-container')"
-        )
+        self.page.evaluate("document.fonts.ready.then(() => null)")
 
     def _only_local(self, route):
         if route.request.url.startswith(("file:", "data:", "blob:")):

@@ -9,6 +9,7 @@ from pathlib import Path
 import nbformat
 from bs4 import BeautifulSoup
 
+from tools.book.portable.convert import file_name
 from tools.book.toc import is_notebook, pages
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -103,12 +104,13 @@ def test_every_term_is_used_and_has_a_chapter():
 def test_executed_notebook_is_offered(page):
     if not is_notebook(ROOT, page):
         return
-    link = soup(page).find("a", href=re.compile(r"_sources/.*\.ipynb$"))
+    link = soup(page).find("a", href=re.compile(rf"_sources/.*/{file_name(page)}$"))
     assert link is not None
+    assert "This chapter as a notebook" in link.get_text()
     notebook = nbformat.read((HTML / f"{page}.html").parent / link["href"], as_version=4)
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    assert cells
-    assert all(cell.execution_count for cell in cells)
+    assert len(cells) > 1
+    assert [cell.id for cell in cells if not cell.execution_count] == ["environment"]
     assert any(cell.outputs for cell in cells)
 
 

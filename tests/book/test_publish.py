@@ -6,8 +6,10 @@ from pathlib import Path
 
 import nbformat
 
+from tools.book import toc
+from tools.book.portable.book import Book
+from tools.book.portable.convert import file_name, portable
 from tools.book.publish import publish
-from tools.book.toc import is_notebook, pages
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -16,18 +18,20 @@ URL = "https://github.com/someone/lstm"
 
 
 def test_published_folder(tmp_path):
-    written = {path.relative_to(tmp_path).with_suffix("") for path in publish(tmp_path, URL)}
-    assert written == {Path(name) for name in pages(ROOT) if is_notebook(ROOT, name)}
-    for name in written:
-        notebook = nbformat.read(tmp_path / f"{name}.ipynb", as_version=4)
+    written = {path.relative_to(tmp_path) for path in publish(tmp_path, URL)}
+    assert written == {Path(page).parent / file_name(page) for page in toc.notebooks(ROOT)}
+    book = Book(ROOT, repository=URL)
+    for page in toc.notebooks(ROOT):
+        notebook = nbformat.read(tmp_path / Path(page).parent / file_name(page), as_version=4)
         nbformat.validate(notebook)
-        first, *others = notebook.cells
+        title, first, *others = notebook.cells
+        assert title.source.startswith("# ")
         assert f"--branch notebooks {URL} course" in first.source
-        executed = nbformat.read(ROOT / "_build/executed" / f"{name}.ipynb", as_version=4)
-        assert others == executed.cells
+        executed = nbformat.read(ROOT / "_build/executed" / f"{page}.ipynb", as_version=4)
+        assert [title, *others] == portable(executed, page, book).cells
     for needed in (
         "lstm_course/lstm.py",
-        "results/stock_forecasting.json",
+        "lstm_course/results/stock_forecasting.json",
         "grader/pyproject.toml",
     ):
         assert (tmp_path / needed).is_file()

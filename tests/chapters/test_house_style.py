@@ -13,7 +13,9 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 CHAPTERS = sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("chapters/*/*.md"))
-PAGES = sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("chapters/**/*.md"))
+FOUND = [path.relative_to(ROOT) for path in ROOT.glob("chapters/**/*.md")]
+#: Without the checkpoints that JupyterLab puts beside a page that it opens.
+PAGES = sorted(str(path) for path in FOUND if ".ipynb_checkpoints" not in path.parts)
 HEADINGS = ["Check it", "Common mistakes", "Quiz", "Exercise", "Further reading"]
 KEY_POINTS = "```{admonition} Key points\n:class: key-points\n\n"
 OBJECTIVES = "```{admonition} What you will be able to do\n:class: tip objectives\n\n"

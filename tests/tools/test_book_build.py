@@ -49,7 +49,9 @@ def test_only_what_changed_is_executed_again(book):
     )  # imported by a module that user imports
     code, output = book.build()
     assert (code, executed(output)) == (0, ["user"]), output
-    notebook = nbformat.read(book.folder / "_build/executed/chapters/user.ipynb", as_version=4)
+    notebook = nbformat.read(
+        book.folder / "_build/executed/chapters/chapter_user.ipynb", as_version=4
+    )
     assert notebook.cells[-1].outputs[0].text == "uses 2\n"
     assert "uses 2" in (book.folder / "_build/html/chapters/user.html").read_text()
 
@@ -64,10 +66,10 @@ def test_only_what_changed_is_executed_again(book):
     code, output = book.build()
     assert (code, executed(output)) == (0, ["alone"]), output
 
-    (book.folder / "_build/executed/chapters/user.ipynb").unlink()
+    (book.folder / "_build/executed/chapters/chapter_user.ipynb").unlink()
     code, output = book.build()
     assert (code, executed(output)) == (0, ["user"]), output
-    assert (book.folder / "_build/executed/chapters/user.ipynb").exists()
+    assert (book.folder / "_build/executed/chapters/chapter_user.ipynb").exists()
 
 
 def test_a_failing_cell_is_named_and_the_others_still_run(book):
@@ -120,7 +122,8 @@ def test_launch_buttons_appear_with_the_repository_address(book):
     page = book.folder / "_build/html/chapters/user.html"
     assert "colab" not in page.read_text().lower()
     assert "mybinder" not in page.read_text()
-    assert "_sources/chapters/user.ipynb" in page.read_text()
+    assert "_sources/chapters/chapter_user.ipynb" in page.read_text()
+    assert "This chapter as a notebook" in page.read_text()
 
     config = (book.folder / "_config.yml").read_text()
     config = config.replace('url: ""', 'url: "https://github.com/someone/lstm"')
@@ -128,8 +131,8 @@ def test_launch_buttons_appear_with_the_repository_address(book):
     code, output = book.build()
     assert code == 0, output
     html = page.read_text()
-    notebook = "someone/lstm/blob/notebooks/chapters/user.ipynb"
+    notebook = "someone/lstm/blob/notebooks/chapters/chapter_user.ipynb"
     assert f"https://colab.research.google.com/github/{notebook}" in html
-    tree = "someone/lstm/notebooks?urlpath=lab/tree/chapters/user.ipynb"
+    tree = "someone/lstm/notebooks?urlpath=lab/tree/chapters/chapter_user.ipynb"
     assert f"https://mybinder.org/v2/gh/{tree}" in html
     assert "colab" not in (book.folder / "_build/html/intro.html").read_text().lower()

@@ -13,7 +13,7 @@ from tools import stages
 
 ROOT = Path(__file__).resolve().parents[2]
 GUIDE = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-TOPS = "chapters|grader|lstm_course|results|solutions|studies|tests|tools"
+TOPS = "chapters|grader|lstm_course|solutions|studies|tests|tools"
 #: Paths in lower case; words in capitals stand for something.
 PATHS = sorted(set(re.findall(rf"`((?:{TOPS})/[a-z_/.\d]*)`", GUIDE)))
 COMMANDS = sorted(set(re.findall(r"python -m ([\w.]+)", GUIDE)))
@@ -60,9 +60,9 @@ def test_the_table_of_stages_is_that_of_the_checks() -> None:
 
 
 def test_derived_files_are_named_with_their_sources() -> None:
-    for path in (ROOT / "results").glob("*.json"):
+    for path in (ROOT / "lstm_course/results").glob("*.json"):
         study = ROOT / "studies" / f"{path.stem}.py"
-        assert study.exists() or f"| `results/{path.name}` |" in GUIDE, path.name
+        assert study.exists() or f"| `lstm_course/results/{path.name}` |" in GUIDE, path.name
 
 
 def test_the_way_of_a_submission_goes_through_all_folders_in_order() -> None:

@@ -140,7 +140,7 @@ def test_report_is_good_when_everything_is(report):
     # Both entries are graded with every key, the first one as often with one key.
     assert row["gradings"] == 3 * row["keys"]
     assert row["mutants"] == row["mutants_noticed"] + 1 == len(assignment.answers)
-    kept = json.loads((ROOT / "results" / grading_report.FILE).read_text())
+    kept = json.loads((ROOT / "lstm_course/results" / grading_report.FILE).read_text())
     assert made.keys() == kept.keys()
 
 
@@ -269,7 +269,7 @@ def test_a_difference_is_explained(tmp_path):
 
 
 def test_the_committed_report_is_of_these_banks_and_mutants():
-    kept = json.loads((ROOT / "results" / grading_report.FILE).read_text())
+    kept = json.loads((ROOT / "lstm_course/results" / grading_report.FILE).read_text())
     assert kept["failures"] == []
     graded = [row["assignment"] for row in kept["assignments"]]
     assert graded == NAMES, "run for what is missing: make grading-report ASSIGNMENT=name"

@@ -14,7 +14,7 @@ from tools.records import load_reusable
 ROOT = Path(__file__).resolve().parents[2]
 
 
-RESULTS = json.loads((ROOT / "results/lstm_backward.json").read_text())
+RESULTS = json.loads((ROOT / "lstm_course/results/lstm_backward.json").read_text())
 
 
 @pytest.fixture(scope="module")

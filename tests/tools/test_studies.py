@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 #: Written by tools of their own, with tests of their own.
 OTHERS = {"gpu_execution", "grading_report", "grading_speed"}
-RESULTS = [p for p in sorted(ROOT.glob("results/*.json")) if p.stem not in OTHERS]
+RESULTS = [p for p in sorted(ROOT.glob("lstm_course/results/*.json")) if p.stem not in OTHERS]
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +31,7 @@ def quick(tmp_path_factory):
 
 
 def read(name):
-    return json.loads((ROOT / "results" / f"{name}.json").read_text())
+    return json.loads((ROOT / "lstm_course/results" / f"{name}.json").read_text())
 
 
 def test_each_file_has_its_study():

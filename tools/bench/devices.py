@@ -1,4 +1,4 @@
-"""Time LSTM training on the devices of this machine; writes results/gpu_execution.json.
+"""Time LSTM training on the devices of this machine; writes lstm_course/results/gpu_execution.json.
 
     python -m tools.bench.devices            the CPU, and the GPU where there is one
     python -m tools.bench.devices --cuda     the GPU alone; the CPU figures in the file stay
@@ -20,7 +20,7 @@ import torch
 from lstm_course.answers.gpu_execution import median_seconds
 from tools import records  # sets the number of threads before PyTorch is imported
 
-PATH = records.ROOT / "results/gpu_execution.json"
+PATH = records.ROOT / "lstm_course/results/gpu_execution.json"
 T, D = 64, 16
 BATCHES = (1, 4, 16, 64, 256)
 CUDA_BATCHES = (*BATCHES, 1024, 4096)

@@ -1,6 +1,6 @@
 """Time `lstm-course grade` against nbgrader as it comes (`make bench-grading`).
 
-    python -m tools.bench.grading                     all assignments, into results/
+    python -m tools.bench.grading                     all assignments, into lstm_course/results/
     python -m tools.bench.grading lstm_cell           one assignment
     python -m tools.bench.grading --quick lstm_cell   4 submissions, into a temporary folder
 
@@ -9,7 +9,7 @@ First the same 20 submissions, wrong and right answers of the banks in turn, are
 ``lstm-course grade`` grades more and more of them.  Close everything else: processor time is
 that of the whole machine, since processes in a sandbox have no one who counts theirs.
 
-``results/grading_speed.json`` has ``command``, ``date``, ``versions``, ``hardware``,
+``lstm_course/results/grading_speed.json`` has ``command``, ``date``, ``versions``, ``hardware``,
 ``workers``, and
 
 - ``comparison``, a row for each assignment: seconds and processor seconds for each submission,
@@ -184,9 +184,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("assignment", nargs="*", help=f"(default: {' '.join(COMPARED)})")
     parser.add_argument("--quick", action="store_true", help="4 submissions: tests the code")
-    parser.add_argument("--output", type=Path, help="folder to write to (default: results/)")
+    parser.add_argument("--output", type=Path, help="folder to write to (default: the package's)")
     options = parser.parse_args(arguments)
-    default = Path(tempfile.mkdtemp()) if options.quick else records.ROOT / "results"
+    default = Path(tempfile.mkdtemp()) if options.quick else records.ROOT / "lstm_course/results"
     target = (options.output or default) / FILE
     parts = ("comparison", "differences", "phases", "growth")
     report: Row = {

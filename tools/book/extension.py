@@ -9,14 +9,19 @@ from typing import Any
 from sphinx.application import Sphinx
 
 from tools.book import (
+    citations,
     execution,
     figures,
+    formulas,
     models,
     pages,
     progress,
     quiz_html,
+    search_index,
     terms_html,
+    tidy,
     titles,
+    weight,
 )
 
 
@@ -27,7 +32,7 @@ def make_static_folder(app: Sphinx) -> None:
 
 def setup(app: Sphinx) -> dict[str, Any]:
     # A change of these files reads and writes all pages again.
-    own = b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))
+    own = b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.rglob("*.[ph]*")))
     app.add_config_value("book_extension_digest", hashlib.sha256(own).hexdigest(), "env")
     app.add_transform(titles.ShortTitle)
     app.add_css_file("titles.css")
@@ -42,8 +47,10 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("html-page-context", pages.offer_notebook, priority=400)  # before the theme
     app.connect("html-page-context", pages.mend_citation_lists)
     app.connect("html-page-context", pages.offer_launch, priority=600)  # after the theme
-    app.connect("html-page-context", pages.leave_thebe_out, priority=900)
+    app.connect("html-page-context", pages.name_downloads, priority=600)
     app.connect("build-finished", models.write_models)
-    for part in (figures, progress, quiz_html, terms_html):
+    for part in (figures, progress, quiz_html, terms_html, citations, formulas):
+        part.setup(app)
+    for part in (search_index, tidy, weight):
         part.setup(app)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

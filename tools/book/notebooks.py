@@ -91,7 +91,7 @@ def dependencies(notebook: NotebookNode, root: Path) -> list[Path]:
             found.add(path)
             pending += imported_modules(path.read_text(encoding="utf8"))
     for name in re.findall(r"""load_results\(["'](\w+)["']""", code):
-        found.add(root / "results" / f"{name}.json")
+        found.add(root / "lstm_course/results" / f"{name}.json")
     return sorted(path for path in found if path.is_file())
 
 

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-import shutil
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import nbformat
 from docutils import nodes
 from myst_nb.sphinx_ import NbMetadataCollector
 from sphinx.application import Sphinx
 from sphinx.config import Config
+from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
 
 from tools.book.execution import executed_path
+from tools.book.portable.book import Book
+from tools.book.portable.convert import file_name, portable
+from tools.book.portable.syntax import MystError
 
 #: What stands before the commands of the first page, with a public address and without one.
 PUBLIC = "Clone the [repository]({url}), and in its folder say:"
@@ -28,17 +33,42 @@ def say_where_the_course_is(app: Sphinx, config: Config) -> None:
     config.myst_substitutions = {**config.myst_substitutions, "get_the_course": sentence}
 
 
+@lru_cache
+def all_pages(root: Path) -> Book:
+    return Book(root)
+
+
 def offer_notebook(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any
 ) -> None:
-    """Offer the executed notebook: as a download always, on Colab and Binder when public."""
+    """Offer the chapter as a notebook: as a download always, on Colab and Binder when public."""
     path = executed_path(app, pagename)
     if "kernelspec" not in app.env.metadata.get(pagename, {}) or not path.exists():
         return
-    target = Path(app.outdir) / "_sources" / f"{pagename}.ipynb"
+    try:
+        made = portable(nbformat.read(path, as_version=4), pagename, all_pages(Path(app.srcdir)))
+    except MystError as fault:
+        raise ExtensionError(str(fault)) from fault
+    source = f"{Path(pagename).parent}/{file_name(pagename)}"
+    target = Path(app.outdir) / "_sources" / source
     target.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(path, target)
-    context["ipynb_source"] = f"{pagename}.ipynb"
+    nbformat.write(made, target)
+    context["ipynb_source"] = source
+
+
+def name_downloads(
+    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any
+) -> None:
+    """Say on the buttons for downloads what they hand out."""
+    names = {
+        "download-notebook-button": ("This chapter as a notebook", "Download this chapter"),
+        "download-source-button": ("Source of the page (MyST)", "Download the source"),
+        "download-pdf-button": ("Print or save as PDF", "Print this page"),
+    }
+    for group in context.get("header_buttons", []):
+        for button in group.get("buttons", []):
+            if button.get("label") in names:
+                button["text"], button["tooltip"] = names[button["label"]]
 
 
 def offer_launch(
@@ -50,7 +80,7 @@ def offer_launch(
     if not url or "ipynb_source" not in context:
         return
     repository = "/".join(url.rstrip("/").split("/")[-2:])
-    notebook = f"{pagename}.ipynb"
+    notebook = context["ipynb_source"]
     targets = {
         "Colab": (f"{COLAB}/github/{repository}/blob/{branch}/{notebook}", "logo_colab.png"),
         "Binder": (
@@ -84,21 +114,6 @@ def mend_citation_lists(
     """Drop a role that docutils gives to bibliographies whose entries are no list items."""
     role, plain = '<div role="list" class="citation-list">', '<div class="citation-list">'
     context["body"] = context.get("body", "").replace(role, plain)
-
-
-def leave_thebe_out(
-    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any
-) -> None:
-    """Drop the scripts of sphinx-thebe, which Jupyter Book always adds, and adds twice.
-
-    This book has no live cells, and the script points at a server elsewhere.
-    """
-    for kind in ("script_files", "css_files"):
-        context[kind] = [
-            file
-            for file in context[kind]
-            if "thebe" not in f"{file.filename}{file.attributes.get('body', '')}".lower()
-        ]
 
 
 class running_times(nodes.General, nodes.Element):  # type: ignore[misc]  # docutils has no type hints

@@ -35,13 +35,14 @@ def minutes_of(app: Sphinx, docname: str) -> int:
 
 
 def add_line(app: Sphinx, doctree: nodes.document, docname: str) -> None:
-    """Put the line below the title of a page that says how long it takes."""
+    """Put the line below the title, and its promise, of a page that says how long it takes."""
     title = next(iter(doctree.findall(nodes.title)), None)
     minutes = minutes_of(app, docname)
     if title is None or not minutes:
         return
     sections = len(list(title.parent.findall(nodes.section))) - 1
-    title.parent.insert(1, reading("", minutes=minutes, sections=sections))
+    promise = "course-promise" in title.parent[1].get("classes", ())
+    title.parent.insert(2 if promise else 1, reading("", minutes=minutes, sections=sections))
 
 
 def visit_reading(writer: Any, node: reading) -> None:

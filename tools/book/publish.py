@@ -2,9 +2,10 @@
 
     python -m tools.book.publish FOLDER https://github.com/OWNER/NAME
 
-FOLDER gets the executed notebooks of the built book, what they import and read, and a
-requirements file for Binder.  Each notebook gets a first cell that fetches and installs all
-this on Colab, where nothing is installed; elsewhere that cell does nothing.
+FOLDER gets the executed notebooks in plain Markdown, as the download button hands them out, what
+they import and read, and a requirements file for Binder.  Below its title each notebook gets a
+cell that fetches and installs all this on Colab, where nothing is installed; elsewhere that
+cell does nothing.
 """
 
 from __future__ import annotations
@@ -15,9 +16,14 @@ from pathlib import Path
 
 import nbformat
 import yaml
+from nbformat import NotebookNode
+
+from tools.book import kept, toc
+from tools.book.portable.book import Book
+from tools.book.portable.convert import file_name, portable
 
 ROOT = Path(__file__).resolve().parents[2]
-NEEDED = ("lstm_course", "grader", "results", "pyproject.toml", "README.md", "LICENSE")
+NEEDED = ("lstm_course", "grader", "pyproject.toml", "README.md", "LICENSE")
 ONLY_TO_BUILD = (
     "jupyter-book",
     "nbgrader",
@@ -35,33 +41,38 @@ if "google.colab" in sys.modules:
     %cd course"""
 
 
-def with_setup(notebook: nbformat.NotebookNode, url: str, branch: str) -> nbformat.NotebookNode:
-    """Return a copy of an executed notebook with the set-up cell in front."""
+def with_setup(notebook: NotebookNode, url: str, branch: str) -> NotebookNode:
+    """Return a copy of a chapter with the set-up cell below its title."""
     cell = nbformat.v4.new_code_cell(SETUP.format(url=url, branch=branch), id="course-setup")
-    copy: nbformat.NotebookNode = nbformat.from_dict({**notebook, "cells": [cell, *notebook.cells]})
-    return copy
+    title, *others = notebook.cells
+    return NotebookNode({**notebook, "cells": [title, cell, *others]})
+
+
+def write_notebooks(folder: Path, url: str, branch: str) -> list[Path]:
+    """Write the chapters into ``folder``, each where its page stands in the book."""
+    book, written = Book(ROOT, repository=url), []
+    for page in toc.notebooks(ROOT):
+        notebook = nbformat.read(kept.executed_path(ROOT, page), as_version=4)
+        target = folder / Path(page).parent / file_name(page)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        nbformat.write(with_setup(portable(notebook, page, book), url, branch), target)
+        written.append(target)
+    return written
 
 
 def publish(folder: Path, url: str) -> list[Path]:
     """Fill ``folder``; return the notebooks in it.  Raises SystemExit if the book is not built."""
     branch = yaml.safe_load((ROOT / "_config.yml").read_text())["repository"]["branch"]
-    executed = ROOT / "_build/executed"
-    sources = sorted(executed.glob("**/*.ipynb"))
-    if not sources:
-        raise SystemExit(f"no executed notebooks in {executed}: run `make book` first")
-    written = []
-    for source in sources:
-        target = folder / source.relative_to(executed)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        notebook = nbformat.read(source, as_version=4)
-        nbformat.write(with_setup(notebook, url, branch), target)
-        written.append(target)
+    executed = [kept.executed_path(ROOT, page) for page in toc.notebooks(ROOT)]
+    if missing := [path.stem for path in executed if not path.exists()]:
+        raise SystemExit(f"not executed: {', '.join(missing)}: run `make book` first")
+    written = write_notebooks(folder, url, branch)
     for name in NEEDED:
         copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
         copy(ROOT / name, folder / name)
     lines = (ROOT / "requirements.lock").read_text().splitlines()
-    kept = [line for line in lines if line and not line.startswith(("#", *ONLY_TO_BUILD))]
-    (folder / "requirements.txt").write_text("\n".join([*kept, ".", "./grader", ""]))
+    pinned = [line for line in lines if line and not line.startswith(("#", *ONLY_TO_BUILD))]
+    (folder / "requirements.txt").write_text("\n".join([*pinned, ".", "./grader", ""]))
     return written
 
 

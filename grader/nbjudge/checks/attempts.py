@@ -66,7 +66,8 @@ class Attempt:
         Called with "named" or "kind" where a failure is explained, for those who measure how many
         are; in a notebook it stays None.
     seen : dict or None
-        What mistaken versions showed, for those who run the same cases again and again.
+        What mistaken versions showed, kept from one attempt to the next by those who run the same
+        cases again and again; in a notebook it stays None.
     """
 
     noted: Callable[[str], object] | None = None
@@ -82,6 +83,7 @@ class Attempt:
     ) -> None:
         self._own, self._answers, self._gives = own, answers, gives
         self._cases, self._mistakes = cases, mistakes
+        self._kept: dict[tuple[str, int, int], Seen] = {}  # what mistaken versions have shown
 
     def check(self, *names: str, group: str | None = None) -> None:
         """Compare some results, by default all, in the cases of a group, by default in all.
@@ -168,7 +170,7 @@ class Attempt:
         sentence, functions = self._versions[number]
         answer = f"{self._answers[0].__module__}.{self._answers[0].__name__}"
         key = f"{answer}: {sentence}: {self._cases[k].label}", number, k
-        known = {} if Attempt.seen is None else Attempt.seen
+        known = self._kept if Attempt.seen is None else Attempt.seen
         if key not in known:
             known[key] = see(functions, self._cases[k], self._gives)
         return known[key]

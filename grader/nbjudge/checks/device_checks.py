@@ -51,26 +51,53 @@ def check_run(
     CheckFailed
         If the call fails, makes a tensor on the CPU, or returns something else.
     """
+    report = watched(name, function, *arguments, device=device, stay=stay)
+    check_made(name, report, device)
+    wanted = _at(expected, torch.device(device).type)
+    if expected is not None and report["result"] != wanted:
+        place = _place(device)
+        message = f"{name}: on {place} the result must be {wanted}, but yours is {report['result']}"
+        raise CheckFailed(message.replace("'meta'", "'device'"), WHERE_RESULT, name)
+    return report
+
+
+def watched(
+    name: str,
+    function: Callable[..., Any],
+    *arguments: Any,
+    device: str = "meta",
+    stay: Sequence[int] = (),
+) -> dict[str, Any]:
+    """Return the report of `run_on` of a function that works on another device.
+
+    Parameters and exception are those of `check_run`; what the function made, and what it
+    returned, is in the report, and nothing is said of it.
+    """
     note_texts(name, WHAT_FAILS, WHERE_MADE, WHERE_RESULT)
     report = beside_student(run_on, device, tuple(stay), function, *arguments)
     if type(report) is not dict or type(report.get("created")) is not list:
         raise CheckFailed("your code interfered with the test", "Not a report")
-    place = "a GPU" if device == "meta" else device
-    made = [
-        f"a tensor of shape {tuple(note['shape'])} is created on the {note['device']}{note['line']}"
-        for note in report["created"][:1]
-    ]
     if report["error"]:
-        reason = "; ".join([f"{report['error']}{report.get('line', '')}", *made])
-        raise CheckFailed(f"{name}: on {place} this fails: {reason}", WHAT_FAILS, name)
-    if made:
-        message = f"{name}: while the rest is on {place}, {made[0]}: give it device=..."
-        raise CheckFailed(message, WHERE_MADE, name)
-    wanted = _at(expected, torch.device(device).type)
-    if expected is not None and report["result"] != wanted:
-        message = f"{name}: on {place} the result must be {wanted}, but yours is {report['result']}"
-        raise CheckFailed(message.replace("'meta'", "'device'"), WHERE_RESULT, name)
+        line = report.get("line", "")
+        reasons = [f"{report['error']}{line}", *_made(report, other_than=line)]
+        message = f"{name}: on {_place(device)} this fails: {'; '.join(reasons)}"
+        raise CheckFailed(message, WHAT_FAILS, name)
     return report
+
+
+def check_made(name: str, report: dict[str, Any], device: str) -> None:
+    """Check that no tensor was made on the CPU while the rest was on another device.
+
+    Raises
+    ------
+    CheckFailed
+        With the shape of the first one, and the line that made it.
+    """
+    note_texts(name)
+    for made in _made(report):
+        advice = "make it on the device of the input"
+        message = f"{name}: while the rest is on {_place(device)}, {made}: {advice}"
+        raise CheckFailed(message, WHERE_MADE, name)
 
 
 def has_gpu(*_: object) -> bool:
@@ -162,6 +189,19 @@ def run_on_tensorflow_device(
         value = getattr(result, "numpy", lambda: None)()
         found.append((place, str(getattr(value, "dtype", "")), value))
     return found
+
+
+def _made(report: dict[str, Any], other_than: str = "") -> list[str]:
+    """Return what was made first on the CPU, in words, but for what a line named already made."""
+    return [
+        f"a tensor of shape {tuple(note['shape'])} is created on the {note['device']}{note['line']}"
+        for note in report["created"][:1]
+        if not note["line"] or note["line"] != other_than
+    ]
+
+
+def _place(device: str) -> str:
+    return "a GPU" if device == "meta" else device
 
 
 def _at(expected: Any, device: str) -> Any:

@@ -45,6 +45,8 @@ def claims(
     both = [seen.results.get(n) for seen in (right, yours) for n in wrong]
     if not wrong or not all(map(is_numeric, both)):
         return
+    if any(_not_finite(yours.results.get(n)) for n in wrong):  # nan stays nan, whatever is used
+        return
     unused = list(_unused(own, answer, case, yours, right, gives, wrong))
     if 0 < len(unused) <= 2:
         yield f"{' and '.join(unused)} {'is' if len(unused) == 1 else 'are'} not used"
@@ -54,6 +56,10 @@ def claims(
     ):
         if _mixed(own, answer, case, yours, right, gives, axes, letter, wrong[0]):
             yield words
+
+
+def _not_finite(value: Any) -> bool:
+    return is_numeric(value) and not np.isfinite(as_array(value)).all()
 
 
 def _unused(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import builtins
 import copy
+import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -16,6 +17,8 @@ import numpy as np
 
 from nbjudge.checks.arrays import CheckFailed
 from nbjudge.checks.calls import take_apart
+
+_IN_A_LINE = re.compile(r" in the line `[^`]*`")
 
 
 class Case(NamedTuple):
@@ -119,14 +122,11 @@ def alike(one: Seen, other: Seen) -> bool:
 def _told(error: Exception) -> tuple[str, str]:
     """Return an exception as another process would tell of it."""
     if isinstance(error, CheckFailed):
-        return "CheckFailed", str(error)
+        return "CheckFailed", _IN_A_LINE.sub("", str(error))  # the answer has other lines
     kinds = [kind for kind in type(error).__mro__ if getattr(builtins, kind.__name__, 0) is kind]
     kind = kinds[0].__name__ if issubclass(kinds[0], Exception) else "RuntimeError"
     name = type(error).__name__
-    text = str(error).removeprefix(f"{name}: ")
-    if name != kind:  # of a library, such as AxisError: the other process says its name first
-        text = f"{name}: {text}"
-    return kind, text.partition(": ")[2] if ": " in text and kind == "RuntimeError" else text
+    return kind, str(error) if kind == name else f"{name}: {error}"
 
 
 def close(one: Any, other: Any) -> bool:

@@ -17,6 +17,7 @@ from nbgrader.apps.exportapp import ExportApp
 from nbgrader.utils import capture_log, temp_attrs
 
 from nbjudge.course import collect as collecting
+from nbjudge.course import names
 from nbjudge.course.folder import Course
 from nbjudge.course.grade import Options
 from nbjudge.course.grade import grade as grade_assignment
@@ -57,9 +58,10 @@ def collect(arguments: argparse.Namespace) -> int:
     """Bring submissions into the course folder, from the exchange and from downloaded files.
 
     Downloaded files go into downloaded/NAME/archive/, as STUDENT.zip, STUDENT.tar.gz or as a
-    folder STUDENT/.  A newer submission takes the place of an older one.  Whether something was
-    late is known only for the exchange, and for files with a time in their name that the
-    pattern FileNameCollectorPlugin.named_regexp finds.
+    folder STUDENT/.  A newer submission takes the place of an older one.  The only notebook of
+    a submission may have another name, 'NAME (1).ipynb' for one, if it holds the questions.
+    Whether something was late is known only for the exchange, and for files with a time in
+    their name that the pattern FileNameCollectorPlugin.named_regexp finds.
     """
     name = arguments.assignment
     course = Course(arguments.db)
@@ -76,7 +78,10 @@ def collect(arguments: argparse.Namespace) -> int:
         count, problems = gather()
         print(f"submissions of {count} students in {place}")
         status = max(status, _list(problems))
-    return status
+    renamed, others = names.settle(course, name)
+    for student, text in renamed:
+        print(f"  {printable(student)}: {printable(text)}")
+    return max(status, _list(others))
 
 
 def grade(arguments: argparse.Namespace) -> int:

@@ -64,14 +64,21 @@ class Assignment:
 
     @cached_property
     def wrong(self) -> list[Wrong]:
-        """All wrong answers: those of the bank, and one for each known mistake."""
-        known = [
-            entry
+        """All wrong answers: those of the bank, and one for each way of each known mistake."""
+        return [*self.bank.wrong, *(entry for ways in self._known for entry in ways)]
+
+    @property
+    def wrong_once(self) -> list[Wrong]:
+        """The wrong answers of the bank, and one for each known mistake."""
+        return [*self.bank.wrong, *(ways[0] for ways in self._known)]
+
+    @cached_property
+    def _known(self) -> list[list[Wrong]]:
+        return [
+            wrong_of(question, self.answers[question], mistake)
             for question, mistakes in self.bank.mistakes.items()
             for mistake in mistakes
-            for entry in wrong_of(question, self.answers[question], mistake)
         ]
-        return [*self.bank.wrong, *known]
 
     @cached_property
     def points(self) -> dict[str, float]:

@@ -142,13 +142,6 @@ def test_an_exception_is_named_by_the_mistake_that_raises_it_too():
     assert error.public == "your code raised a ValueError"
 
 
-def test_an_error_of_a_library_is_the_same_in_another_process():
-    here = np.exceptions.AxisError(2, 2)
-    there = ValueError(f"AxisError: {here}")  # as the judge hears of it
-    assert alike(Seen({}, here), Seen({}, there))
-    assert not alike(Seen({}, here), Seen({}, ValueError(str(here))))
-
-
 def test_an_error_says_the_line_of_the_student():
     def yours(x, h, W, b):
         return np.tanh(x @ weights + b) * h  # noqa: F821
@@ -344,6 +337,26 @@ def test_a_recogniser_that_stumbles_says_nothing(monkeypatch):
     assert "wrong values" in str(failure(lambda x, h, W, b: x @ W * h))
 
 
+def test_what_a_scene_says_of_a_line_is_the_students_own():
+    def scene(function):
+        where = " in the line `y = f(x)`" if function.__name__ == "yours" else ""
+        if function(1) != 1:
+            raise CheckFailed(f"a tensor is made on the CPU{where}: look there", "On the CPU")
+        return {"the fact": True}
+
+    def answer(value):
+        return value
+
+    def yours(value):
+        return 2 * value
+
+    given = [Case("a scene", scene)]
+    mistakes = [("it is doubled", ["def answer(value):\n    return value + value"])]
+    error = failure(yours, answer=answer, given=given, mistakes=mistakes)
+    assert str(error).startswith("it is doubled (")
+    assert "y = f(x)" in str(error)
+
+
 # -- the table
 
 
@@ -365,3 +378,16 @@ def test_an_edit_must_fit_exactly_once():
 def test_the_source_of_an_answer_is_what_defines_its_names():
     module = "import x\n\n\n@x.y\ndef f():\n    return 1  # one\n\n\ndef g():\n    pass\n"
     assert source_of(module, ["f"]) == "@x.y\ndef f():\n    return 1  # one\n"
+
+
+@pytest.mark.parametrize(
+    ("here", "there"),
+    [
+        (ValueError("no"), ValueError("no")),
+        (np.exceptions.AxisError(1, 1), ValueError(f"AxisError: {np.exceptions.AxisError(1, 1)}")),
+        (torch.OutOfMemoryError("no"), RuntimeError("OutOfMemoryError: no")),
+    ],
+)
+def test_an_exception_is_known_again_when_another_process_tells_of_it(here, there):
+    assert alike(Seen({}, here), Seen({}, there))
+    assert not alike(Seen({}, here), Seen({}, RuntimeError(str(here) + "!")))

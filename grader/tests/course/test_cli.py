@@ -318,12 +318,22 @@ def test_the_name_of_an_alias_is_the_one_in_every_message(
     assert capsys.readouterr().out.startswith("usage: nbjudge ")
 
 
-def test_where_only_the_checks_are_installed_the_rest_is_named(
-    monkeypatch: Any, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setitem(sys.modules, "nbjudge.course", None)
-    assert cli.main(["doctor"]) == 2
-    assert "is missing: install nbjudge with its extra `engine`" in capsys.readouterr().err
+def without_nbgrader(*arguments: str) -> tuple[int, str]:
+    """Run the command line where only the checks are installed."""
+    code = "import sys; sys.modules['nbgrader'] = None; from nbjudge import cli; "
+    command = [sys.executable, "-c", f"{code}sys.exit(cli.main({list(arguments)}))"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_where_only_the_checks_are_installed_the_rest_is_named() -> None:
+    said = "the package nbgrader is missing: install nbjudge with its extra `engine`"
+    status, output = without_nbgrader("--help")
+    assert (status, [f"    {name} " in output for name in COMMANDS]) == (0, [True] * len(COMMANDS))
+    status, output = without_nbgrader("doctor")
+    assert (status, output.startswith(f"FAULT  {said}")) == (1, True)
+    status, output = without_nbgrader("export")
+    assert (status, output.startswith(f"nbjudge: {said}")) == (2, True)
 
 
 def test_every_limit_can_be_set() -> None:

@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import pytest
 
 LATE = "\nc.LateSubmissionPlugin.penalty_method = 'zero'\n"
@@ -322,3 +323,55 @@ def test_nbgraders_own_commands_are_as_careful(small: Any, archive: Path, inboun
     assert list(small.root.parent.rglob("out.txt")) == []
     with pytest.raises(AssertionError, match="a link"):
         small.nbgrader("collect", "sums", "--student=mallory")
+
+
+def chapter() -> str:
+    """Return a notebook that has no questions."""
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1 + 1")])
+    return str(nbformat.writes(notebook))
+
+
+@pytest.mark.parametrize("name", ["sums (1).ipynb", "sums-1.ipynb", "sums - Copy.ipynb"])
+def test_the_only_notebook_may_have_another_name(small: Any, archive: Path, name: str) -> None:
+    pack(archive / "anna.zip", **{name: small.solved()})
+    status, output = small.command("collect", "sums")
+    assert status == 0, output
+    assert f"anna: {name} is taken for sums.ipynb" in output
+    assert submitted(small) == {"anna/sums/sums.ipynb": small.solved()}
+    assert small.command("collect", "sums")[0] == 0
+    assert small.command("grade", "sums")[0] == 0
+    assert small.rows()["anna", "sums"] == (None, 4.0)
+
+
+def test_a_chapter_in_place_of_the_assignment_is_named_and_kept(small: Any, archive: Path) -> None:
+    pack(archive / "anna.zip", **{"chapter.ipynb": chapter()})
+    pack(archive / "ben.zip", **{"sums.ipynb": chapter()})
+    status, output = small.command("collect", "sums")
+    assert status == 1
+    for student, name in (("anna", "chapter"), ("ben", "sums")):
+        assert f"{student}: {name}.ipynb is a chapter or another notebook, not" in output
+    assert output.count("the assignment is the file exercises/sums/sums.ipynb") == 2
+    assert sorted(submitted(small)) == ["anna/sums/chapter.ipynb", "ben/sums/sums.ipynb"]
+
+
+def test_of_two_notebooks_none_is_chosen(small: Any, archive: Path) -> None:
+    text = small.solved()
+    pack(archive / "anna.zip", **{"sums.ipynb": text, "sums (1).ipynb": text})
+    pack(archive / "ben.zip", **{"sums-1.ipynb": text, "sums-2.ipynb": text})
+    status, output = small.command("collect", "sums")
+    assert status == 1
+    for student, name in (("anna", "sums (1)"), ("ben", "sums-1"), ("ben", "sums-2")):
+        assert f"{student}: {name}.ipynb is not graded" in output
+    assert len(submitted(small)) == 4
+
+
+@pytest.mark.parametrize(
+    "text", ["[]", "{}", '{"cells": 1}', '{"cells": [1, {"metadata": 2}]}', "[" * 100_000, "\udcff"]
+)
+def test_what_is_no_notebook_stays_for_grade_to_name(small: Any, archive: Path, text: str) -> None:
+    pack(archive / "anna.zip", **{"other.ipynb": text.encode("utf-8", "surrogateescape")})
+    pack(archive / "ben.zip", **{"sums.ipynb": small.solved()})
+    status, output = small.command("collect", "sums")
+    assert status in (0, 1)
+    assert "Traceback" not in output
+    assert (small.root / "submitted/anna/sums/other.ipynb").exists()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import numpy as np
@@ -113,6 +114,25 @@ def initial_bias(answer: Any, draw: Draw) -> None:
     close((cache.i, cache.f, cache.g, cache.o), (half, gate, zero, half))
 
 
+@checks("lstm_cell.contributions")
+def contributions(answer: Any, draw: Draw) -> None:
+    shape = draw.N, draw.T, draw.H
+    c0, i, f, g = (
+        draw.array(draw.N, draw.H),
+        draw.gate(*shape),
+        draw.gate(*shape),
+        draw.array(*shape),
+    )
+    found = answer(c0, i, f, g)
+    assert found.shape == (draw.N, draw.T + 1, draw.H)
+    for k in range(draw.T + 1):  # what the loop makes of one part alone
+        c_t = c0 * (k == 0)
+        for t in range(draw.T):
+            c_t = f[:, t] * c_t + i[:, t] * g[:, t] * (k == t + 1)
+        close(found[:, k], c_t)
+    assert answer(*(array.astype(np.float32) for array in (c0, i, f, g))).dtype == np.float32
+
+
 @checks("lstm_backward.sequence_forward")
 def sequence_forward(answer: Any, draw: Draw) -> None:
     x, state, weights = draw.array(draw.N, draw.T, draw.D), draw.state(), draw.lstm()
@@ -135,6 +155,19 @@ def through_cell(answer: Any, draw: Draw) -> None:
     d_c_prev, *d_gates = gradients((o * c_t.tanh(), c_t), upstream, leaves)
     held = [x.detach().numpy() for x in (*leaves, c_t.tanh())]
     close(answer(*upstream, *held), (*d_gates, d_c_prev))
+
+
+@checks("lstm_backward.through_limited_cell")
+def through_limited_cell(answer: Any, draw: Draw) -> None:
+    shape = draw.N, draw.H
+    upstream = draw.array(*shape), draw.array(*shape)
+    values = draw.array(*shape), draw.gate(*shape), draw.gate(*shape), draw.array(*shape)
+    c_prev, i, f, g, o = leaves = [leaf(array) for array in (*values, draw.gate(*shape))]
+    for limit in (0.2, 0.6, 9.0):
+        c_t = (f * c_prev + i * g).clamp(-limit, limit)
+        d_c_prev, *d_gates = gradients((o * c_t.tanh(), c_t), upstream, leaves)
+        held = [x.detach().numpy() for x in leaves]
+        close(answer(*upstream, *held, limit), (*d_gates, d_c_prev))
 
 
 @checks("lstm_backward.step_backward")
@@ -285,6 +318,16 @@ def rnn_backward(answer: Any, draw: Draw) -> None:
     states = np.concatenate([h0[:, None], h.detach().numpy()], axis=1)
     right = gradients((h, h_T), upstream, leaves)
     close(answer(*upstream, x, states, *weights[:2]), right, 1e-11)
+
+
+@checks("rnn_bptt.leaky_backward")
+def leaky_backward(answer: Any, draw: Draw) -> None:
+    x_t, h0 = draw.array(draw.N, draw.D), draw.array(draw.N, draw.H)
+    weights, alpha, dh_t = rnn_weights(draw), draw.gate(draw.H), draw.array(draw.N, draw.H)
+    x, h, *held, leak = leaves = [leaf(array) for array in (x_t, h0, *weights, alpha)]
+    g_t = torch.tanh(x @ held[0] + h @ held[1] + held[2])
+    right = gradients((leak * h + (1 - leak) * g_t,), (dh_t,), leaves)
+    close(answer(dh_t, x_t, h0, g_t.detach().numpy(), alpha, *weights[:2]), right)
 
 
 @checks("rnn_bptt.gradient_check")
@@ -533,3 +576,16 @@ def mlstm_parallel(answer: Any, draw: Draw) -> None:
     close(answer(q, k, v, log_i, log_f), h / np.maximum(size, 1.0))
     large = 1000.0 * (1 + np.arange(draw.N))[:, None]  # then the size is never below 1
     close(answer(q, k, v, log_i + large, log_f), h / size, 1e-9)
+
+
+@checks("parallel_scan.scan_restarts")
+def scan_restarts(answer: Any, draw: Draw) -> None:
+    keep, write = draw.array(2, draw.N, draw.T, draw.H)
+    h0, starts = draw.array(draw.N, draw.H), draw.rng.random((draw.N, draw.T)) < 0.4
+    right = np.zeros_like(keep)
+    for n in range(draw.N):
+        begins = [0, *(t for t in np.flatnonzero(starts[n]) if t), draw.T]
+        for first, end in itertools.pairwise(begins):  # each sequence alone
+            part = keep[n : n + 1, first:end], write[n : n + 1, first:end]
+            right[n, first:end] = scan_loop(*part, h0[n : n + 1])[0]
+    close(answer(keep, write, h0, starts), right)

@@ -211,6 +211,18 @@ def conv_count(answer: Any, draw: Draw) -> None:
         assert answer(D, H, 5, 3, peepholes, R, C) == right
 
 
+@checks("conv_lstm.dilated_conv")
+def dilated_conv(answer: Any, draw: Draw) -> None:
+    x, W = frames(draw)
+    leaves, dy = [leaf(x), leaf(W)], draw.array(*x.shape[:3], draw.H)
+    for dilation in (1, 2, 3):
+        kernel = leaves[1].permute(3, 2, 0, 1).contiguous()
+        y = torch.nn.functional.conv2d(
+            channels_first(leaves[0]), kernel, padding="same", dilation=dilation
+        ).permute(0, 2, 3, 1)
+        close(answer(x, W, dilation, dy), (y, *gradients((y,), (dy,), leaves)), 1e-11)
+
+
 class Tags(Draw):
     """A draw with M tags, few enough to try out all paths."""
 
@@ -297,6 +309,18 @@ def nll_gradient(answer: Any, draw: Draw) -> None:
     loss = nll_of(leaves[0], tags, lengths, leaves[1:])
     right = gradients((loss,), (np.ones(draw.N),), leaves)
     close(answer(tags, lengths, *crf_marginals(e, weights, lengths)), right)
+
+
+@checks("crf.path_entropy")
+def path_entropy(answer: Any, draw: Draw) -> None:
+    draw, lengths = Tags(*draw), draw.lengths()
+    e, weights = draw.scores()
+    right = []
+    for n, length in enumerate(lengths):
+        p = torch.tensor([score for score, _ in all_paths(e[n], length, weights)]).softmax(0)
+        right.append(torch.distributions.Categorical(p).entropy())
+    marginals = crf_marginals(e, weights, lengths)
+    close(answer(e, lengths, *weights, *marginals), torch.stack(right), 1e-10)
 
 
 @checks("crf.torch_nll")
@@ -389,3 +413,13 @@ def beam_step(answer: Any, draw: Draw) -> None:
     for width in (1, V, B * V):
         sums, rows, symbols = zip(*sorted(every, reverse=True)[:width], strict=True)
         close(answer(log_p, totals, width), (np.array(rows), np.array(symbols), np.array(sums)))
+
+
+@checks("seq2seq_attention.general_backward")
+def general_backward(answer: Any, draw: Draw) -> None:
+    query, keys = draw.array(draw.N, draw.D + 1, draw.H), draw.array(draw.N, draw.T, draw.H)
+    arrays = query, keys, draw.array(draw.H, draw.H)
+    leaves = [leaf(array) for array in arrays]
+    scores = torch.einsum("nth,hk,nsk->nts", leaves[0], leaves[2], leaves[1])
+    dscores = draw.array(*scores.shape)
+    close(answer(dscores, *arrays), tuple(gradients((scores,), (dscores,), leaves)), 1e-11)

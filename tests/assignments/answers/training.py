@@ -251,6 +251,31 @@ def fit(answer: Any, draw: Draw) -> None:
     close(answer(still, sgd(still, 0.0), (x, y), valid, 8, 2), [loss] * 3)
 
 
+@checks("torch_training.step_in_parts")
+def step_in_parts(answer: Any, draw: Draw) -> None:
+    """Each sequence alone, without its padding, and all errors in one row."""
+    model = forecaster(draw)
+    batches = []
+    for N in (draw.N, draw.N + 2):
+        lengths = draw.rng.integers(1, draw.T + 1, N)
+        batches.append((*sequences(draw, N), torch.tensor(lengths)))
+    alone = [
+        (x[n : n + 1, :length], y[n : n + 1, :length])
+        for x, y, lengths in batches
+        for n, length in enumerate(lengths)
+    ]
+
+    def loss_of(held: Weights) -> Any:
+        call = torch.func.functional_call
+        rows = [((call(model, held, (x,))[0] - y) ** 2).ravel() for x, y in alone]
+        return torch.cat(rows).mean(), None
+
+    for limit in (0.7, 1e9):
+        weights, loss, _ = stepped(loss_of, weights_of(model), limit)
+        close(answer(model, sgd(model), batches, limit), loss, 1e-11)
+        close(list(weights_of(model).values()), list(weights.values()), 1e-11)
+
+
 def setting(draw: Draw) -> Any:
     """Return a model, Adam and a schedule, and a generator."""
     model = forecaster(draw)
@@ -471,6 +496,29 @@ def keras_fit(answer: Any, draw: Draw) -> None:
         close(model.get_weights(), list(best.values()), 1e-10)
 
 
+@checks("keras_training.diary")
+def diary(answer: Any, draw: Draw) -> None:
+    """Let the callbacks of Keras look at the same losses."""
+    for patience, halve_after in ((1, 1), (2, 1), (2, 3), (4, 2)):
+        losses = (2 + draw.array(9)).round(2).tolist()
+        model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+        model.compile(optimizer=keras.optimizers.SGD(0.5))
+        options = {"monitor": "val_loss", "min_delta": 0.0, "mode": "min"}
+        stop = keras.callbacks.EarlyStopping(patience=patience, **options)
+        slow = keras.callbacks.ReduceLROnPlateau(factor=0.5, patience=halve_after, **options)
+        both = keras.callbacks.CallbackList([stop, slow], model=model)
+        both.on_train_begin()
+        rates: list[float] = []
+        for epoch, loss in enumerate(losses):
+            rates.append(float(model.optimizer.learning_rate))
+            both.on_epoch_end(epoch, {"val_loss": loss})
+            if model.stop_training:
+                break
+        epochs, best, found = answer(losses, patience, halve_after, 0.5)
+        assert (epochs, best) == (len(rates), stop.best_epoch + 1)
+        close(found, rates, 1e-6)
+
+
 class Parcel:
     """A tensor that must be brought to the CPU by name before it can be used."""
 
@@ -615,3 +663,20 @@ def keras_zero_state(answer: Any, draw: Draw) -> None:
         for tensor in state:
             assert (tensor.device, tensor.dtype) == (x.device, dtype)
             close(tensor.numpy(), np.zeros((draw.N, draw.H), dtype.as_numpy_dtype), 0)
+
+
+@checks("gpu_execution.average_gradients")
+def average_gradients(answer: Any, draw: Draw) -> None:
+    """Compare with the gradient of the whole batch, which autograd finds."""
+    model = forecaster(draw, LastForecaster)
+    for sizes in ([3, 1], [2, 0, 5], [4]):
+        x, y = sequences(draw, sum(sizes), last=True)
+        shares, start = [], 0
+        for n in sizes:
+            model.zero_grad()
+            ((model(x[start : start + n]) - y[start : start + n]) ** 2).mean().backward()
+            shares.append([p.grad.clone() if n else p.grad * np.nan for p in model.parameters()])
+            start += n
+        model.zero_grad()
+        ((model(x) - y) ** 2).mean().backward()
+        close(answer(shares, sizes), [p.grad for p in model.parameters()], 1e-11)

@@ -1,0 +1,1 @@
+"""JupyterLab as this course uses it (`make lab`): see `__main__`."""
