@@ -1616,13 +1616,16 @@ def stacked_forward(x, layers, masks):
             "above the lowest layer there are L - 1 others",
             1,
             ("(L - 1)", "L"),
-            ways=[[("(L - 1)", "(L + 1)")], [("(L - 1)", "(L - 2)")]],
+            ways=[
+                [("(L - 1)", "(L + 1)")],
+                [("(L - 1)", "(L - 2)")],
+                [("(L - 1) * other", "other")],
+            ],
         ),
         slip(
             "this is the lowest layer alone: add the L - 1 others",
             1,
             ("lowest + (L - 1) * other", "lowest"),
-            ways=[[("(L - 1) * other", "other")]],
         ),
         slip(
             "one direction keeps H rows of recurrent weights, however many directions there are",
@@ -1661,7 +1664,7 @@ def parameter_count(D, H, L, directions):
             ways=[[("4 * (D * H", "4.0 * (D * H")], [("other)\n", "other) / 1\n")]],
         ),
         slip(
-            "the weights of a layer are one matrix for each kind of input, D * H, and not D * D",
+            "the weights lead from what is read and from H units to H units: D * H and H * H",
             1,
             ("(D * H + H", "(D * D + H"),
             ways=[[("(D * H + H * H", "(D * H + D * H")], [("(D * H + H * H", "(D + H * H")]],

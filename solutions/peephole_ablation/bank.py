@@ -52,6 +52,36 @@ STACK = "    return np.stack(h, axis=1)"
 MISTAKES = {
     "peephole_step": [
         slip(
+            "the output gate's peephole stands inside its sigmoid, with a plus",
+            1,
+            ("sigmoid(a_o + c_t * w_c[2])", "(sigmoid(a_o) + c_t * w_c[2])"),
+            ways=[
+                [(OUT, "a_o - c_t * w_c[2]")],
+                [("sigmoid(a_o + c_t * w_c[2])", "sigmoid(a_o) * c_t * w_c[2]")],
+            ],
+        ),
+        slip(
+            "the output gate's peephole sees the cell state c_t itself, and weighs it",
+            1,
+            (OUT, "a_o + np.tanh(c_t) * w_c[2]"),
+            ways=[[(OUT, "a_o + h_prev * w_c[2]")], [(OUT, "a_o + w_c[2]")], [(OUT, "a_o + c_t")]],
+        ),
+        slip(
+            "the old cell state passes the forget gate",
+            2,
+            ("f * c_prev + i", "c_prev + i"),
+        ),
+        slip(
+            "c_t is a sum of two products: f * c_prev and i * tanh(a_g)",
+            2,
+            ("f * c_prev + i * np.tanh(a_g)", "f * c_prev * i * np.tanh(a_g)"),
+            ways=[
+                [("f * c_prev + i * np.tanh(a_g)", "f * c_prev + i + np.tanh(a_g)")],
+                [("f * c_prev + i * np.tanh(a_g)", "f + c_prev + i * np.tanh(a_g)")],
+                [("f * c_prev + i * np.tanh(a_g)", "f * c_prev - i * np.tanh(a_g)")],
+            ],
+        ),
+        slip(
             "the output gate sees c_t, not c_prev",
             1,
             (OUT, "a_o + c_prev * w_c[2]"),
@@ -138,9 +168,12 @@ MISTAKES = {
             ),
         ),
         slip(
-            "the tanh at the output is missing: h_t = o_t * tanh(c_t)",
+            "the cell state passes a tanh at the output: h_t = o_t * tanh(c_t)",
             1,
             ("* np.tanh(c_t), c_t", "* c_t, c_t"),
+            ways=[
+                [("* np.tanh(c_t), c_t", "* sigmoid(c_t), c_t")],
+            ],
         ),
         slip(
             "h_t shows the new cell state, not the old one",
@@ -159,6 +192,10 @@ MISTAKES = {
             2,
             (GATES_OF_STEP, "i, f = a_i + c_prev * w_c[0], a_f + c_prev * w_c[1]"),
             ways=[
+                [(IN, "a_i + c_prev * w_c[0]")],
+                [(FORGET, "a_f + c_prev * w_c[1]")],
+                [(IN, "np.tanh(a_i + c_prev * w_c[0])")],
+                [(FORGET, "np.tanh(a_f + c_prev * w_c[1])")],
                 [
                     (
                         GATES_OF_STEP,
@@ -216,11 +253,12 @@ MISTAKES = {
             (IN, IN.replace("c_prev", "h_prev")),
             (FORGET, FORGET.replace("c_prev", "h_prev")),
             ways=[
+                [(OUT, "a_o + h_prev * w_c[2]"), (IN, IN.replace("c_prev", "h_prev"))],
                 [
                     (IN, IN.replace("c_prev", "h_prev")),
                     (FORGET, FORGET.replace("c_prev", "h_prev")),
                     (OUT, "a_o + h_prev * w_c[2]"),
-                ]
+                ],
             ],
         ),
         slip(
@@ -333,6 +371,18 @@ def peephole_step(x_t, h_prev, c_prev, W_x, W_h, b, w_c):
     ],
     "step_backward": [
         slip(
+            "the terms of dc are added, each with a plus",
+            3,
+            ("dc_t + dh_t * o", "dc_t - dh_t * o"),
+            ways=[[("dc_t + dh_t * o", "dc_t * dh_t * o")]],
+        ),
+        slip(
+            "the terms of dc_prev are added, each with a plus",
+            1,
+            (" + da_i * w_c[0] + da_f * w_c[1]", " - da_i * w_c[0] - da_f * w_c[1]"),
+            ways=[[("+ da_f * w_c[1]", "- da_f * w_c[1]")], [("dc * f + da_i", "dc * f - da_i")]],
+        ),
+        slip(
             "c_t gets a gradient from the output gate through its peephole, before dc is used",
             3,
             (" + da_o * w_c[2]", ""),
@@ -394,6 +444,10 @@ def peephole_step(x_t, h_prev, c_prev, W_x, W_h, b, w_c):
             "the input gate and the forget gate saw c_prev, not c_t",
             1,
             ("da_i * c_prev, da_f * c_prev", "da_i * c_t, da_f * c_t"),
+            ways=[
+                [("da_i * c_prev, da_f", "da_i * c_t, da_f")],
+                [("da_f * c_prev, da_o", "da_f * c_t, da_o")],
+            ],
         ),
         slip(
             "add over the batch, do not average",
@@ -450,6 +504,12 @@ def peephole_step(x_t, h_prev, c_prev, W_x, W_h, b, w_c):
                 "[dc * g * c_prev, dc * c_prev * c_prev, dh_t * tanh_c * c_t]",
             ),
             ways=[
+                [
+                    (
+                        "da_i * c_prev, da_f * c_prev, da_o * c_t]",
+                        "da_i * c_prev, da_f * c_prev, da_o]",
+                    )
+                ],
                 [("[da_i * c_prev, da_f * c_prev, da_o * c_t]", "[da_i, da_f, da_o]")],
                 [("da_o * c_t]", "da_o * tanh_c]")],
                 [
@@ -487,6 +547,9 @@ def peephole_step(x_t, h_prev, c_prev, W_x, W_h, b, w_c):
             1,
             (DA_G, "dc * i * g * (1 - g)"),
             ways=[
+                [(DA_G, "dc * i * (1 - g)")],
+                [(DA_G, "dc * i * (g**2 - 1)")],
+                [(DA_G, "dc * i * (1 - g * 2)")],
                 [(DA_G, "dc * i * (1 - np.tanh(g) ** 2)")],
                 [(DA_G, "dc * i")],
                 [(DA_G, "dc * i * (1 - g) ** 2")],
@@ -542,6 +605,9 @@ def peephole_step(x_t, h_prev, c_prev, W_x, W_h, b, w_c):
             3,
             (" * (1 - tanh_c**2)", ""),
             ways=[
+                [("(1 - tanh_c**2)", "(1 - tanh_c)")],
+                [("(1 - tanh_c**2)", "(1 - c_t)")],
+                [("(1 - tanh_c**2)", "tanh_c")],
                 [("(1 - tanh_c**2)", "(1 - c_t**2)")],
                 [("(1 - tanh_c**2)", "(1 + tanh_c**2)")],
                 [("(1 - tanh_c**2)", "(1 - tanh_c) ** 2")],
@@ -635,6 +701,12 @@ def peephole_step(x_t, h_prev, c_prev, W_x, W_h, b, w_c):
             "in dc_prev row 0 of w_c goes with the input gate, row 1 with the forget gate",
             1,
             ("da_i * w_c[0] + da_f * w_c[1]", "da_i * w_c[1] + da_f * w_c[0]"),
+            ways=[
+                [("da_i * w_c[0] + da_f * w_c[1]", "da_i * w_c[1] + da_f * w_c[1]")],
+                [("da_i * w_c[0] + da_f * w_c[1]", "da_i * w_c[0] + da_f * w_c[0]")],
+                [("da_i * w_c[0] + da_f * w_c[1]", "da_i * w_c[0] + da_f * w_c[2]")],
+                [("da_i * w_c[0] + da_f * w_c[1]", "da_i * w_c[1] + da_f * w_c[2]")],
+            ],
         ),
         slip(
             "the peepholes stand inside the sigmoids: da_i and da_f enter dc_prev, with their slopes",
@@ -873,6 +945,79 @@ def peephole_step(x_t, h_prev, c_prev, W_x, W_h, b, w_c):
     ],
     "variant_forward": [
         slip(
+            "only CIFG has coupled gates",
+            2,
+            ('        if variant == "CIFG":\n            f = 1 - i\n', "        f = 1 - i\n"),
+        ),
+        slip(
+            "the output gate has a peephole, in all variants but NP",
+            2,
+            (O_RUN, "sigmoid(a_o)"),
+        ),
+        slip(
+            "the input gate and the forget gate have peepholes, in all variants but NP",
+            2,
+            (I_RUN, "sigmoid(a_i)"),
+            (F_RUN, "sigmoid(a_f)"),
+            ways=[[(I_RUN, "sigmoid(a_i)")], [(F_RUN, "sigmoid(a_f)")]],
+        ),
+        slip(
+            "no variant has peepholes here: only NP is without them",
+            2,
+            (I_RUN, "sigmoid(a_i)"),
+            (F_RUN, "sigmoid(a_f)"),
+            (O_RUN, "sigmoid(a_o)"),
+        ),
+        slip(
+            "the gates go through the sigmoid",
+            2,
+            (I_RUN, "np.tanh(a_i + c_t * w_i)"),
+            (F_RUN, "np.tanh(a_f + c_t * w_f)"),
+            (O_RUN, "np.tanh(a_o + c_t * w_o)"),
+            ways=[
+                [(O_RUN, "(a_o + c_t * w_o)")],
+                [(I_RUN, "(a_i + c_t * w_i)"), (F_RUN, "(a_f + c_t * w_f)")],
+                [
+                    (I_RUN, "(a_i + c_t * w_i)"),
+                    (F_RUN, "(a_f + c_t * w_f)"),
+                    (O_RUN, "(a_o + c_t * w_o)"),
+                ],
+            ],
+        ),
+        slip(
+            "the candidate goes through tanh, not through the sigmoid",
+            2,
+            ("np.tanh(a_g)", "sigmoid(a_g)"),
+        ),
+        slip("the old cell state passes the forget gate", 2, ("f * c_t + i", "c_t + i")),
+        slip(
+            "f keeps the old cell state and i writes the new one: they are exchanged in the sum",
+            2,
+            ("c_t = f * c_t + i *", "c_t = i * c_t + f *"),
+        ),
+        slip("what was in the cell is missing: f * c", 2, ("f * c_t + i", "i")),
+        slip(
+            "h_t passes the output gate, in all variants but NOG",
+            2,
+            ("h_t = o * (c_t", "h_t = (c_t"),
+        ),
+        slip(
+            "NOG keeps the tanh at the output: only the gate is 1",
+            1,
+            ('(c_t if variant == "NOAF"', '(c_t if variant in ("NOAF", "NOG")'),
+        ),
+        slip(
+            "NIG keeps the tanh of the candidate: only the gate is 1",
+            1,
+            ('(a_g if variant == "NIAF"', '(a_g if variant in ("NIAF", "NIG")'),
+        ),
+        slip(
+            "a missing gate has no part in the product: the rest of the product stays",
+            1,
+            ('np.ones_like(c_t) if variant == "NOG"', 'c_t if variant == "NOG"'),
+            ways=[[('np.ones_like(c_t) if variant == "NFG"', 'c_t if variant == "NFG"')]],
+        ),
+        slip(
             "this is V, whatever the variant",
             2,
             """
@@ -957,9 +1102,14 @@ def variant_forward(x, h0, c0, W_x, W_h, b, w_c, variant):
             ('"N?AF"', '"NOAF"'),
         ),
         slip(
-            "the coupled forget gate is 1 - i, not i",
+            "the coupled forget gate is 1 - i",
             1,
             ("f = 1 - i", "f = i"),
+            ways=[
+                [("f = 1 - i", "f = np.ones_like(i)")],
+                [("f = 1 - i", "f = i - 1")],
+                [("f = 1 - i", "f = 1 + i")],
+            ],
         ),
         slip(
             "coupled is the forget gate to the input gate: f follows from i, not i from f",
@@ -989,9 +1139,6 @@ def variant_forward(x, h0, c0, W_x, W_h, b, w_c, variant):
             "all variants but NP have peepholes",
             2,
             ('variant == "NP"', 'variant != "NP"'),
-            ways=[
-                [('0 * w_c if variant == "NP" else w_c', "0 * w_c")],
-            ],
         ),
         slip(
             "NOAF keeps the output gate: h_t is o_t * c_t",
@@ -1226,7 +1373,11 @@ def variant_forward(x, h0, c0, W_x, W_h, b, w_c, variant):
             "every gate with weights has a peephole: one for each block but that of the candidate",
             1,
             ('peepholes = 0 if variant == "NP" else blocks - 1', 'peepholes = variant != "NP"'),
-            ways=[[("else blocks - 1", "else 2")], [("else blocks - 1", "else blocks - 2")]],
+            ways=[
+                [(" + peepholes * H", " + H")],
+                [("else blocks - 1", "else 2")],
+                [("else blocks - 1", "else blocks - 2")],
+            ],
         ),
         slip(
             "the candidate has no peephole: there is one block more than peepholes",
@@ -1319,6 +1470,8 @@ def variant_forward(x, h0, c0, W_x, W_h, b, w_c, variant):
             1,
             ("D * H + H * H + H", "D * D + H * H + H"),
             ways=[
+                [("D * H + H * H + H", "D + H + H * H + H")],
+                [("D * H + H * H + H", "(D + H) * (D + H) + H")],
                 [("D * H + H * H + H", "D * H + D * H + H")],
                 [("D * H + H * H + H", "D + H + H")],
             ],
@@ -1369,6 +1522,8 @@ def variant_forward(x, h0, c0, W_x, W_h, b, w_c, variant):
             1,
             (" * (1 - g**2)", ""),
             ways=[
+                [("(1 - g**2)", "(1 - g)")],
+                [("(1 - g**2)", "(g**2 - 1)")],
                 [("(1 - g**2)", "(1 - np.tanh(g) ** 2)")],
                 [("(1 - g**2)", "g * (1 - g)")],
                 [("(1 - g**2)", "(1 + g**2)")],
@@ -1388,7 +1543,12 @@ def variant_forward(x, h0, c0, W_x, W_h, b, w_c, variant):
             "the coupled forget gate is 1 - i, so dc_prev begins with dc * (1 - i)",
             1,
             ("da_g, dc * (1 - i)", "da_g, dc * i"),
-            ways=[[("da_g, dc * (1 - i)", "da_g, dc")]],
+            ways=[
+                [("da_g, dc * (1 - i)", "da_g, dc * (i - 1)")],
+                [("da_g, dc * (1 - i)", "da_g, dc * (1 + i)")],
+                [("da_g, dc * (1 - i)", "da_g, (1 - i)")],
+                [("da_g, dc * (1 - i)", "da_g, dc")],
+            ],
         ),
         slip(
             "the input gate has seen c_prev through its peephole: add da_i * w_ci",
