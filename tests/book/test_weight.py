@@ -8,6 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from bs4 import BeautifulSoup, SoupStrainer
+from fontTools.ttLib import TTFont
 
 ROOT = Path(__file__).resolve().parents[2]
 HTML = ROOT / "_build/html"
@@ -70,3 +71,12 @@ def test_every_icon_is_in_the_small_font(page):
     for name in {one for one in classes if one.startswith("fa-")} - sizes:
         assert f".{name}:before" in styles
     assert styles.count(':before{content:"\\f') < 60
+
+
+def test_the_icons_of_boxes_are_in_the_small_font():
+    static = HTML / "_static"
+    font = TTFont(static / "vendor/fontawesome/webfonts/icons.woff").getBestCmap()
+    styles = (static / "styles/pydata-sphinx-theme.css").read_text(encoding="utf8")
+    named = dict(re.findall(r'--pst-icon-([a-z-]+):"(.)"', styles))
+    assert {"info-circle", "lightbulb"} <= set(named)
+    assert [name for name, character in named.items() if ord(character) not in font] == []

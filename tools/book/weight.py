@@ -21,7 +21,7 @@ FONTS = "vendor/fontawesome/webfonts"
 STYLES = "styles/pydata-sphinx-theme.css"
 NAME = re.compile(r"\bfa-[a-z0-9-]+")
 GLYPH_RULE = re.compile(r'((?:\.fa-[a-z0-9-]+:before,?)+)\{content:"\\([0-9a-f]+)"\}')
-CODE = re.compile(r'"\\([ef][0-9a-f]{3})"')
+CODE = re.compile(r'"\\([ef][0-9a-f]{3})"|"([\ue000-\uf8ff])"')  # escaped, or as it is
 SOURCES = re.compile(r"url\([^)]*fa-solid-900\.woff2\)[^}]*")
 
 
@@ -66,7 +66,8 @@ def ship_used_icons(app: Sphinx, error: Exception | None) -> None:
     light = lighten((THEME / STYLES).read_text(encoding="utf8"), icon_names(app))
     (static / STYLES).write_text(light, encoding="utf8")
     texts = [path.read_text(encoding="utf8") for path in static.rglob("*.css")]
-    codes = {int(code, 16) for text in texts for code in CODE.findall(text)}
+    found = [pair for text in texts for pair in CODE.findall(text)]
+    codes = {int(code, 16) if code else ord(character) for code, character in found}
     cut_font(THEME / FONTS / "fa-solid-900.ttf", codes, static / FONTS / "icons.woff")
     for unused in (*static.glob("scripts/fontawesome*"), *(static / FONTS).glob("fa-solid-*")):
         unused.unlink()
