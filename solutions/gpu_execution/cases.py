@@ -94,7 +94,7 @@ def tensors_on(device: str, report: dict[str, Any], dtype: torch.dtype) -> dict[
     found, name = described(report["result"]), str(dtype).removeprefix("torch.")
     there = torch.device(device).type
     facts = {
-        "the result must live on the device of the input": all(place == there for place, *_ in found),
+        "the result must live on the device of the input": all(p == there for p, *_ in found),
         "the result must have the dtype of the input": all(kind == name for _, kind, _ in found),
     }
     shapes = {"the list of shapes of the result": [tuple(shape) for *_, shape in found]}
@@ -200,8 +200,10 @@ def _moved_to(device: str, label: str, batch: Any) -> Scene:
         there, found = torch.device(device).type, described(report["result"])
         after = described(report["arguments"][0])
         return {
-            "the batch that was given must stay as it was": all(place == "cpu" for place, *_ in after),
-            "every tensor of the new batch must be on the device": all(p == there for p, *_ in found),
+            "the batch that was given must stay as it was": all(p == "cpu" for p, *_ in after),
+            "every tensor of the new batch must be on the device": all(
+                p == there for p, *_ in found
+            ),
             "the list of places in the new batch": [place for place, *_ in found],
         }
 
@@ -488,7 +490,8 @@ def keras_zero_state(seed: int) -> Iterator[Case]:
 
 
 def _keras_state(device: str, function: Function, x: Any, H: int) -> Sequence[Any]:
-    return beside_student(run_on_tensorflow_device, device, function, x, H)  # type: ignore[no-any-return]
+    found: Sequence[Any] = beside_student(run_on_tensorflow_device, device, function, x, H)
+    return found
 
 
 def _keras_values(device: str, x: Any, H: int) -> Scene:
