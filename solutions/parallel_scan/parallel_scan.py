@@ -15,6 +15,7 @@
 # # Recurrences without a loop
 #
 # In this assignment you compute a linear recurrence by a scan, forward and backward, build a minGRU on it, and write the two cells of xLSTM: one stabilised step of the sLSTM and the parallel form of the mLSTM.
+# In the end you run a scan over rows that hold several sequences.
 # It goes with the chapter *After 2017*, where the equations below are derived; only the last question is answered on no page.
 #
 # There are seven questions and **13 points**.

@@ -13,7 +13,7 @@
 # %% [markdown]
 # # Encoder-decoder and attention
 #
-# In this assignment you write the parts that turn two LSTMs into a translator: the inputs of the decoder, the loss over padded targets, the scores and the context of attention with their backward pass, and one step of a beam search.
+# In this assignment you write the parts that turn two LSTMs into a translator: the inputs of the decoder, the loss over padded targets, the scores and the context of attention with their backward pass, one step of a beam search, and the way back through a score of another kind.
 # It goes with two chapters, *Encoder-decoder* and *Attention*, where the equations below are derived; only the last question is answered on no page.
 #
 # There are seven questions and **12 points**.
