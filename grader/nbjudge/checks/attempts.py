@@ -127,16 +127,16 @@ class Attempt:
 
     def _check_results(self, k: int, names: Sequence[str], facts: bool) -> None:
         """Compare the results of a call: those that are facts, or the others."""
-        case, right = self._cases[k], self._right[k]
+        case, right, found = self._cases[k], self._right[k], self._yours[k].results
         for name in names or right.results:
             if name not in right.results or (right.results[name] is True) is not facts:
                 continue
             if facts:
-                _check_fact(name, self._yours[k].results.get(name))
+                _check_fact(name, found.get(name))
                 continue
             called = f"{name} for {case.label}"
             try:
-                check_value(called, self._yours[k].results.get(name), right.results[name])
+                check_value(called, found.get(name), right.results[name], len(right.results) == 1)
             except CheckFailed as failure:
                 failure.result = name  # type: ignore[attr-defined]
                 raise

@@ -14,7 +14,7 @@ from nbjudge.checks.tensors import check_tensor
 RTOL = 1e-5  # of numbers and of tensors, which a training loop may have rounded on the way
 
 
-def check_value(name: str, actual: Any, right: Any) -> None:
+def check_value(name: str, actual: Any, right: Any, alone: bool = False) -> None:
     """Check one result of a student's function against the right one, strictly and by its kind.
 
     Parameters
@@ -25,6 +25,8 @@ def check_value(name: str, actual: Any, right: Any) -> None:
         What came back.
     right : bool, number, str, None, array, tensor, or a list, tuple or dict of these
         An array or tensor of floats may be given in either precision.
+    alone : bool
+        Whether it is all that the function returns.
 
     Raises
     ------
@@ -32,6 +34,9 @@ def check_value(name: str, actual: Any, right: Any) -> None:
         With a message for the student.
     """
     note_texts(name)
+    if actual is None and right is not None:
+        why = ": is the return statement missing?" if alone else ""
+        raise CheckFailed(f"{name} is None{why}", f"The result is None{why}", name)
     if right is None or isinstance(right, (bool, np.bool_, str)):
         _check_same(name, actual, right)
     elif isinstance(right, (int, np.integer)):

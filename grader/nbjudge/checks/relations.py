@@ -98,7 +98,11 @@ def _rearranged(name: str, mine: Any, best: Any, letters: Sequence[str]) -> Iter
             yield f"{name} is the wrong way round along {along}"
         if size > 2:
             head, tail = range(size - 1), range(1, size)
-            if same(mine.take(tail, axis), best.take(head, axis)):
+            if _left_out(mine, best, axis, -1):
+                yield f"the last of {name} along {along} is all zero"
+            elif _left_out(mine, best, axis, 0):
+                yield f"the first of {name} along {along} is all zero"
+            elif same(mine.take(tail, axis), best.take(head, axis)):
                 yield f"{name} comes one place too late along {along}"
             elif same(mine.take(head, axis), best.take(tail, axis)):
                 yield f"{name} comes one place too early along {along}"
@@ -112,6 +116,16 @@ def _rearranged(name: str, mine: Any, best: Any, letters: Sequence[str]) -> Iter
                 mine, np.concatenate([blocks[k] for k in order], axis=-1)
             ):
                 yield f"the {count} blocks of {name} stand in another order"
+
+
+def _left_out(mine: Any, best: Any, axis: int, place: int) -> bool:
+    """Return whether one entry along an axis is zero and the rest is right."""
+    rest = [k for k in range(best.shape[axis]) if k != place % best.shape[axis]]
+    return (
+        not mine.take(place, axis).any()
+        and bool(best.take(place, axis).any())
+        and same(mine.take(rest, axis), best.take(rest, axis))
+    )
 
 
 def _scaled(name: str, mine: Any, best: Any, sizes: Mapping[str, int]) -> Iterator[str]:

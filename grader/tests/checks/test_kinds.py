@@ -56,6 +56,12 @@ def blocks(y):
     return np.concatenate([two, one, three], axis=-1)
 
 
+def without(y, k):
+    y = y.copy()
+    y[:, k] = 0
+    return y
+
+
 def late(y):
     return np.concatenate([np.ones_like(y[:, :1]), y[:, :-1]], axis=1)
 
@@ -92,6 +98,8 @@ KINDS = {
         t,
     ),
     "the 3 blocks of y stand in another order": lambda y, t, g: (blocks(y), t),
+    "the last of y along T (time) is all zero": lambda y, t, g: (without(y, -1), t),
+    "the first of y along T (time) is all zero": lambda y, t, g: (without(y, 0), t),
     "y has the wrong sign": lambda y, t, g: (-y, t),
     "y is divided by N (the batch) once too often: add, do not average": lambda y, t, g: (y / N, t),
     "y is T (time) times too large: average, do not add": lambda y, t, g: (y * T, t),
@@ -110,11 +118,14 @@ KINDS = {
     "W and b are not used": lambda y, t, g: answer(
         g["x"], g["s"], np.ones_like(g["W"]), np.ones_like(g["b"])
     ),
-    "the examples of the batch influence each other: an axis is the wrong one": lambda y, t, g: (
+    "the result of one example depends on the other examples of the batch": lambda y, t, g: (
         y + y.mean(axis=0) ** 2,
         t,
     ),
-    "a step sees later steps": lambda y, t, g: (y + y.mean(axis=1, keepdims=True) ** 2, t),
+    "the result of a step depends on what comes after it": lambda y, t, g: (
+        y + y.mean(axis=1, keepdims=True) ** 2,
+        t,
+    ),
 }
 
 
