@@ -95,7 +95,9 @@ def tensors_on(device: str, report: dict[str, Any], dtype: torch.dtype) -> dict[
     found, name = described(report["result"]), str(dtype).removeprefix("torch.")
     there = torch.device(device).type
     facts = {
-        "the result must live on the device of the input": all(p == there for p, *_ in found),
+        "the result must live on the device of the input": all(
+            place == there for place, *_ in found
+        ),
         "the result must have the dtype of the input": all(kind == name for _, kind, _ in found),
     }
     shapes = {"the list of shapes of the result": [tuple(shape) for *_, shape in found]}
@@ -201,7 +203,9 @@ def _moved_to(device: str, label: str, batch: Any) -> Scene:
         there, found = torch.device(device).type, described(report["result"])
         after = described(report["arguments"][0])
         return {
-            "the batch that was given must stay as it was": all(p == "cpu" for p, *_ in after),
+            "the batch that was given must stay as it was": all(
+                place == "cpu" for place, *_ in after
+            ),
             "every tensor of the new batch must be on the device": all(
                 p == there for p, *_ in found
             ),
@@ -270,10 +274,14 @@ def _cell(x: Tensor, H: int) -> nn.LSTMCell:
 def _ran(x: Tensor, H: int) -> Scene:
     def scene(run_cell: Function) -> dict[str, Any]:
         h, state = take_apart("run_cell", run_cell(_cell(x, H), x.clone()), ("h", "state"))
-        h_T, c_T = take_apart("the state", state, ("h_T", "c_T"))
-        learns = getattr(h, "requires_grad", True) is True
-        facts = {"h must keep its gradients, or the cell cannot be trained": learns}
-        return facts | {"h": h, "h_T": h_T, "c_T": c_T}
+        pair = type(state) in (list, tuple) and len(state) == 2
+        facts = {
+            "the state must be the pair (h_T, c_T)": pair,
+            "h must keep its gradients, or the cell cannot be trained": getattr(
+                h, "requires_grad", True
+            ),
+        }
+        return facts | {"h": h} | (dict(zip(("h_T", "c_T"), state, strict=True)) if pair else {})
 
     return scene
 
@@ -491,8 +499,7 @@ def keras_zero_state(seed: int) -> Iterator[Case]:
 
 
 def _keras_state(device: str, function: Function, x: Any, H: int) -> Sequence[Any]:
-    found: Sequence[Any] = beside_student(run_on_tensorflow_device, device, function, x, H)
-    return found
+    return beside_student(run_on_tensorflow_device, device, function, x, H)  # type: ignore[no-any-return]
 
 
 def _keras_values(device: str, x: Any, H: int) -> Scene:

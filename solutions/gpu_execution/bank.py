@@ -651,7 +651,7 @@ def move_batch(batch, device):
         slip("the buffer std holds mean", 0.5, ('"std", std)', '"std", mean)')),
         slip("the buffer mean holds std", 0.5, ('"mean", mean)', '"mean", std)')),
         slip(
-            "forward reads self.mean and self.std: give the buffers these names",
+            "forward reads self.mean, and there is no buffer of this name",
             1,
             ('"mean", mean)', '"mu", mean)'),
             ('"std", std)', '"sigma", std)'),
@@ -793,6 +793,16 @@ def move_batch(batch, device):
             "the state comes back the wrong way round: h_T first, then c_T",
             1,
             ("dim=1), state", "dim=1), state[::-1]"),
+        ),
+        slip(
+            "the results are exchanged: h comes first, then the state",
+            2,
+            ("return torch.stack(h, dim=1), state", "return state, torch.stack(h, dim=1)"),
+        ),
+        slip(
+            "the cell is never called: each step is cell(x[:, t], state)",
+            1,
+            ("        state = cell(x[:, t], state)\n", ""),
         ),
         slip(
             "the state is the pair (h_T, c_T), and not h_T alone",

@@ -94,7 +94,13 @@ def tensors_on(device: str, report: dict[str, Any], dtype: torch.dtype) -> dict[
     found, name = described(report["result"]), str(dtype).removeprefix("torch.")
     there = torch.device(device).type
     facts = {
+<<<<<<< HEAD
         "the result must live on the device of the input": all(p == there for p, *_ in found),
+=======
+        "the result must live on the device of the input": all(
+            place == there for place, *_ in found
+        ),
+>>>>>>> a3
         "the result must have the dtype of the input": all(kind == name for _, kind, _ in found),
     }
     shapes = {"the list of shapes of the result": [tuple(shape) for *_, shape in found]}
@@ -200,7 +206,13 @@ def _moved_to(device: str, label: str, batch: Any) -> Scene:
         there, found = torch.device(device).type, described(report["result"])
         after = described(report["arguments"][0])
         return {
+<<<<<<< HEAD
             "the batch that was given must stay as it was": all(p == "cpu" for p, *_ in after),
+=======
+            "the batch that was given must stay as it was": all(
+                place == "cpu" for place, *_ in after
+            ),
+>>>>>>> a3
             "every tensor of the new batch must be on the device": all(
                 p == there for p, *_ in found
             ),
@@ -269,10 +281,14 @@ def _cell(x: Tensor, H: int) -> nn.LSTMCell:
 def _ran(x: Tensor, H: int) -> Scene:
     def scene(run_cell: Function) -> dict[str, Any]:
         h, state = take_apart("run_cell", run_cell(_cell(x, H), x.clone()), ("h", "state"))
-        h_T, c_T = take_apart("the state", state, ("h_T", "c_T"))
-        learns = getattr(h, "requires_grad", True) is True
-        facts = {"h must keep its gradients, or the cell cannot be trained": learns}
-        return facts | {"h": h, "h_T": h_T, "c_T": c_T}
+        pair = type(state) in (list, tuple) and len(state) == 2
+        facts = {
+            "the state must be the pair (h_T, c_T)": pair,
+            "h must keep its gradients, or the cell cannot be trained": getattr(
+                h, "requires_grad", True
+            ),
+        }
+        return facts | {"h": h} | (dict(zip(("h_T", "c_T"), state, strict=True)) if pair else {})
 
     return scene
 
