@@ -499,7 +499,8 @@ def keras_zero_state(seed: int) -> Iterator[Case]:
 
 
 def _keras_state(device: str, function: Function, x: Any, H: int) -> Sequence[Any]:
-    return beside_student(run_on_tensorflow_device, device, function, x, H)  # type: ignore[no-any-return]
+    found: Sequence[Any] = beside_student(run_on_tensorflow_device, device, function, x, H)
+    return found
 
 
 def _keras_values(device: str, x: Any, H: int) -> Scene:

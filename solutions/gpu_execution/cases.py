@@ -94,13 +94,9 @@ def tensors_on(device: str, report: dict[str, Any], dtype: torch.dtype) -> dict[
     found, name = described(report["result"]), str(dtype).removeprefix("torch.")
     there = torch.device(device).type
     facts = {
-<<<<<<< HEAD
-        "the result must live on the device of the input": all(p == there for p, *_ in found),
-=======
         "the result must live on the device of the input": all(
             place == there for place, *_ in found
         ),
->>>>>>> a3
         "the result must have the dtype of the input": all(kind == name for _, kind, _ in found),
     }
     shapes = {"the list of shapes of the result": [tuple(shape) for *_, shape in found]}
@@ -206,13 +202,9 @@ def _moved_to(device: str, label: str, batch: Any) -> Scene:
         there, found = torch.device(device).type, described(report["result"])
         after = described(report["arguments"][0])
         return {
-<<<<<<< HEAD
-            "the batch that was given must stay as it was": all(p == "cpu" for p, *_ in after),
-=======
             "the batch that was given must stay as it was": all(
                 place == "cpu" for place, *_ in after
             ),
->>>>>>> a3
             "every tensor of the new batch must be on the device": all(
                 p == there for p, *_ in found
             ),
