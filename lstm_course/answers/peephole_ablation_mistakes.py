@@ -199,9 +199,11 @@ coupled_backward = [
     ('the peephole adds to the pre-activation: its term in dc_prev has a plus', [[('+ da_i * w_ci', '- da_i * w_ci')]]),
     ('there is one peephole: the coupled forget gate has none of its own', [[('+ da_i * w_ci', '+ 2 * da_i * w_ci')], [('+ da_i * w_ci', '+ da_i * w_ci - dc * c_prev * i * (1 - i) * w_ci')]]),
     ('the peephole stands inside the sigmoid: da_i enters dc_prev, with both terms and the slope', [[('+ da_i * w_ci', '+ dc * (g - c_prev) * w_ci')], [('+ da_i * w_ci', '+ dc * g * i * (1 - i) * w_ci')], [('+ da_i * w_ci', '+ dc * w_ci')]]),
-    ('the results stand in the order da_i, da_g, dc_prev', [[('return da_i, da_g,', 'return da_g, da_i,')], [('return da_i, da_g, dc * (1 - i) + da_i * w_ci', 'return dc * (1 - i) + da_i * w_ci, da_i, da_g')]]),
+    ('da_i comes first, then da_g', [[('return da_i, da_g,', 'return da_g, da_i,')]]),
+    ('dc_prev comes last, after da_i and da_g', [[('return da_i, da_g, dc * (1 - i) + da_i * w_ci', 'return dc * (1 - i) + da_i * w_ci, da_i, da_g')]]),
     ('w_ci has one weight for each unit: multiply by *, not by @', [[('da_i * w_ci', 'da_i @ w_ci')]]),
-    ('the gradients keep their examples: nothing is added over the batch', [[('return da_i, da_g, dc * (1 - i) + da_i * w_ci', 'return da_i.sum(axis=0), da_g.sum(axis=0), (dc * (1 - i) + da_i * w_ci).sum(axis=0)')], [('return da_i, da_g, dc * (1 - i) + da_i * w_ci', 'return da_i.sum(axis=0), da_g.sum(axis=0), dc * (1 - i) + da_i * w_ci')]]),
+    ('the gradients keep their examples: nothing is added over the batch', [[('return da_i, da_g, dc * (1 - i) + da_i * w_ci', 'return da_i.sum(axis=0), da_g.sum(axis=0), (dc * (1 - i) + da_i * w_ci).sum(axis=0)')]]),
+    ('da_i and da_g keep their examples: nothing is added over the batch', [[('return da_i, da_g,', 'return da_i.sum(axis=0), da_g.sum(axis=0),')]]),
     ('three results are asked for: the two gradients are not one array', [[('return da_i, da_g,', 'return np.concatenate([da_i, da_g], axis=1),')]]),
     ('your function changes its argument dc', [[('    return da_i', '    dc *= 1 - i\n    return da_i'), ('dc * (1 - i) + da_i * w_ci', 'dc + da_i * w_ci')]]),
 ]

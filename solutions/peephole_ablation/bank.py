@@ -721,7 +721,7 @@ def peephole_step(x_t, h_prev, c_prev, W_x, W_h, b, w_c):
         ),
         slip(
             "the results stand in the order da, dc_prev, dw_c",
-            3,
+            2,
             ("axis=1), dc_prev, dw_c", "axis=1), dw_c, dc_prev"),
         ),
         slip(
@@ -1583,17 +1583,17 @@ def variant_forward(x, h0, c0, W_x, W_h, b, w_c, variant):
             ],
         ),
         slip(
-            "the results stand in the order da_i, da_g, dc_prev",
-            2,
+            "da_i comes first, then da_g",
+            1,
             ("return da_i, da_g,", "return da_g, da_i,"),
-            ways=[
-                [
-                    (
-                        "return da_i, da_g, dc * (1 - i) + da_i * w_ci",
-                        "return dc * (1 - i) + da_i * w_ci, da_i, da_g",
-                    )
-                ],
-            ],
+        ),
+        slip(
+            "dc_prev comes last, after da_i and da_g",
+            2,
+            (
+                "return da_i, da_g, dc * (1 - i) + da_i * w_ci",
+                "return dc * (1 - i) + da_i * w_ci, da_i, da_g",
+            ),
         ),
         slip(
             "w_ci has one weight for each unit: multiply by *, not by @",
@@ -1607,14 +1607,11 @@ def variant_forward(x, h0, c0, W_x, W_h, b, w_c, variant):
                 "return da_i, da_g, dc * (1 - i) + da_i * w_ci",
                 "return da_i.sum(axis=0), da_g.sum(axis=0), (dc * (1 - i) + da_i * w_ci).sum(axis=0)",
             ),
-            ways=[
-                [
-                    (
-                        "return da_i, da_g, dc * (1 - i) + da_i * w_ci",
-                        "return da_i.sum(axis=0), da_g.sum(axis=0), dc * (1 - i) + da_i * w_ci",
-                    )
-                ],
-            ],
+        ),
+        slip(
+            "da_i and da_g keep their examples: nothing is added over the batch",
+            1,
+            ("return da_i, da_g,", "return da_i.sum(axis=0), da_g.sum(axis=0),"),
         ),
         slip(
             "three results are asked for: the two gradients are not one array",
