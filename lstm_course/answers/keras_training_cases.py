@@ -335,10 +335,9 @@ def _chunked(seed: int, sizes: tuple[int, ...], chunk: int, before: bool) -> Sce
             found = [forecast_in_chunks(model, x, chunk) for _ in range(1 + before)]
         arrays = all(type(forecast) is np.ndarray for forecast in found)
         kept = ["the forecast", "the forecast of a second call"] if arrays else []
-        return {
-            "the forecast must be a NumPy array": arrays,
-            **dict(zip(kept, found, strict=False)),
-        }
+        kinds = {"the kind of the forecast": "a list" if type(found[0]) is list else "one thing"}
+        facts = {"the forecast must be a NumPy array": arrays}
+        return facts | kinds | dict(zip(kept, found, strict=False))
 
     return scene
 

@@ -41,11 +41,10 @@ cell = [
 ]
 
 stacked = [
-    ('a layer that reads another one needs whole sequences: return_sequences=True below', [[('every_step or number < L - 1', 'every_step')]]),
+    ('a layer that reads another one needs whole sequences: return_sequences=True below', [[('every_step or number < L - 1', 'every_step')], [('every_step or number < L - 1', 'every_step or number > 0')]]),
     ('the top layer returns every step: it needs the last one only, unless every_step is True', [[('every_step or number < L - 1', 'True')], [('number < L - 1', 'number < L')], [('number < L - 1', 'number <= L - 1')]]),
     ('with every_step=True the top layer returns whole sequences, too', [[('every_step or number < L - 1', 'number < L - 1')]]),
     ('every_step is the wrong way round at the top', [[('every_step or number < L - 1', 'not every_step or number < L - 1')]]),
-    ('the lowest layer needs return_sequences=True, and the top one does not', [[('every_step or number < L - 1', 'every_step or number > 0')]]),
     ('the stack has L layers: this is one too many', [[('range(L)', 'range(L + 1)')]]),
     ('the stack has L layers: this is one too few', [[('range(L)', 'range(L - 1)')]]),
     ('the stack has L layers, and not always one', [[('range(L)', 'range(1)'), ('every_step or number < L - 1', 'every_step')]]),

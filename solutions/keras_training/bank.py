@@ -240,6 +240,7 @@ class HandCell(CellWeights):
             "a layer that reads another one needs whole sequences: return_sequences=True below",
             2,
             ("every_step or number < L - 1", "every_step"),
+            ways=[[("every_step or number < L - 1", "every_step or number > 0")]],
         ),
         slip(
             "the top layer returns every step: it needs the last one only, unless every_step is True",
@@ -259,11 +260,6 @@ class HandCell(CellWeights):
             "every_step is the wrong way round at the top",
             2,
             ("every_step or number < L - 1", "not every_step or number < L - 1"),
-        ),
-        slip(
-            "the lowest layer needs return_sequences=True, and the top one does not",
-            2,
-            ("every_step or number < L - 1", "every_step or number > 0"),
         ),
         slip("the stack has L layers: this is one too many", 2, ("range(L)", "range(L + 1)")),
         slip("the stack has L layers: this is one too few", 2, ("range(L)", "range(L - 1)")),
