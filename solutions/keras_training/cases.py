@@ -482,10 +482,10 @@ def diary(seed: int) -> Iterator[Case]:
         ("more patience than epochs", "0101", 6, 1),
     ):
         losses = _losses(rng, ups)
-        rate = round(float(rng.uniform(0.1, 0.9)), 3)
+        learning_rate = round(float(rng.uniform(0.1, 0.9)), 3)
         given = {"losses": losses, "patience": patience, "halve_after": halve_after}
         for group, name in (("epochs", 0), ("rates", 1)):
-            scene = _diary(given | {"learning_rate": rate}, name)
+            scene = _diary(given | {"learning_rate": learning_rate}, name)
             yield Case(label, scene, group=group)
 
 
