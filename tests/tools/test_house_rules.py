@@ -178,7 +178,7 @@ def test_every_folder_of_solutions_has_exactly_its_files():
 
 def test_exercises_and_answers_are_those_of_the_assignments():
     assert files_below("exercises") == {f"{name}/{name}.ipynb" for name in ASSIGNMENTS}
-    made = {f"{name}{part}.py" for name in ASSIGNMENTS for part in ("", "_cases")}
+    made = {f"{name}{part}.py" for name in ASSIGNMENTS for part in ("", "_cases", "_mistakes")}
     assert files_below("lstm_course/answers") == {"__init__.py", *made}
 
 
