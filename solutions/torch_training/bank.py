@@ -919,7 +919,7 @@ def clip_gradients(model, max_norm):
             ],
         ),
         slip(
-            "the scaled gradients go into new tensors: write them back, in place or into p.grad",
+            "the gradients do not change: write the scaled ones back, in place or into p.grad",
             1,
             ("gradient *= max_norm / norm", "gradient = gradient * (max_norm / norm)"),
             ways=[
