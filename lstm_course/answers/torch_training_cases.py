@@ -510,9 +510,9 @@ def _resumed(seed: int, number: int, epochs: int, group: str, save: Any, load: A
         return shown | {"the state of the generator is not the one saved": same, "epoch": epoch}
     again[0].load_state_dict(then)
     again[3].set_state(order)
-    shown["the learning learning_rate after loading"] = again[1].param_groups[0]["lr"]
+    shown["the learning rate after loading"] = again[1].param_groups[0]["lr"]
     _next_epoch(again, x, y)
-    shown["the learning learning_rate an epoch later"] = again[1].param_groups[0]["lr"]
+    shown["the learning rate an epoch later"] = again[1].param_groups[0]["lr"]
     return shown | {"the weight vector an epoch later": weights(again[0])}
 
 
