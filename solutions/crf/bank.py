@@ -1029,27 +1029,12 @@ def viterbi(emissions, lengths, transitions, start, end):
             candidates = nu[:, None] + transitions + end
             back[t] = candidates.argmax(axis=0)
             nu = candidates.max(axis=0) + emissions[n, t]
-        tags[n, length - 1] = (nu + end).argmax()
-        for t in reversed(range(1, length)):
-            tags[n, t - 1] = back[t, tags[n, t]]
-    return tags
-""",
-            ways=[
-                """
-def viterbi(emissions, lengths, transitions, start, end):
-    N, T, M = emissions.shape
-    tags = np.full((N, T), -1)
-    for n, length in enumerate(lengths):
-        nu, back = start + emissions[n, 0], np.zeros((T + 1, M), int)
-        for t in range(1, length):
-            candidates = nu[:, None] + transitions + end
-            back[t] = candidates.argmax(axis=0)
-            nu = candidates.max(axis=0) + emissions[n, t]
         tags[n, length - 1] = nu.argmax()
         for t in reversed(range(1, length)):
             tags[n, t - 1] = back[t, tags[n, t]]
     return tags
 """,
+            ways=[
                 """
 def viterbi(emissions, lengths, transitions, start, end):
     N, T, M = emissions.shape
@@ -1570,19 +1555,15 @@ def path_entropy(emissions, lengths, transitions, start, end, single, pair):
             ],
         ),
         slip(
-            "the sign is wrong: an entropy is not negative",
+            "log Z has no minus sign: the mean score alone is subtracted",
             2,
-            (
-                "single[rows, lengths - 1] @ end\n",
-                "single[rows, lengths - 1] @ end\n    said, moved = said * 1, moved\n",
-            ),
             (
                 ENTROPY_LINE,
                 "return -log_partition(emissions, lengths, transitions, start, end) - (said + moved)",
             ),
         ),
         slip(
-            "the transitions are transposed in log Z or in the mean: A(j, k) goes from row to column",
+            "A(j, k) goes from the row j to the column k: transposed in log Z",
             2,
             (
                 "log_partition(emissions, lengths, transitions,",
@@ -1612,18 +1593,13 @@ def path_entropy(emissions, lengths, transitions, start, end, single, pair):
             ],
         ),
         slip(
-            "the entropies of single steps are taken off at the inner steps alone, not at all",
+            "the first and the last step are in one pair only: take the entropies of the inner steps off",
             2,
             """
 def path_entropy(emissions, lengths, transitions, start, end, single, pair):
     q, p = np.where(pair > 0, pair, 1.0), np.where(single > 0, single, 1.0)
     return -(q * np.log(q)).sum(axis=(1, 2, 3)) + (p * np.log(p)).sum(axis=(1, 2))
 """,
-        ),
-        slip(
-            "this is in bits: take the natural logarithm",
-            2,
-            (ENTROPY_LINE, f"{ENTROPY_LINE.replace('return ', 'return (')}) * np.log(2)"),
         ),
     ],
     "torch_nll": [
@@ -1808,6 +1784,11 @@ def path_entropy(emissions, lengths, transitions, start, end, single, pair):
             (f"de, dA = {GRADIENT_OF}", "loss.sum().backward()"),
             ("de, dA\n", "e.grad, A.grad\n"),
             ways=[
+                [
+                    ("emissions.clone().requires_grad_()", "emissions.requires_grad_().clone()"),
+                    (f"de, dA = {GRADIENT_OF}", "loss.sum().backward()"),
+                    ("de, dA\n", "e.grad, A.grad\n"),
+                ],
                 [(f"    de, dA = {GRADIENT_OF}\n", ""), ("de, dA\n", "e.grad, A.grad\n")],
             ],
         ),
@@ -1912,18 +1893,14 @@ def path_entropy(emissions, lengths, transitions, start, end, single, pair):
             ),
         ),
         slip(
-            "backward() starts from the sum of the losses, not from their mean",
-            1,
-            (
-                f"de, dA = {GRADIENT_OF}",
-                "de, dA = torch.autograd.grad(loss.mean() / len(loss), [e, A])",
-            ),
+            "there is one loss for each sequence, and the gradients are those of their sum: take no mean",
+            2,
+            ("    de, dA = ", "    loss = loss.mean()\n    de, dA = "),
         ),
         slip(
             "the recursion is cut off from the graph: no detach() on the way",
             1,
             (RECURSION, RECURSION.replace("alpha[", "alpha.detach()[")),
-            ways=[[("alpha = start + e[:, 0]", "alpha = (start + e[:, 0]).detach()")]],
         ),
         slip(
             "the end score is added in the score: its sign is wrong",
