@@ -26,6 +26,12 @@ same_conv = [
     ('only the diagonal of the kernel is used: rows and columns need two loops', ['\ndef same_conv(x, W):\n    size, (_, R, C, _) = len(W), x.shape\n    pad = size // 2\n    padded = np.pad(x, ((0, 0), (pad, pad), (pad, pad), (0, 0)))\n    return sum(padded[:, k : k + R, k : k + C] @ W[k, k] for k in range(size))\n']),
     ('add the neighbourhood up, do not average it', [[('    return y', '    return y / size**2')]]),
     ('the return stands inside the loop: only the first product is there', [[('    return y', '            return y')]]),
+    ('the last row and column of the frame are left out', ['\ndef same_conv(x, W):\n    (N, R, C, D), k = x.shape, len(W) // 2\n    y = np.zeros((N, R, C, W.shape[3]), x.dtype)\n    for r in range(0, R - 1):\n        for c in range(0, C - 1):\n            for i in range(len(W)):\n                for j in range(len(W)):\n                    u, v = r + i - k, c + j - k\n                    if 0 <= u < R and 0 <= v < C:\n                        y[:, r, c] += x[:, u, v] @ W[i, j]\n    return y\n']),
+    ('the first row and column of the frame are left out', ['\ndef same_conv(x, W):\n    (N, R, C, D), k = x.shape, len(W) // 2\n    y = np.zeros((N, R, C, W.shape[3]), x.dtype)\n    for r in range(1, R):\n        for c in range(1, C):\n            for i in range(len(W)):\n                for j in range(len(W)):\n                    u, v = r + i - k, c + j - k\n                    if 0 <= u < R and 0 <= v < C:\n                        y[:, r, c] += x[:, u, v] @ W[i, j]\n    return y\n']),
+    ('a negative index wraps round to the other side: neighbours outside the frame are zero', ['\ndef same_conv(x, W):\n    (N, R, C, D), k = x.shape, len(W) // 2\n    y = np.zeros((N, R, C, W.shape[3]), x.dtype)\n    for r in range(0, R):\n        for c in range(0, C):\n            for i in range(len(W)):\n                for j in range(len(W)):\n                    u, v = r + i - k, c + j - k\n                    if u < R and v < C:\n                        y[:, r, c] += x[:, u, v] @ W[i, j]\n    return y\n']),
+    ('indices of the kernel start from 0: negative ones count from its end', ['\ndef same_conv(x, W):\n    (N, R, C, D), k = x.shape, len(W) // 2\n    y = np.zeros((N, R, C, W.shape[3]), x.dtype)\n    for r in range(0, R):\n        for c in range(0, C):\n            for i in range(len(W)):\n                for j in range(len(W)):\n                    u, v = r + i - k, c + j - k\n                    if 0 <= u < R and 0 <= v < C:\n                        y[:, r, c] += x[:, u, v] @ W[i - k, j - k]\n    return y\n']),
+    ('each position adds up its whole neighbourhood: here each product overwrites the last', ['\ndef same_conv(x, W):\n    (N, R, C, D), k = x.shape, len(W) // 2\n    y = np.zeros((N, R, C, W.shape[3]), x.dtype)\n    for r in range(0, R):\n        for c in range(0, C):\n            for i in range(len(W)):\n                for j in range(len(W)):\n                    u, v = r + i - k, c + j - k\n                    if 0 <= u < R and 0 <= v < C:\n                        y[:, r, c] = x[:, u, v] @ W[i, j]\n    return y\n']),
+    ('the border has values too: leave out the neighbours outside, not the whole position', [[('    return y', '    inside = np.zeros_like(y)\n    inside[:, pad : R - pad, pad : C - pad] = y[:, pad : R - pad, pad : C - pad]\n    return inside')]]),
 ]
 
 conv_lstm_step = [
@@ -36,8 +42,8 @@ conv_lstm_step = [
     ('the forget gate has a peephole too', [[('a_f + w_c[1] * c_prev', 'a_f')]]),
     ('the output gate has a peephole too', [[('a_o + w_c[2] * c_t', 'a_o')]]),
     ('the output gate looks at the new cell state', [[('w_c[2] * c_t', 'w_c[2] * c_prev')]]),
-    ('the peepholes look at the cell state, not at the hidden state', [[('w_c[0] * c_prev', 'w_c[0] * h_prev'), ('w_c[1] * c_prev', 'w_c[1] * h_prev')]]),
-    ('the candidate has no peephole', [[('np.tanh(a_g)', 'np.tanh(a_g + w_c[2] * c_prev)')], [('np.tanh(a_g)', 'np.tanh(a_g + w_c[1] * c_prev)')], [('np.tanh(a_g)', 'np.tanh(a_g + w_c[0] * c_prev)')]]),
+    ('the peepholes look at the cell state, not at the hidden state', [[('w_c[0] * c_prev', 'w_c[0] * h_prev'), ('w_c[1] * c_prev', 'w_c[1] * h_prev')], [('w_c[0] * c_prev', 'w_c[0] * h_prev')], [('w_c[1] * c_prev', 'w_c[1] * h_prev')], [('w_c[0] * c_prev', 'w_c[0] * h_prev'), ('w_c[1] * c_prev', 'w_c[1] * h_prev'), ('w_c[2] * c_t', 'w_c[2] * h_prev')]]),
+    ('the candidate has no peephole', [[('np.tanh(a_g)', 'np.tanh(a_g + w_c[2] * c_prev)')], [('np.tanh(a_g)', 'np.tanh(a_g + w_c[1] * c_prev)')], [('np.tanh(a_g)', 'np.tanh(a_g + w_c[0] * c_prev)')], [('np.tanh(a_g)', 'np.tanh(a_g + w_c[2] * c_prev)'), ('a_o + w_c[2] * c_t', 'a_o')]]),
     ('the bias is missing', [[('same_conv(h_prev, W_h) + b ', 'same_conv(h_prev, W_h) ')]]),
     ('the bias is added twice', [[('same_conv(h_prev, W_h) + b ', 'same_conv(h_prev, W_h) + 2 * b ')]]),
     ('the hidden state is missing', [[(' + same_conv(h_prev, W_h)', '')]]),
@@ -67,6 +73,12 @@ conv_lstm_step = [
     ('conv_lstm_step must return 2 values, (h_t, c_t)', [[('* np.tanh(c_t), c_t', '* np.tanh(c_t)')]]),
     ('a convolution takes the place of the matrix product: use same_conv', [[('same_conv(x_t, W_x) + same_conv(h_prev, W_h)', 'x_t @ W_x + h_prev @ W_h')]]),
     ('your function changes its argument c_prev', [[('c_t = f * c_prev + i * np.tanh(a_g)', 'c_prev *= f\n    c_prev += i * np.tanh(a_g)\n    c_t = c_prev')], [('c_t = f * c_prev + i * np.tanh(a_g)', 'c_t = c_prev\n    c_t *= f\n    c_t += i * np.tanh(a_g)')]]),
+    ('a peephole stands inside the sigmoid, with what the gate reads', [[('sigmoid(a_i + w_c[0] * c_prev), sigmoid(a_f + w_c[1] * c_prev)', 'sigmoid(a_i) + w_c[0] * c_prev, sigmoid(a_f) + w_c[1] * c_prev'), ('sigmoid(a_o + w_c[2] * c_t)', '(sigmoid(a_o) + w_c[2] * c_t)')], [('sigmoid(a_i + w_c[0] * c_prev)', 'sigmoid(a_i) + w_c[0] * c_prev')], [('sigmoid(a_f + w_c[1] * c_prev)', 'sigmoid(a_f) + w_c[1] * c_prev')], [('sigmoid(a_i + w_c[0] * c_prev), sigmoid(a_f + w_c[1] * c_prev)', 'sigmoid(a_i) + w_c[0] * c_prev, sigmoid(a_f) + w_c[1] * c_prev')]]),
+    ('the peephole of the output gate stands inside its sigmoid', [[('sigmoid(a_o + w_c[2] * c_t)', '(sigmoid(a_o) + w_c[2] * c_t)')]]),
+    ('the output gate looks at the cell state itself, not at its tanh', [[('w_c[2] * c_t', 'w_c[2] * np.tanh(c_t)')]]),
+    ('the output gate looks at the cell state, not at the hidden state', [[('w_c[2] * c_t', 'w_c[2] * h_prev')]]),
+    ('the peepholes look at the cell state itself, not at its tanh', [[('w_c[0] * c_prev', 'w_c[0] * np.tanh(c_prev)'), ('w_c[1] * c_prev', 'w_c[1] * np.tanh(c_prev)')], [('w_c[0] * c_prev', 'w_c[0] * np.tanh(c_prev)'), ('w_c[1] * c_prev', 'w_c[1] * np.tanh(c_prev)'), ('w_c[2] * c_t', 'w_c[2] * np.tanh(c_t)')]]),
+    ('a peephole multiplies the cell state and is added to what the gate reads', [[('a_i + w_c[0] * c_prev', 'a_i * w_c[0] + c_prev'), ('a_f + w_c[1] * c_prev', 'a_f * w_c[1] + c_prev'), ('a_o + w_c[2] * c_t', 'a_o * w_c[2] + c_t')], [('a_i + w_c[0] * c_prev', '(a_i + w_c[0]) * c_prev'), ('a_f + w_c[1] * c_prev', '(a_f + w_c[1]) * c_prev'), ('a_o + w_c[2] * c_t', '(a_o + w_c[2]) * c_t')], [('a_i + w_c[0] * c_prev', 'a_i + w_c[0]'), ('a_f + w_c[1] * c_prev', 'a_f + w_c[1]'), ('a_o + w_c[2] * c_t', 'a_o + w_c[2]')]]),
 ]
 
 conv_backward = [
@@ -94,6 +106,12 @@ conv_backward = [
     ('a gradient has no minus sign here', [[('return dx, dW', 'return -dx, -dW')]]),
     ('conv_backward must return 2 values, (dx, dW)', [[('return dx, dW', 'return dx')]]),
     ('frames need not be square: take rows and columns from x.shape', [[('r : r + R, c : c + C', 'r : r + R, c : c + R')]]),
+    ('cut the border of the scattered gradient off on all sides: it begins at the padding', [[('    return dx, dW', '    wide = np.zeros_like(padded)\n    for r in range(len(W)):\n        for c in range(len(W)):\n            wide[:, r : r + R, c : c + C] += dy @ W[r, c].T\n    return wide[:, :R, :C], dW')], [('    return dx, dW', '    wide = np.zeros_like(padded)\n    for r in range(len(W)):\n        for c in range(len(W)):\n            wide[:, r : r + R, c : c + C] += dy @ W[r, c].T\n    return wide[:, 2 * pad :, 2 * pad :], dW')]]),
+    ('a pixel is read by several windows: add up what they hand back, do not overwrite', [[('    return dx, dW', '    wide = np.zeros_like(padded)\n    for r in range(len(W)):\n        for c in range(len(W)):\n            wide[:, r : r + R, c : c + C] = dy @ W[r, c].T\n    return wide[:, pad : pad + R, pad : pad + C], dW')], [('    return dx, dW', "    wide = np.zeros_like(padded)\n    for r in range(R):\n        for c in range(C):\n            wide[:, r : r + len(W), c : c + len(W)] = np.einsum('nf,ijdf->nijd', dy[:, r, c], W)\n    return wide[:, pad : pad + R, pad : pad + C], dW")]]),
+    ('the border of the scattered gradient stands for padding: cut it off', [[('    return dx, dW', '    wide = np.zeros_like(padded)\n    for r in range(len(W)):\n        for c in range(len(W)):\n            wide[:, r : r + R, c : c + C] += dy @ W[r, c].T\n    return wide, dW')]]),
+    ('add over the batch: each frame overwrites the one before, and the last is left', [[('np.einsum("nrcd,nrcf->df", padded[:, r : r + R, c : c + C], dy)', 'np.einsum("nrcd,nrcf->df", padded[-1:, r : r + R, c : c + C], dy[-1:])')]]),
+    ('add over all positions: each one overwrites the one before, and the last is left', [[('np.einsum("nrcd,nrcf->df", padded[:, r : r + R, c : c + C], dy)', 'np.einsum("nd,nf->df", padded[:, r + R - 1, c + C - 1], dy[:, -1, -1])')]]),
+    ('the last row and column of the frame are left out', [[('np.einsum("nrcd,nrcf->df", padded[:, r : r + R, c : c + C], dy)', 'np.einsum("nrcd,nrcf->df", padded[:, r : r + R - 1, c : c + C - 1], dy[:, :-1, :-1])')]]),
 ]
 
 every_frame = [
@@ -159,6 +177,12 @@ torch_step = [
     ('your function changes its argument c_prev', [[('c_t = f * c_prev + i * torch.tanh(a_g)', 'c_t = c_prev.mul_(f).add_(i * torch.tanh(a_g))')]]),
     ('the channels come first and stay there: return maps (N, H, R, C)', [[('return torch.sigmoid(a_o + w_o * c_t) * torch.tanh(c_t), c_t', 'h_t = torch.sigmoid(a_o + w_o * c_t) * torch.tanh(c_t)\n    return h_t.permute(0, 2, 3, 1), c_t.permute(0, 2, 3, 1)')]]),
     ('x_t has its channels first already: do not move them', [[('conv2d(x_t,', 'conv2d(x_t.permute(0, 3, 1, 2),'), ('conv2d(h_prev,', 'conv2d(h_prev.permute(0, 3, 1, 2),')]]),
+    ('the kernels stand in the same order as the maps: here x_t meets W_h, and h_prev W_x', [[('    a_i, a_f, a_g, a_o =', "    both = torch.cat([W_h, W_x], dim=2).permute(3, 2, 0, 1)\n    a = conv2d(torch.cat([x_t, h_prev], dim=1), both, b, padding='same')\n    a_i, a_f, a_g, a_o =")], [('    a_i, a_f, a_g, a_o =', "    both = torch.cat([W_x, W_h], dim=2).permute(3, 2, 0, 1)\n    a = conv2d(torch.cat([h_prev, x_t], dim=1), both, b, padding='same')\n    a_i, a_f, a_g, a_o =")]]),
+    ('the peepholes look at the cell state, not at the hidden state', [[('w_f * c_prev', 'w_f * h_prev')], [('w_i * c_prev', 'w_i * h_prev')], [('w_i * c_prev', 'w_i * h_prev'), ('w_f * c_prev', 'w_f * h_prev')], [('w_i * c_prev', 'w_i * h_prev'), ('w_f * c_prev', 'w_f * h_prev'), ('w_o * c_t', 'w_o * h_prev')]]),
+    ('a peephole stands inside the sigmoid, with what the gate reads', [[('torch.sigmoid(a_i + w_i * c_prev), torch.sigmoid(a_f + w_f * c_prev)', 'torch.sigmoid(a_i) + w_i * c_prev, torch.sigmoid(a_f) + w_f * c_prev'), ('torch.sigmoid(a_o + w_o * c_t)', '(torch.sigmoid(a_o) + w_o * c_t)')], [('torch.sigmoid(a_i + w_i * c_prev)', 'torch.sigmoid(a_i) + w_i * c_prev')], [('torch.sigmoid(a_f + w_f * c_prev)', 'torch.sigmoid(a_f) + w_f * c_prev')]]),
+    ('the peephole of the output gate stands inside its sigmoid', [[('torch.sigmoid(a_o + w_o * c_t)', '(torch.sigmoid(a_o) + w_o * c_t)')]]),
+    ('the output gate looks at the cell state itself, not at its tanh', [[('w_o * c_t', 'w_o * torch.tanh(c_t)')]]),
+    ('each gate has a peephole of its own', [[('w_f * c_prev', 'w_i * c_prev')], [('w_i * c_prev', 'w_f * c_prev')]]),
 ]
 
 parameter_count = [
@@ -187,6 +211,8 @@ parameter_count = [
     ('the peepholes belong to the maps of the state: H, not D', [[('R * C * H', 'R * C * D')]]),
     ('the peepholes by channel and by position are exchanged', [[('"channel": H, "position": R * C * H', '"channel": R * C * H, "position": H')]]),
     ('must be a whole number (int), but yours is a float', [[('+ 3 * each', '+ 3.0 * each')]]),
+    ('a text that is not empty counts as true: compare peepholes with each word', [[('{"none": 0, "channel": H, "position": R * C * H}[peepholes]', '(H if peepholes != "position" else R * C * H)')], [('{"none": 0, "channel": H, "position": R * C * H}[peepholes]', 'H if peepholes else 0')], [('{"none": 0, "channel": H, "position": R * C * H}[peepholes]', 'R * C * H if peepholes else 0')], [('{"none": 0, "channel": H, "position": R * C * H}[peepholes]', 'R * C * H if peepholes != "channel" else H')]]),
+    ('the numbers by position take the place of those by channel: count one kind, not both', [[('R * C * H', 'R * C * H + H')]]),
 ]
 
 dilated_conv = [
@@ -214,4 +240,6 @@ dilated_conv = [
     ('dilated_conv must return 3 values, (y, dx, dW)', [[(', dx, dwide[::dilation, ::dilation]', '')]]),
     ('dilation is an argument: it is not always 2', [[('side = dilation * (len(W) - 1) + 1', 'dilation = 2\n    side = dilation * (len(W) - 1) + 1')]]),
     ('the sum over the kernel is no average: do not divide by dilation', [[('return same_conv(x, wide), dx, ', 'return same_conv(x, wide) / dilation**2, dx, ')]]),
+    ("the padding is too wide: half of the dilated kernel's side, once", [[('    return same_conv(x, wide), dx, dwide[::dilation, ::dilation]', '    k, (R, C) = side // 2, x.shape[1:3]\n    edge = ((0, 0), (k, k), (k, k), (0, 0))\n    dx, dwide = conv_backward(np.pad(dy, ((0, 0), (0, 2 * k), (0, 2 * k), (0, 0))), np.pad(x, edge), wide)\n    return same_conv(np.pad(x, edge), wide)[:, :R, :C], dx[:, k : k + R, k : k + C], dwide[::dilation, ::dilation]')], [('    return same_conv(x, wide), dx, dwide[::dilation, ::dilation]', '    k = side // 2\n    edge = ((0, 0), (k, k), (k, k), (0, 0))\n    dx, dwide = conv_backward(np.pad(dy, edge), np.pad(x, edge), wide)\n    return same_conv(np.pad(x, edge), wide), dx, dwide[::dilation, ::dilation]')]]),
+    ('y has the size of the frame: spread the kernel out, do not thin out the frames', [[('return same_conv(x, wide)', 'return same_conv(x[:, ::dilation, ::dilation], W)')], [('return same_conv(x, wide)', 'return same_conv(x, wide)[:, ::dilation, ::dilation]')], [('return same_conv(x, wide)', 'return same_conv(x, W)[:, ::dilation, ::dilation]')]]),
 ]

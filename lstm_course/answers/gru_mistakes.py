@@ -17,6 +17,14 @@ candidate = [
     ('the bias b_hg is missing', [[('(h_prev @ W_hg + b_hg)', '(h_prev @ W_hg)'), ('@ W_hg + b_hg)\n', '@ W_hg)\n')]]),
     ('the gate is r itself, not 1 - r', [[('r * (h_prev', '(1.0 - r) * (h_prev'), ('(r * h_prev)', '((1.0 - r) * h_prev)')]]),
     ('your function changes its argument h_prev', [[('    return np.tanh(from_x + (r * h_prev)', '    h_prev *= r\n    return np.tanh(from_x + h_prev')]]),
+    ('the bias is added to the product, not to the matrix', [[('r * (h_prev @ W_hg + b_hg)', 'r * (h_prev @ (W_hg + b_hg))'), ('(r * h_prev) @ W_hg + b_hg', '(r * h_prev) @ (W_hg + b_hg)')]]),
+    ('with reset_after=False the bias is added to the product, not to the matrix', [[('(r * h_prev) @ W_hg + b_hg', '(r * h_prev) @ (W_hg + b_hg)')]]),
+    ('with reset_after=True the bias is added to the product, not to the matrix', [[('r * (h_prev @ W_hg + b_hg)', 'r * (h_prev @ (W_hg + b_hg))')]]),
+    ('there is one tanh, of the whole sum: do not take it of each part', [[('np.tanh(from_x + r * (h_prev @ W_hg + b_hg))', 'np.tanh(from_x) + np.tanh(r * (h_prev @ W_hg + b_hg))'), ('np.tanh(from_x + (r * h_prev) @ W_hg + b_hg)', 'np.tanh(from_x) + np.tanh((r * h_prev) @ W_hg + b_hg)')], [('np.tanh(from_x + r * (h_prev @ W_hg + b_hg))', 'np.tanh(from_x) + r * np.tanh(h_prev @ W_hg + b_hg)'), ('np.tanh(from_x + (r * h_prev) @ W_hg + b_hg)', 'np.tanh(from_x) + np.tanh((r * h_prev) @ W_hg + b_hg)')], [('np.tanh(from_x + r * (h_prev @ W_hg + b_hg))', 'np.tanh(from_x) + r * (h_prev @ W_hg + b_hg)'), ('np.tanh(from_x + (r * h_prev) @ W_hg + b_hg)', 'np.tanh(from_x) + (r * h_prev) @ W_hg + b_hg')]]),
+    ("the gate is not taken of the tanh: it multiplies the state's part inside it", [[('np.tanh(from_x + r * (h_prev @ W_hg + b_hg))', 'np.tanh(from_x + r * np.tanh(h_prev @ W_hg + b_hg))')], [('np.tanh(from_x + r * (h_prev @ W_hg + b_hg))', 'r * np.tanh(from_x + h_prev @ W_hg + b_hg)')]]),
+    ('each example has a gate of its own: this takes that of the first for all', [[('r * (h_prev @ W_hg + b_hg)', 'r[0] * (h_prev @ W_hg + b_hg)'), ('(r * h_prev) @ W_hg + b_hg', '(r[0] * h_prev) @ W_hg + b_hg')], [('r * (h_prev @ W_hg + b_hg)', 'r[-1] * (h_prev @ W_hg + b_hg)'), ('(r * h_prev) @ W_hg + b_hg', '(r[-1] * h_prev) @ W_hg + b_hg')]]),
+    ('each example has a state of its own: this takes that of the first for all', [[('r * (h_prev @ W_hg + b_hg)', 'r * (h_prev[:1] @ W_hg + b_hg)'), ('(r * h_prev) @ W_hg + b_hg', '(r * h_prev[0]) @ W_hg + b_hg')]]),
+    ('each of the two biases stands once: b_xg beside the input, b_hg beside the state', [[('r * (h_prev @ W_hg + b_hg)', 'r * (h_prev @ W_hg + b_xg)'), ('(r * h_prev) @ W_hg + b_hg', '(r * h_prev) @ W_hg + b_xg')], [('x_t @ W_xg + b_xg', 'x_t @ W_xg + b_hg')]]),
 ]
 
 gru_step = [
@@ -35,7 +43,15 @@ gru_step = [
     ('z weighs the average, not r', [[('z * h_prev + (1.0 - z) * g', 'r * h_prev + (1.0 - r) * g')]]),
     ('the results stand in the order h_t, r, z, g', [[('(1.0 - z) * g, r, z, g', '(1.0 - z) * g, z, r, g')]]),
     ('gru_step must return 4 values, (h_t, r, z, g)', [[('(1.0 - z) * g, r, z, g', '(1.0 - z) * g')]]),
-    ('the last block belongs to the candidate: this takes the first one', [[('array[..., 2 * H :]', 'array[..., :H]')]]),
+    ('the last block belongs to the candidate: this takes another one', [[('array[..., 2 * H :]', 'array[..., :H]')], [('array[..., 2 * H :]', 'array[..., H : 2 * H]')]]),
+    ('brackets are missing: 1 - z as a whole multiplies the candidate', [[('z * h_prev + (1.0 - z) * g', 'z * h_prev + 1.0 - z * g')], [('z * h_prev + (1.0 - z) * g', '(z * h_prev + 1.0 - z) * g')], [('z * h_prev + (1.0 - z) * g', 'z * (h_prev + 1.0 - z) * g')], [('z * h_prev + (1.0 - z) * g', 'z * (h_prev + (1.0 - z) * g)')]]),
+    ("r multiplies the candidate's bias b_h too: it stands inside the brackets with the state", [[('g = candidate(x_t, h_prev, r, *last, True)', 'g = np.tanh(x_t @ last[0] + r * (h_prev @ last[1]) + last[2] + last[3])')]]),
+    ('a bias of the candidate is missing', [[('g = candidate(x_t, h_prev, r, *last, True)', 'g = np.tanh(x_t @ last[0] + last[2] + r * (h_prev @ last[1]))')], [('g = candidate(x_t, h_prev, r, *last, True)', 'g = np.tanh(x_t @ last[0] + r * (h_prev @ last[1] + last[3]))')]]),
+    ("r does not touch the input: it multiplies the candidate's part of the state alone", [[('g = candidate(x_t, h_prev, r, *last, True)', 'g = np.tanh(r * a[:, 2 * H :])')]]),
+    ('the candidate goes through tanh, not through the sigmoid', [[('g = candidate(x_t, h_prev, r, *last, True)', 'g = sigmoid(x_t @ last[0] + last[2] + r * (h_prev @ last[1] + last[3]))')]]),
+    ('both gates read the same block: they stand in the order r, z, g', [[('sigmoid(a[:, H : 2 * H])', 'sigmoid(a[:, :H])')], [('sigmoid(a[:, :H])', 'sigmoid(a[:, H : 2 * H])')]]),
+    ("the last block is the candidate's: the gates are the first two", [[('sigmoid(a[:, H : 2 * H])', 'sigmoid(a[:, 2 * H :])')]]),
+    ('the candidate is reset by r alone: it reads h_prev, not r * h_prev', [[('candidate(x_t, h_prev, r,', 'candidate(x_t, r * h_prev, r,')]]),
 ]
 
 gru_forward = [
@@ -46,14 +62,20 @@ gru_forward = [
     ('this is the state before each step, not after it', [[('        h_t = gru_step(x[:, t], h_t, W_x, W_h, b_x, b_h)[0]\n        h.append(h_t)', '        h.append(h_t)\n        h_t = gru_step(x[:, t], h_t, W_x, W_h, b_x, b_h)[0]')]]),
     ('this is the last state only: keep them all', [[('return np.stack(h, axis=1)', 'return h_t')]]),
     ('the sequence is read from its end: start with t = 0', [[('range(x.shape[1])', 'reversed(range(x.shape[1]))')]]),
-    ('the last step is left out', [[('range(x.shape[1])', 'range(x.shape[1] - 1)'), ('np.stack(h, axis=1)', 'np.stack(h or [h_t], axis=1)')]]),
-    ('the first step is left out', [[('range(x.shape[1])', 'range(1, x.shape[1])'), ('np.stack(h, axis=1)', 'np.stack(h or [h_t], axis=1)')]]),
+    ('the last step is left out', [[('range(x.shape[1])', 'range(x.shape[1] - 1)'), ('np.stack(h, axis=1)', 'np.stack(h or [h_t], axis=1)')], [('range(x.shape[1])', 'range(x.shape[1] - 1)'), ('np.stack(h, axis=1)', 'np.stack([*h, 0 * h0], axis=1)')]]),
+    ('the first step is left out', [[('range(x.shape[1])', 'range(1, x.shape[1])'), ('np.stack(h, axis=1)', 'np.stack(h or [h_t], axis=1)')], [('range(x.shape[1])', 'range(1, x.shape[1])'), ('np.stack(h, axis=1)', 'np.stack([0 * h0, *h], axis=1)')]]),
     ('every step reads the first column of x: take x[:, t]', [[('x[:, t]', 'x[:, 0]')]]),
     ('the loop goes over the examples: T is x.shape[1]', [[('range(x.shape[1])', 'range(x.shape[0])')]]),
     ('x[t] is one example: the steps are x[:, t]', [[('x[:, t]', 'x[t]')]]),
     ('h holds the states alone: gru_step returns four results, and the first is h_t', [[('W_x, W_h, b_x, b_h)[0]', 'W_x, W_h, b_x, b_h)')]]),
     ('concatenate joins the steps along the features: stack them', [[('np.stack(h, axis=1)', 'np.concatenate(h, axis=1)')]]),
     ('h must be a NumPy array, but yours is a list', [[('np.stack(h, axis=1)', 'h')]]),
+    ('carry the new state on, the first of the four results, not a gate or the candidate', [[('        h_t = gru_step(x[:, t], h_t, W_x, W_h, b_x, b_h)[0]\n        h.append(h_t)', '        new, _, _, h_t = gru_step(x[:, t], h_t, W_x, W_h, b_x, b_h)\n        h.append(new)')], [('        h_t = gru_step(x[:, t], h_t, W_x, W_h, b_x, b_h)[0]\n        h.append(h_t)', '        new, _, h_t, _ = gru_step(x[:, t], h_t, W_x, W_h, b_x, b_h)\n        h.append(new)')], [('        h_t = gru_step(x[:, t], h_t, W_x, W_h, b_x, b_h)[0]\n        h.append(h_t)', '        new, h_t, _, _ = gru_step(x[:, t], h_t, W_x, W_h, b_x, b_h)\n        h.append(new)')], [('W_x, W_h, b_x, b_h)[0]', 'W_x, W_h, b_x, b_h)[3]')], [('W_x, W_h, b_x, b_h)[0]', 'W_x, W_h, b_x, b_h)[1]')], [('W_x, W_h, b_x, b_h)[0]', 'W_x, W_h, b_x, b_h)[2]')]]),
+    ('the states are asked for, not the candidates or the gates', [[('        h_t = gru_step(x[:, t], h_t, W_x, W_h, b_x, b_h)[0]\n        h.append(h_t)', '        h_t, _, _, g = gru_step(x[:, t], h_t, W_x, W_h, b_x, b_h)\n        h.append(g)')], [('        h_t = gru_step(x[:, t], h_t, W_x, W_h, b_x, b_h)[0]\n        h.append(h_t)', '        h_t, _, z, _ = gru_step(x[:, t], h_t, W_x, W_h, b_x, b_h)\n        h.append(z)')]]),
+    ('a reshape does not exchange axes: it mixes examples and steps', [[('np.stack(h, axis=1)', 'np.array(h).reshape(len(x), x.shape[1], -1)')]]),
+    ('this turns the axes of example and features too: exchange the first two alone', [[('np.stack(h, axis=1)', 'np.array(h).T')]]),
+    ('the columns of x are one step off: step t reads x[:, t]', [[('x[:, t]', 'x[:, t - 1]')], [('x[:, t]', 'x[:, min(t + 1, x.shape[1] - 1)]')]]),
+    ('all columns hold the last state: every step needs an array of its own', [[('np.stack(h, axis=1)', 'np.stack([h_t] * len(h), axis=1)')]]),
 ]
 
 flip_update_gate = [
@@ -72,6 +94,8 @@ flip_update_gate = [
     ('H is the number of units, which is len(W_h), not len(W_x)', [[('len(W_h)', 'len(W_x)')]]),
     ('your function changes its arguments W_x and W_h and b_x and b_h', ['\ndef flip_update_gate(W_x, W_h, b_x, b_h):\n    H = len(W_h)\n    for array in (W_x, W_h, b_x, b_h):\n        array[..., H : 2 * H] *= -1\n    return W_x, W_h, b_x, b_h\n']),
     ('rows and columns are mixed: the blocks are columns of the matrices', ['\ndef flip_update_gate(W_x, W_h, b_x, b_h):\n    H = len(W_h)\n    new = [array.copy() for array in (W_x, W_h, b_x, b_h)]\n    for array in new:\n        array[H : 2 * H] *= -1\n    return tuple(new)\n']),
+    ('the blocks keep their places: turn the sign of the middle one, exchange nothing', ['\ndef flip_update_gate(W_x, W_h, b_x, b_h):\n    new = []\n    for array in (W_x, W_h, b_x, b_h):\n        r, z, g = np.split(array, 3, axis=-1)\n        new.append(np.concatenate((z, r, g), axis=-1))\n    return tuple(new)\n', '\ndef flip_update_gate(W_x, W_h, b_x, b_h):\n    new = []\n    for array in (W_x, W_h, b_x, b_h):\n        r, z, g = np.split(array, 3, axis=-1)\n        new.append(np.concatenate((-z, r, g), axis=-1))\n    return tuple(new)\n', '\ndef flip_update_gate(W_x, W_h, b_x, b_h):\n    new = []\n    for array in (W_x, W_h, b_x, b_h):\n        r, z, g = np.split(array, 3, axis=-1)\n        new.append(np.concatenate((r, g, z), axis=-1))\n    return tuple(new)\n', '\ndef flip_update_gate(W_x, W_h, b_x, b_h):\n    new = []\n    for array in (W_x, W_h, b_x, b_h):\n        r, z, g = np.split(array, 3, axis=-1)\n        new.append(np.concatenate((r, g, -z), axis=-1))\n    return tuple(new)\n']),
+    ("sigma stands around the pre-activation: turn the weights' sign, take no sigmoid of them", ['\ndef flip_update_gate(W_x, W_h, b_x, b_h):\n    new = []\n    for array in (W_x, W_h, b_x, b_h):\n        r, z, g = np.split(array, 3, axis=-1)\n        new.append(np.concatenate((r, 1 - sigmoid(z), g), axis=-1))\n    return tuple(new)\n']),
 ]
 
 torch_to_keras = [
@@ -88,6 +112,8 @@ torch_to_keras = [
     ('the blocks of recurrent_kernel are exchanged too', [[('return tuple(moved)', 'return moved[0], weight_hh.T, moved[2]')]]),
     ('the blocks of kernel are exchanged too', [[('return tuple(moved)', 'return weight_ih.T, moved[1], moved[2]')]]),
     ('carry the numbers as they are: 1 - z is for the papers, not for Keras', [[('[z, r, n]', '[-z, r, n]')]]),
+    ('after the transposition the blocks of the kernels are columns: cut along the last axis', [[('return tuple(moved)', 'H = weight_hh.shape[1]\n    rows = [np.concatenate([w[H : 2 * H], w[:H], w[2 * H :]]) for w in (weight_ih.T, weight_hh.T)]\n    return *rows, moved[2]')]]),
+    ('a slice is no copy: the first block is overwritten before it is moved', [[('r, z, n = np.split(array, 3, axis=-1)', '_, z, n = np.split(array, 3, axis=-1)\n        r = z')], [('r, z, n = np.split(array, 3, axis=-1)', 'r, _, n = np.split(array, 3, axis=-1)\n        z = r')]]),
 ]
 
 step_backward = [
@@ -110,6 +136,13 @@ step_backward = [
     ('the blocks stand in the order r, z, g', [[('[da_r, da_z, da_g]', '[da_z, da_r, da_g]'), ('[da_r, da_z, da_g * r]', '[da_z, da_r, da_g * r]')]]),
     ('dh_prev comes from da_h, which has passed the reset gate', [[('da_h @ cache["W_h"].T', 'da_x @ cache["W_h"].T')]]),
     ('db_x and db_h are sums over the batch: axis 0', [[('da_x.sum(axis=0), da_h.sum(axis=0)', 'da_x.sum(axis=1), da_h.sum(axis=1)')]]),
+    ("this is dr of the papers' form: here r multiplied the product h_g", [[('da_g * cache["h_g"] *', '(da_g @ cache["W_h"][:, 2 * z.shape[1] :].T) * h_prev *')]]),
+    ('the gate is applied once in dh_prev: da_h has passed it already', [[('da_h @ cache["W_h"].T', 'da_h[:, : 2 * z.shape[1]] @ cache["W_h"][:, : 2 * z.shape[1]].T + r * ((da_g * r) @ cache["W_h"][:, 2 * z.shape[1] :].T)')], [('da_h @ cache["W_h"].T', 'r * (da_h @ cache["W_h"].T)')]]),
+    ("this is dh_prev of the papers' form: here the gate stands before the product with W_h", [[('da_h @ cache["W_h"].T', 'da_h[:, : 2 * z.shape[1]] @ cache["W_h"][:, : 2 * z.shape[1]].T + r * (da_g @ cache["W_h"][:, 2 * z.shape[1] :].T)')]]),
+    ('the candidate reads h_prev too: its block is missing in dh_prev', [[('da_h @ cache["W_h"].T', 'da_h[:, : 2 * z.shape[1]] @ cache["W_h"][:, : 2 * z.shape[1]].T')]]),
+    ('the gates read h_prev too: their blocks are missing in dh_prev', [[('da_h @ cache["W_h"].T', 'da_h[:, 2 * z.shape[1] :] @ cache["W_h"][:, 2 * z.shape[1] :].T')]]),
+    ('brackets are missing: a difference is a factor as a whole', [[('(h_prev - g) * z * (1.0 - z)', '(h_prev - g) * z * 1.0 - z')], [('dh_t * (h_prev - g) *', 'dh_t * h_prev - g *')], [('* r * (1.0 - r)', '* r * 1.0 - r')], [('dh_t * (1.0 - z) *', 'dh_t * 1.0 - z *')], [('* (1.0 - g**2)', '* 1.0 - g**2')]]),
+    ('the gates go through the sigmoid: its slope has the factors r and 1 - r', [[('(h_prev - g) * z * (1.0 - z)', '(h_prev - g) * (1.0 - z**2)'), ('r * (1.0 - r)', '(1.0 - r**2)')], [('(h_prev - g) * z * (1.0 - z)', '(h_prev - g) * (1.0 - z)')], [('r * (1.0 - r)', '(1.0 - r)')], [('(h_prev - g) * z * (1.0 - z)', '(h_prev - g) * (1.0 - z**2)')], [('r * (1.0 - r)', '(1.0 - r**2)')]]),
 ]
 
 average_weights = [
@@ -126,4 +159,8 @@ average_weights = [
     ('h0 has a weight too: w has T + 1 columns', [[('    return w\n', '    return w[:, 1:]\n')]]),
     ('the gates multiply one another, they are not added', ['\ndef average_weights(z):\n    N, T, H = z.shape\n    w = np.ones((N, T + 1, H), dtype=z.dtype)\n    w[:, 1:] = 1.0 - z\n    for t in range(T + 1):\n        w[:, t] *= z[:, t:].sum(axis=1) if t < T else 1.0\n    return w\n']),
     ('your function changes its argument z', ['\ndef average_weights(z):\n    w = np.concatenate([np.ones_like(z[:, :1]), 1.0 - z], axis=1)\n    for t in range(z.shape[1] - 2, -1, -1):\n        z[:, t] *= z[:, t + 1]\n    w[:, :-1] *= z\n    return w\n']),
+    ('the weight of h0 stands first, before those of the candidates', [[('    return w\n', '    return np.concatenate([w[:, 1:], w[:, :1]], axis=1)\n')]]),
+    ('one gate too few: the step right after the writing multiplies too', ['\ndef average_weights(z):\n    T = z.shape[1]\n    w = [z.prod(axis=1)] + [(1 - z[:, k]) * z[:, k + 2 :].prod(axis=1) for k in range(T)]\n    return np.stack(w, axis=1)\n', '\ndef average_weights(z):\n    T = z.shape[1]\n    w = [z[:, 1:].prod(axis=1)] + [(1 - z[:, k]) * z[:, k + 2 :].prod(axis=1) for k in range(T)]\n    return np.stack(w, axis=1)\n']),
+    ('the gate of the last step is missing: it multiplies all that was written before it', ['\ndef average_weights(z):\n    T = z.shape[1]\n    w = [z.prod(axis=1)] + [(1 - z[:, k]) * z[:, k + 1 : -1].prod(axis=1) for k in range(T)]\n    return np.stack(w, axis=1)\n']),
+    ('the gates multiply along time alone: axis 1', ['\ndef average_weights(z):\n    T = z.shape[1]\n    w = [z.prod(axis=(1, 2), keepdims=True)[:, 0] + 0 * z[:, 0]]\n    w += [(1 - z[:, k]) * z[:, k + 1 :].prod(axis=(1, 2), keepdims=True)[:, 0] for k in range(T)]\n    return np.stack(w, axis=1)\n']),
 ]

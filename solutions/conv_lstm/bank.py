@@ -258,6 +258,99 @@ def same_conv(x, W):
             2,
             ("    return y", "            return y"),
         ),
+        slip(
+            "the last row and column of the frame are left out",
+            2,
+            """
+def same_conv(x, W):
+    (N, R, C, D), k = x.shape, len(W) // 2
+    y = np.zeros((N, R, C, W.shape[3]), x.dtype)
+    for r in range(0, R - 1):
+        for c in range(0, C - 1):
+            for i in range(len(W)):
+                for j in range(len(W)):
+                    u, v = r + i - k, c + j - k
+                    if 0 <= u < R and 0 <= v < C:
+                        y[:, r, c] += x[:, u, v] @ W[i, j]
+    return y
+""",
+        ),
+        slip(
+            "the first row and column of the frame are left out",
+            2,
+            """
+def same_conv(x, W):
+    (N, R, C, D), k = x.shape, len(W) // 2
+    y = np.zeros((N, R, C, W.shape[3]), x.dtype)
+    for r in range(1, R):
+        for c in range(1, C):
+            for i in range(len(W)):
+                for j in range(len(W)):
+                    u, v = r + i - k, c + j - k
+                    if 0 <= u < R and 0 <= v < C:
+                        y[:, r, c] += x[:, u, v] @ W[i, j]
+    return y
+""",
+        ),
+        slip(
+            "a negative index wraps round to the other side: neighbours outside the frame are zero",
+            2,
+            """
+def same_conv(x, W):
+    (N, R, C, D), k = x.shape, len(W) // 2
+    y = np.zeros((N, R, C, W.shape[3]), x.dtype)
+    for r in range(0, R):
+        for c in range(0, C):
+            for i in range(len(W)):
+                for j in range(len(W)):
+                    u, v = r + i - k, c + j - k
+                    if u < R and v < C:
+                        y[:, r, c] += x[:, u, v] @ W[i, j]
+    return y
+""",
+        ),
+        slip(
+            "indices of the kernel start from 0: negative ones count from its end",
+            2,
+            """
+def same_conv(x, W):
+    (N, R, C, D), k = x.shape, len(W) // 2
+    y = np.zeros((N, R, C, W.shape[3]), x.dtype)
+    for r in range(0, R):
+        for c in range(0, C):
+            for i in range(len(W)):
+                for j in range(len(W)):
+                    u, v = r + i - k, c + j - k
+                    if 0 <= u < R and 0 <= v < C:
+                        y[:, r, c] += x[:, u, v] @ W[i - k, j - k]
+    return y
+""",
+        ),
+        slip(
+            "each position adds up its whole neighbourhood: here each product overwrites the last",
+            2,
+            """
+def same_conv(x, W):
+    (N, R, C, D), k = x.shape, len(W) // 2
+    y = np.zeros((N, R, C, W.shape[3]), x.dtype)
+    for r in range(0, R):
+        for c in range(0, C):
+            for i in range(len(W)):
+                for j in range(len(W)):
+                    u, v = r + i - k, c + j - k
+                    if 0 <= u < R and 0 <= v < C:
+                        y[:, r, c] = x[:, u, v] @ W[i, j]
+    return y
+""",
+        ),
+        slip(
+            "the border has values too: leave out the neighbours outside, not the whole position",
+            2,
+            (
+                "    return y",
+                "    inside = np.zeros_like(y)\n    inside[:, pad : R - pad, pad : C - pad] = y[:, pad : R - pad, pad : C - pad]\n    return inside",
+            ),
+        ),
     ],
     "conv_lstm_step": [
         slip(
@@ -287,6 +380,15 @@ def same_conv(x, W):
             2,
             ("w_c[0] * c_prev", "w_c[0] * h_prev"),
             ("w_c[1] * c_prev", "w_c[1] * h_prev"),
+            ways=[
+                [("w_c[0] * c_prev", "w_c[0] * h_prev")],
+                [("w_c[1] * c_prev", "w_c[1] * h_prev")],
+                [
+                    ("w_c[0] * c_prev", "w_c[0] * h_prev"),
+                    ("w_c[1] * c_prev", "w_c[1] * h_prev"),
+                    ("w_c[2] * c_t", "w_c[2] * h_prev"),
+                ],
+            ],
         ),
         slip(
             "the candidate has no peephole",
@@ -295,6 +397,7 @@ def same_conv(x, W):
             ways=[
                 [("np.tanh(a_g)", "np.tanh(a_g + w_c[1] * c_prev)")],
                 [("np.tanh(a_g)", "np.tanh(a_g + w_c[0] * c_prev)")],
+                [("np.tanh(a_g)", "np.tanh(a_g + w_c[2] * c_prev)"), ("a_o + w_c[2] * c_t", "a_o")],
             ],
         ),
         slip("the bias is missing", 2, ("same_conv(h_prev, W_h) + b ", "same_conv(h_prev, W_h) ")),
@@ -448,6 +551,72 @@ def same_conv(x, W):
                 ],
             ],
         ),
+        slip(
+            "a peephole stands inside the sigmoid, with what the gate reads",
+            2,
+            (
+                "sigmoid(a_i + w_c[0] * c_prev), sigmoid(a_f + w_c[1] * c_prev)",
+                "sigmoid(a_i) + w_c[0] * c_prev, sigmoid(a_f) + w_c[1] * c_prev",
+            ),
+            ("sigmoid(a_o + w_c[2] * c_t)", "(sigmoid(a_o) + w_c[2] * c_t)"),
+            ways=[
+                [("sigmoid(a_i + w_c[0] * c_prev)", "sigmoid(a_i) + w_c[0] * c_prev")],
+                [("sigmoid(a_f + w_c[1] * c_prev)", "sigmoid(a_f) + w_c[1] * c_prev")],
+                [
+                    (
+                        "sigmoid(a_i + w_c[0] * c_prev), sigmoid(a_f + w_c[1] * c_prev)",
+                        "sigmoid(a_i) + w_c[0] * c_prev, sigmoid(a_f) + w_c[1] * c_prev",
+                    ),
+                ],
+            ],
+        ),
+        slip(
+            "the peephole of the output gate stands inside its sigmoid",
+            1,
+            ("sigmoid(a_o + w_c[2] * c_t)", "(sigmoid(a_o) + w_c[2] * c_t)"),
+        ),
+        slip(
+            "the output gate looks at the cell state itself, not at its tanh",
+            1,
+            ("w_c[2] * c_t", "w_c[2] * np.tanh(c_t)"),
+        ),
+        slip(
+            "the output gate looks at the cell state, not at the hidden state",
+            1,
+            ("w_c[2] * c_t", "w_c[2] * h_prev"),
+        ),
+        slip(
+            "the peepholes look at the cell state itself, not at its tanh",
+            2,
+            ("w_c[0] * c_prev", "w_c[0] * np.tanh(c_prev)"),
+            ("w_c[1] * c_prev", "w_c[1] * np.tanh(c_prev)"),
+            ways=[
+                [
+                    ("w_c[0] * c_prev", "w_c[0] * np.tanh(c_prev)"),
+                    ("w_c[1] * c_prev", "w_c[1] * np.tanh(c_prev)"),
+                    ("w_c[2] * c_t", "w_c[2] * np.tanh(c_t)"),
+                ],
+            ],
+        ),
+        slip(
+            "a peephole multiplies the cell state and is added to what the gate reads",
+            2,
+            ("a_i + w_c[0] * c_prev", "a_i * w_c[0] + c_prev"),
+            ("a_f + w_c[1] * c_prev", "a_f * w_c[1] + c_prev"),
+            ("a_o + w_c[2] * c_t", "a_o * w_c[2] + c_t"),
+            ways=[
+                [
+                    ("a_i + w_c[0] * c_prev", "(a_i + w_c[0]) * c_prev"),
+                    ("a_f + w_c[1] * c_prev", "(a_f + w_c[1]) * c_prev"),
+                    ("a_o + w_c[2] * c_t", "(a_o + w_c[2]) * c_t"),
+                ],
+                [
+                    ("a_i + w_c[0] * c_prev", "a_i + w_c[0]"),
+                    ("a_f + w_c[1] * c_prev", "a_f + w_c[1]"),
+                    ("a_o + w_c[2] * c_t", "a_o + w_c[2]"),
+                ],
+            ],
+        ),
     ],
     "conv_backward": [
         slip(
@@ -582,6 +751,69 @@ def same_conv(x, W):
             "frames need not be square: take rows and columns from x.shape",
             2,
             ("r : r + R, c : c + C", "r : r + R, c : c + R"),
+        ),
+        slip(
+            "cut the border of the scattered gradient off on all sides: it begins at the padding",
+            1,
+            (
+                "    return dx, dW",
+                "    wide = np.zeros_like(padded)\n    for r in range(len(W)):\n        for c in range(len(W)):\n"
+                "            wide[:, r : r + R, c : c + C] += dy @ W[r, c].T\n    return wide[:, :R, :C], dW",
+            ),
+            ways=[
+                [
+                    (
+                        "    return dx, dW",
+                        "    wide = np.zeros_like(padded)\n    for r in range(len(W)):\n        for c in range(len(W)):\n"
+                        "            wide[:, r : r + R, c : c + C] += dy @ W[r, c].T\n    return wide[:, 2 * pad :, 2 * pad :], dW",
+                    )
+                ],
+            ],
+        ),
+        slip(
+            "a pixel is read by several windows: add up what they hand back, do not overwrite",
+            1,
+            (
+                "    return dx, dW",
+                "    wide = np.zeros_like(padded)\n    for r in range(len(W)):\n        for c in range(len(W)):\n"
+                "            wide[:, r : r + R, c : c + C] = dy @ W[r, c].T\n    return wide[:, pad : pad + R, pad : pad + C], dW",
+            ),
+            ways=[
+                [
+                    (
+                        "    return dx, dW",
+                        "    wide = np.zeros_like(padded)\n    for r in range(R):\n        for c in range(C):\n"
+                        "            wide[:, r : r + len(W), c : c + len(W)] = np.einsum('nf,ijdf->nijd', dy[:, r, c], W)\n    return wide[:, pad : pad + R, pad : pad + C], dW",
+                    )
+                ],
+            ],
+        ),
+        slip(
+            "the border of the scattered gradient stands for padding: cut it off",
+            1,
+            (
+                "    return dx, dW",
+                "    wide = np.zeros_like(padded)\n    for r in range(len(W)):\n        for c in range(len(W)):\n"
+                "            wide[:, r : r + R, c : c + C] += dy @ W[r, c].T\n    return wide, dW",
+            ),
+        ),
+        slip(
+            "add over the batch: each frame overwrites the one before, and the last is left",
+            1,
+            (ADDED, ADDED.replace("padded[:,", "padded[-1:,").replace("dy)", "dy[-1:])")),
+        ),
+        slip(
+            "add over all positions: each one overwrites the one before, and the last is left",
+            1,
+            (ADDED, 'np.einsum("nd,nf->df", padded[:, r + R - 1, c + C - 1], dy[:, -1, -1])'),
+        ),
+        slip(
+            "the last row and column of the frame are left out",
+            1,
+            (
+                ADDED,
+                'np.einsum("nrcd,nrcf->df", padded[:, r : r + R - 1, c : c + C - 1], dy[:, :-1, :-1])',
+            ),
         ),
     ],
     "every_frame": [
@@ -932,6 +1164,69 @@ def every_frame(x, W, b):
             ("conv2d(x_t,", "conv2d(x_t.permute(0, 3, 1, 2),"),
             ("conv2d(h_prev,", "conv2d(h_prev.permute(0, 3, 1, 2),"),
         ),
+        slip(
+            "the kernels stand in the same order as the maps: here x_t meets W_h, and h_prev W_x",
+            2,
+            (
+                "    a_i, a_f, a_g, a_o =",
+                "    both = torch.cat([W_h, W_x], dim=2).permute(3, 2, 0, 1)\n"
+                "    a = conv2d(torch.cat([x_t, h_prev], dim=1), both, b, padding='same')\n"
+                "    a_i, a_f, a_g, a_o =",
+            ),
+            ways=[
+                [
+                    (
+                        "    a_i, a_f, a_g, a_o =",
+                        "    both = torch.cat([W_x, W_h], dim=2).permute(3, 2, 0, 1)\n"
+                        "    a = conv2d(torch.cat([h_prev, x_t], dim=1), both, b, padding='same')\n"
+                        "    a_i, a_f, a_g, a_o =",
+                    )
+                ],
+            ],
+        ),
+        slip(
+            "the peepholes look at the cell state, not at the hidden state",
+            2,
+            ("w_f * c_prev", "w_f * h_prev"),
+            ways=[
+                [("w_i * c_prev", "w_i * h_prev")],
+                [("w_i * c_prev", "w_i * h_prev"), ("w_f * c_prev", "w_f * h_prev")],
+                [
+                    ("w_i * c_prev", "w_i * h_prev"),
+                    ("w_f * c_prev", "w_f * h_prev"),
+                    ("w_o * c_t", "w_o * h_prev"),
+                ],
+            ],
+        ),
+        slip(
+            "a peephole stands inside the sigmoid, with what the gate reads",
+            2,
+            (
+                "torch.sigmoid(a_i + w_i * c_prev), torch.sigmoid(a_f + w_f * c_prev)",
+                "torch.sigmoid(a_i) + w_i * c_prev, torch.sigmoid(a_f) + w_f * c_prev",
+            ),
+            ("torch.sigmoid(a_o + w_o * c_t)", "(torch.sigmoid(a_o) + w_o * c_t)"),
+            ways=[
+                [("torch.sigmoid(a_i + w_i * c_prev)", "torch.sigmoid(a_i) + w_i * c_prev")],
+                [("torch.sigmoid(a_f + w_f * c_prev)", "torch.sigmoid(a_f) + w_f * c_prev")],
+            ],
+        ),
+        slip(
+            "the peephole of the output gate stands inside its sigmoid",
+            1,
+            ("torch.sigmoid(a_o + w_o * c_t)", "(torch.sigmoid(a_o) + w_o * c_t)"),
+        ),
+        slip(
+            "the output gate looks at the cell state itself, not at its tanh",
+            1,
+            ("w_o * c_t", "w_o * torch.tanh(c_t)"),
+        ),
+        slip(
+            "each gate has a peephole of its own",
+            2,
+            ("w_f * c_prev", "w_i * c_prev"),
+            ways=[[("w_i * c_prev", "w_f * c_prev")]],
+        ),
     ],
     "parameter_count": [
         slip("the biases are missing", 1, (" + 1)", ")")),
@@ -1061,6 +1356,39 @@ def every_frame(x, W, b):
             "must be a whole number (int), but yours is a float",
             1,
             ("+ 3 * each", "+ 3.0 * each"),
+        ),
+        slip(
+            "a text that is not empty counts as true: compare peepholes with each word",
+            1,
+            (
+                '{"none": 0, "channel": H, "position": R * C * H}[peepholes]',
+                '(H if peepholes != "position" else R * C * H)',
+            ),
+            ways=[
+                [
+                    (
+                        '{"none": 0, "channel": H, "position": R * C * H}[peepholes]',
+                        "H if peepholes else 0",
+                    )
+                ],
+                [
+                    (
+                        '{"none": 0, "channel": H, "position": R * C * H}[peepholes]',
+                        "R * C * H if peepholes else 0",
+                    )
+                ],
+                [
+                    (
+                        '{"none": 0, "channel": H, "position": R * C * H}[peepholes]',
+                        'R * C * H if peepholes != "channel" else H',
+                    )
+                ],
+            ],
+        ),
+        slip(
+            "the numbers by position take the place of those by channel: count one kind, not both",
+            1,
+            ("R * C * H", "R * C * H + H"),
         ),
     ],
     "dilated_conv": [
@@ -1261,6 +1589,47 @@ def dilated_conv(x, W, dilation, dy):
             "the sum over the kernel is no average: do not divide by dilation",
             1,
             ("return same_conv(x, wide), dx, ", "return same_conv(x, wide) / dilation**2, dx, "),
+        ),
+        slip(
+            "the padding is too wide: half of the dilated kernel's side, once",
+            2,
+            (
+                "    return same_conv(x, wide), dx, dwide[::dilation, ::dilation]",
+                "    k, (R, C) = side // 2, x.shape[1:3]\n"
+                "    edge = ((0, 0), (k, k), (k, k), (0, 0))\n"
+                "    dx, dwide = conv_backward(np.pad(dy, ((0, 0), (0, 2 * k), (0, 2 * k), (0, 0))), np.pad(x, edge), wide)\n"
+                "    return same_conv(np.pad(x, edge), wide)[:, :R, :C], dx[:, k : k + R, k : k + C], dwide[::dilation, ::dilation]",
+            ),
+            ways=[
+                [
+                    (
+                        "    return same_conv(x, wide), dx, dwide[::dilation, ::dilation]",
+                        "    k = side // 2\n"
+                        "    edge = ((0, 0), (k, k), (k, k), (0, 0))\n"
+                        "    dx, dwide = conv_backward(np.pad(dy, edge), np.pad(x, edge), wide)\n"
+                        "    return same_conv(np.pad(x, edge), wide), dx, dwide[::dilation, ::dilation]",
+                    )
+                ],
+            ],
+        ),
+        slip(
+            "y has the size of the frame: spread the kernel out, do not thin out the frames",
+            1,
+            ("return same_conv(x, wide)", "return same_conv(x[:, ::dilation, ::dilation], W)"),
+            ways=[
+                [
+                    (
+                        "return same_conv(x, wide)",
+                        "return same_conv(x, wide)[:, ::dilation, ::dilation]",
+                    )
+                ],
+                [
+                    (
+                        "return same_conv(x, wide)",
+                        "return same_conv(x, W)[:, ::dilation, ::dilation]",
+                    )
+                ],
+            ],
         ),
     ],
 }

@@ -290,6 +290,19 @@ def log_sum_exp(a, axis):
                 "    a -= largest\n    return np.log(np.exp(a)",
             ),
         ),
+        slip(
+            "squeeze takes every axis of length 1 away: name the one that you mean",
+            1,
+            ("np.squeeze(largest, axis)", "np.squeeze(largest)"),
+            ways=[
+                [
+                    (
+                        "np.log(np.exp(a - largest).sum(axis=axis)) + np.squeeze(largest, axis)",
+                        "np.squeeze(np.log(np.exp(a - largest).sum(axis=axis, keepdims=True)) + largest)",
+                    )
+                ],
+            ],
+        ),
     ],
     "sequence_score": [
         slip(
@@ -456,6 +469,41 @@ def log_sum_exp(a, axis):
             2,
             ("np.zeros(len(tags), emissions.dtype)", "np.zeros(len(tags), int)"),
             ways=[[("np.zeros(len(tags), emissions.dtype)", "np.zeros_like(lengths)")]],
+        ),
+        slip(
+            "the last tag of a path stands at lengths[n] - 1, not one step before",
+            2,
+            ("end[y[-1]]", "end[y[max(length - 2, 0)]]"),
+            ways=[[("end[y[-1]]", "end[tags[n, length - 2]]")]],
+        ),
+        slip(
+            "the transition from the last real tag into the padding is none: stop at lengths[n]",
+            2,
+            (
+                "transitions[y[:-1], y[1:]].sum()",
+                "transitions[tags[n, : length + 1][:-1], tags[n, : length + 1][1:]].sum()",
+            ),
+        ),
+        slip(
+            "each step adds to the score: here it overwrites what was there",
+            2,
+            ("score[n] += transitions", "score[n] = transitions"),
+        ),
+        slip(
+            "the emission of a step is that of its own tag, not of the tag before or after",
+            2,
+            (
+                "emissions[n, np.arange(length), y]",
+                "emissions[n, np.arange(length), np.roll(y, 1)]",
+            ),
+            ways=[
+                [
+                    (
+                        "emissions[n, np.arange(length), y]",
+                        "emissions[n, np.arange(length), np.roll(y, -1)]",
+                    )
+                ]
+            ],
         ),
     ],
     "log_partition": [
@@ -678,6 +726,46 @@ def log_sum_exp(a, axis):
             "your function changes its argument emissions",
             2,
             ("alpha = start + emissions[:, 0]", "alpha = emissions[:, 0]\n    alpha += start"),
+        ),
+        slip(
+            "end belongs to the last real step alone: here every step counts it",
+            2,
+            ("alpha = start + emissions[:, 0]", "alpha = start + emissions[:, 0] + end"),
+            (", axis=1) + emissions[:, t]", ", axis=1) + emissions[:, t] + end"),
+            ("log_sum_exp(alpha + end, axis=1)", "log_sum_exp(alpha, axis=1)"),
+            ways=[
+                [
+                    (", axis=1) + emissions[:, t]", ", axis=1) + emissions[:, t] + end"),
+                    ("log_sum_exp(alpha + end, axis=1)", "log_sum_exp(alpha, axis=1)"),
+                ],
+            ],
+        ),
+        slip(
+            "the first step has no transition before it: start stands in its place",
+            2,
+            ("alpha = start + emissions[:, 0]", "alpha = np.zeros_like(emissions[:, 0]) + start"),
+            ("range(1, emissions.shape[1])", "range(emissions.shape[1])"),
+        ),
+        slip(
+            "the emission of a step belongs to the tag that it goes to, not to the one it comes from",
+            2,
+            (
+                "arrive = log_sum_exp(alpha[:, :, None] + transitions, axis=1) + emissions[:, t]",
+                "arrive = log_sum_exp(alpha[:, :, None] + emissions[:, t, :, None] + transitions, axis=1)",
+            ),
+        ),
+        slip(
+            "alpha is overwritten while it is read: fill a new array at each step",
+            2,
+            """
+def log_partition(emissions, lengths, transitions, start, end):
+    alpha = start + emissions[:, 0]
+    for t in range(1, emissions.shape[1]):
+        for k in range(len(end)):
+            new = log_sum_exp(alpha + transitions[:, k], axis=1) + emissions[:, t, k]
+            alpha[:, k] = np.where(t < lengths, new, alpha[:, k])
+    return log_sum_exp(alpha + end, axis=1)
+""",
         ),
     ],
     "viterbi": [
@@ -927,6 +1015,137 @@ def viterbi(emissions, lengths, transitions, start, end):
             "return the tags alone, without their scores",
             2,
             ("    return tags", "    return tags, (nu + end).max()"),
+        ),
+        slip(
+            "the end scores count at the last real step alone: here every step adds them",
+            2,
+            """
+def viterbi(emissions, lengths, transitions, start, end):
+    N, T, M = emissions.shape
+    tags = np.full((N, T), -1)
+    for n, length in enumerate(lengths):
+        nu, back = start + emissions[n, 0], np.zeros((T + 1, M), int)
+        for t in range(1, length):
+            candidates = nu[:, None] + transitions + end
+            back[t] = candidates.argmax(axis=0)
+            nu = candidates.max(axis=0) + emissions[n, t]
+        tags[n, length - 1] = nu.argmax()
+        for t in reversed(range(1, length)):
+            tags[n, t - 1] = back[t, tags[n, t]]
+    return tags
+""",
+            ways=[
+                """
+def viterbi(emissions, lengths, transitions, start, end):
+    N, T, M = emissions.shape
+    tags = np.full((N, T), -1)
+    for n, length in enumerate(lengths):
+        nu, back = start + emissions[n, 0], np.zeros((T + 1, M), int)
+        for t in range(1, length):
+            candidates = nu[:, None] + transitions
+            back[t] = candidates.argmax(axis=0)
+            nu = candidates.max(axis=0) + emissions[n, t] + end
+        tags[n, length - 1] = nu.argmax()
+        for t in reversed(range(1, length)):
+            tags[n, t - 1] = back[t, tags[n, t]]
+    return tags
+""",
+            ],
+        ),
+        slip(
+            "a back pointer is read at the step of its tag: this is that of the next or last step",
+            2,
+            """
+def viterbi(emissions, lengths, transitions, start, end):
+    N, T, M = emissions.shape
+    tags = np.full((N, T), -1)
+    for n, length in enumerate(lengths):
+        nu, back = start + emissions[n, 0], np.zeros((T + 1, M), int)
+        for t in range(1, length):
+            candidates = nu[:, None] + transitions
+            back[t] = candidates.argmax(axis=0)
+            nu = candidates.max(axis=0) + emissions[n, t]
+        tags[n, length - 1] = (nu + end).argmax()
+        for t in reversed(range(1, length)):
+            tags[n, t - 1] = back[t + 1, tags[n, t]]
+    return tags
+""",
+            ways=[
+                """
+def viterbi(emissions, lengths, transitions, start, end):
+    N, T, M = emissions.shape
+    tags = np.full((N, T), -1)
+    for n, length in enumerate(lengths):
+        nu, back = start + emissions[n, 0], np.zeros((T + 1, M), int)
+        for t in range(1, length):
+            candidates = nu[:, None] + transitions
+            back[t] = candidates.argmax(axis=0)
+            nu = candidates.max(axis=0) + emissions[n, t]
+        tags[n, length - 1] = (nu + end).argmax()
+        for t in reversed(range(1, length)):
+            tags[n, t - 1] = back[t - 1, tags[n, t]]
+    return tags
+"""
+            ],
+        ),
+        slip(
+            "the scores are overwritten while they are read: fill a new array at each step",
+            2,
+            """
+def viterbi(emissions, lengths, transitions, start, end):
+    N, T, M = emissions.shape
+    tags = np.full((N, T), -1)
+    for n, length in enumerate(lengths):
+        nu, back = start + emissions[n, 0], np.zeros((T, M), int)
+        for t in range(1, length):
+            for k in range(M):
+                scores = nu + transitions[:, k]
+                back[t, k] = scores.argmax()
+                nu[k] = scores.max() + emissions[n, t, k]
+        tags[n, length - 1] = (nu + end).argmax()
+        for t in reversed(range(1, length)):
+            tags[n, t - 1] = back[t, tags[n, t]]
+    return tags
+""",
+        ),
+        slip(
+            "keep the winners before the scores move on: they belong to the old ones",
+            2,
+            """
+def viterbi(emissions, lengths, transitions, start, end):
+    N, T, M = emissions.shape
+    tags = np.full((N, T), -1)
+    for n, length in enumerate(lengths):
+        nu, back = start + emissions[n, 0], np.zeros((T + 1, M), int)
+        for t in range(1, length):
+            candidates = nu[:, None] + transitions
+            nu = candidates.max(axis=0) + emissions[n, t]
+            candidates = nu[:, None] + transitions
+            back[t] = candidates.argmax(axis=0)
+        tags[n, length - 1] = (nu + end).argmax()
+        for t in reversed(range(1, length)):
+            tags[n, t - 1] = back[t, tags[n, t]]
+    return tags
+""",
+        ),
+        slip(
+            "the emission of a step belongs to the tag that it goes to, not to the one it comes from",
+            2,
+            """
+def viterbi(emissions, lengths, transitions, start, end):
+    N, T, M = emissions.shape
+    tags = np.full((N, T), -1)
+    for n, length in enumerate(lengths):
+        nu, back = start + emissions[n, 0], np.zeros((T + 1, M), int)
+        for t in range(1, length):
+            candidates = nu[:, None] + transitions + emissions[n, t][:, None]
+            back[t] = candidates.argmax(axis=0)
+            nu = candidates.max(axis=0)
+        tags[n, length - 1] = (nu + end).argmax()
+        for t in reversed(range(1, length)):
+            tags[n, t - 1] = back[t, tags[n, t]]
+    return tags
+""",
         ),
     ],
     "nll_gradient": [
@@ -1335,6 +1554,53 @@ def path_entropy(emissions, lengths, transitions, start, end, single, pair):
                 ],
             ],
         ),
+        slip(
+            "log Z has no minus sign: the mean score alone is subtracted",
+            2,
+            (
+                ENTROPY_LINE,
+                "return -log_partition(emissions, lengths, transitions, start, end) - (said + moved)",
+            ),
+        ),
+        slip(
+            "A(j, k) goes from the row j to the column k: transposed in log Z",
+            2,
+            (
+                "log_partition(emissions, lengths, transitions,",
+                "log_partition(emissions, lengths, transitions.T,",
+            ),
+        ),
+        slip(
+            "the end score goes with the last real step, at lengths[n] - 1: this is one step early",
+            2,
+            (LAST, "single[rows, np.maximum(lengths - 2, 0)] @ end"),
+            ways=[[(LAST, "single[rows, lengths - 2] @ end")]],
+        ),
+        slip(
+            "log Z is a logarithm already: take no other one",
+            2,
+            (
+                "return log_partition(emissions, lengths, transitions, start, end)",
+                "return np.log(log_partition(emissions, lengths, transitions, start, end))",
+            ),
+            ways=[
+                [
+                    (
+                        "return log_partition(emissions, lengths, transitions, start, end)",
+                        "return np.exp(log_partition(emissions, lengths, transitions, start, end))",
+                    )
+                ]
+            ],
+        ),
+        slip(
+            "the first and the last step are in one pair only: take the entropies of the inner steps off",
+            2,
+            """
+def path_entropy(emissions, lengths, transitions, start, end, single, pair):
+    q, p = np.where(pair > 0, pair, 1.0), np.where(single > 0, single, 1.0)
+    return -(q * np.log(q)).sum(axis=(1, 2, 3)) + (p * np.log(p)).sum(axis=(1, 2))
+""",
+        ),
     ],
     "torch_nll": [
         slip(
@@ -1518,6 +1784,11 @@ def path_entropy(emissions, lengths, transitions, start, end, single, pair):
             (f"de, dA = {GRADIENT_OF}", "loss.sum().backward()"),
             ("de, dA\n", "e.grad, A.grad\n"),
             ways=[
+                [
+                    ("emissions.clone().requires_grad_()", "emissions.requires_grad_().clone()"),
+                    (f"de, dA = {GRADIENT_OF}", "loss.sum().backward()"),
+                    ("de, dA\n", "e.grad, A.grad\n"),
+                ],
                 [(f"    de, dA = {GRADIENT_OF}\n", ""), ("de, dA\n", "e.grad, A.grad\n")],
             ],
         ),
@@ -1620,6 +1891,44 @@ def path_entropy(emissions, lengths, transitions, start, end, single, pair):
                 f"de, dA = {GRADIENT_OF}",
                 "de, dA = (torch.autograd.grad(loss.sum(), one)[0] for one in (e, A))",
             ),
+        ),
+        slip(
+            "there is one loss for each sequence, and the gradients are those of their sum: take no mean",
+            2,
+            ("    de, dA = ", "    loss = loss.mean()\n    de, dA = "),
+        ),
+        slip(
+            "the recursion is cut off from the graph: no detach() on the way",
+            1,
+            (RECURSION, RECURSION.replace("alpha[", "alpha.detach()[")),
+        ),
+        slip(
+            "the end score is added in the score: its sign is wrong",
+            1,
+            (" + end[tags[:, -1]]", " - end[tags[:, -1]]"),
+            ways=[[(" + start[tags[:, 0]]", " - start[tags[:, 0]]")]],
+        ),
+        slip(
+            "end is added to alpha in log Z: its sign is wrong",
+            2,
+            ("torch.logsumexp(alpha + end", "torch.logsumexp(alpha - end"),
+        ),
+        slip(
+            "the recursion must read your leaf, not the argument emissions",
+            1,
+            ("dim=1) + e[:, t]", "dim=1) + emissions[:, t]"),
+            ways=[
+                [
+                    ("alpha = start + e[:, 0]", "alpha = start + emissions[:, 0]"),
+                    ("dim=1) + e[:, t]", "dim=1) + emissions[:, t]"),
+                ],
+                [("alpha = start + e[:, 0]", "alpha = start + emissions[:, 0]")],
+            ],
+        ),
+        slip(
+            "the emission of a step belongs to the tag that it goes to, not to the one it comes from",
+            2,
+            (f"{RECURSION} + e[:, t]", RECURSION.replace(" + A", " + e[:, t, :, None] + A")),
         ),
     ],
     "repeat_decoder": [
@@ -1771,6 +2080,17 @@ def repeat_decoder(z, T, W_x, W_h, b, W_y, b_y):
             "lstm_step returns two results, h_t and c_t: take them apart",
             1,
             ("h_t, c_t = lstm_step", "h_t = lstm_step"),
+        ),
+        slip(
+            "each step of the copy is its own: here the last one is repeated",
+            1,
+            ("np.stack(steps, axis=1)", "np.stack([steps[-1]] * T, axis=1)"),
+            ways=[[("np.stack(steps, axis=1)", "np.repeat(steps[-1][:, None], T, axis=1)")]],
+        ),
+        slip(
+            "a reshape does not exchange axes: it mixes examples and steps",
+            1,
+            ("np.stack(steps, axis=1)", "np.array(steps).reshape(len(z), T, -1)"),
         ),
     ],
 }

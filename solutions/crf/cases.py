@@ -30,6 +30,7 @@ SUMS: tuple[tuple[str, tuple[int, ...], int, float, float], ...] = (
     ("a matrix, along its columns", (2, 5), 0, 1.0, 1.0),
     ("three axes, along the second", (2, 5, 3), 1, -1.0, 1.0),
     ("three axes, along the last", (3, 2, 4), -1, 0.5, 2.0),
+    ("three axes, one of them of length 1", (3, 1, 4), 2, 0.5, 1.0),
     ("numbers near 900", (3, 4), 1, 900.0, 1.0),
     ("numbers near -2000", (4, 2), 0, -2000.0, 1.0),
     ("numbers far apart", (3, 6), 1, 0.0, 2000.0),

@@ -140,6 +140,97 @@ MISTAKES = {
                 "    h_prev *= r\n    return np.tanh(from_x + h_prev",
             ),
         ),
+        slip(
+            "the bias is added to the product, not to the matrix",
+            2,
+            ("r * (h_prev @ W_hg + b_hg)", "r * (h_prev @ (W_hg + b_hg))"),
+            ("(r * h_prev) @ W_hg + b_hg", "(r * h_prev) @ (W_hg + b_hg)"),
+        ),
+        slip(
+            "with reset_after=False the bias is added to the product, not to the matrix",
+            1,
+            ("(r * h_prev) @ W_hg + b_hg", "(r * h_prev) @ (W_hg + b_hg)"),
+        ),
+        slip(
+            "with reset_after=True the bias is added to the product, not to the matrix",
+            1,
+            ("r * (h_prev @ W_hg + b_hg)", "r * (h_prev @ (W_hg + b_hg))"),
+        ),
+        slip(
+            "there is one tanh, of the whole sum: do not take it of each part",
+            2,
+            (
+                "np.tanh(from_x + r * (h_prev @ W_hg + b_hg))",
+                "np.tanh(from_x) + np.tanh(r * (h_prev @ W_hg + b_hg))",
+            ),
+            (
+                "np.tanh(from_x + (r * h_prev) @ W_hg + b_hg)",
+                "np.tanh(from_x) + np.tanh((r * h_prev) @ W_hg + b_hg)",
+            ),
+            ways=[
+                [
+                    (
+                        "np.tanh(from_x + r * (h_prev @ W_hg + b_hg))",
+                        "np.tanh(from_x) + r * np.tanh(h_prev @ W_hg + b_hg)",
+                    ),
+                    (
+                        "np.tanh(from_x + (r * h_prev) @ W_hg + b_hg)",
+                        "np.tanh(from_x) + np.tanh((r * h_prev) @ W_hg + b_hg)",
+                    ),
+                ],
+                [
+                    (
+                        "np.tanh(from_x + r * (h_prev @ W_hg + b_hg))",
+                        "np.tanh(from_x) + r * (h_prev @ W_hg + b_hg)",
+                    ),
+                    (
+                        "np.tanh(from_x + (r * h_prev) @ W_hg + b_hg)",
+                        "np.tanh(from_x) + (r * h_prev) @ W_hg + b_hg",
+                    ),
+                ],
+            ],
+        ),
+        slip(
+            "the gate is not taken of the tanh: it multiplies the state's part inside it",
+            1,
+            (
+                "np.tanh(from_x + r * (h_prev @ W_hg + b_hg))",
+                "np.tanh(from_x + r * np.tanh(h_prev @ W_hg + b_hg))",
+            ),
+            ways=[
+                [
+                    (
+                        "np.tanh(from_x + r * (h_prev @ W_hg + b_hg))",
+                        "r * np.tanh(from_x + h_prev @ W_hg + b_hg)",
+                    )
+                ]
+            ],
+        ),
+        slip(
+            "each example has a gate of its own: this takes that of the first for all",
+            2,
+            ("r * (h_prev @ W_hg + b_hg)", "r[0] * (h_prev @ W_hg + b_hg)"),
+            ("(r * h_prev) @ W_hg + b_hg", "(r[0] * h_prev) @ W_hg + b_hg"),
+            ways=[
+                [
+                    ("r * (h_prev @ W_hg + b_hg)", "r[-1] * (h_prev @ W_hg + b_hg)"),
+                    ("(r * h_prev) @ W_hg + b_hg", "(r[-1] * h_prev) @ W_hg + b_hg"),
+                ],
+            ],
+        ),
+        slip(
+            "each example has a state of its own: this takes that of the first for all",
+            2,
+            ("r * (h_prev @ W_hg + b_hg)", "r * (h_prev[:1] @ W_hg + b_hg)"),
+            ("(r * h_prev) @ W_hg + b_hg", "(r * h_prev[0]) @ W_hg + b_hg"),
+        ),
+        slip(
+            "each of the two biases stands once: b_xg beside the input, b_hg beside the state",
+            2,
+            ("r * (h_prev @ W_hg + b_hg)", "r * (h_prev @ W_hg + b_xg)"),
+            ("(r * h_prev) @ W_hg + b_hg", "(r * h_prev) @ W_hg + b_xg"),
+            ways=[[("x_t @ W_xg + b_xg", "x_t @ W_xg + b_hg")]],
+        ),
     ],
     "gru_step": [
         slip(
@@ -209,9 +300,73 @@ MISTAKES = {
             ("(1.0 - z) * g, r, z, g", "(1.0 - z) * g"),
         ),
         slip(
-            "the last block belongs to the candidate: this takes the first one",
+            "the last block belongs to the candidate: this takes another one",
             1,
             ("array[..., 2 * H :]", "array[..., :H]"),
+            ways=[[("array[..., 2 * H :]", "array[..., H : 2 * H]")]],
+        ),
+        slip(
+            "brackets are missing: 1 - z as a whole multiplies the candidate",
+            1,
+            ("z * h_prev + (1.0 - z) * g", "z * h_prev + 1.0 - z * g"),
+            ways=[
+                [("z * h_prev + (1.0 - z) * g", "(z * h_prev + 1.0 - z) * g")],
+                [("z * h_prev + (1.0 - z) * g", "z * (h_prev + 1.0 - z) * g")],
+                [("z * h_prev + (1.0 - z) * g", "z * (h_prev + (1.0 - z) * g)")],
+            ],
+        ),
+        slip(
+            "r multiplies the candidate's bias b_h too: it stands inside the brackets with the state",
+            1,
+            (
+                "g = candidate(x_t, h_prev, r, *last, True)",
+                "g = np.tanh(x_t @ last[0] + r * (h_prev @ last[1]) + last[2] + last[3])",
+            ),
+        ),
+        slip(
+            "a bias of the candidate is missing",
+            1,
+            (
+                "g = candidate(x_t, h_prev, r, *last, True)",
+                "g = np.tanh(x_t @ last[0] + last[2] + r * (h_prev @ last[1]))",
+            ),
+            ways=[
+                [
+                    (
+                        "g = candidate(x_t, h_prev, r, *last, True)",
+                        "g = np.tanh(x_t @ last[0] + r * (h_prev @ last[1] + last[3]))",
+                    )
+                ],
+            ],
+        ),
+        slip(
+            "r does not touch the input: it multiplies the candidate's part of the state alone",
+            1,
+            ("g = candidate(x_t, h_prev, r, *last, True)", "g = np.tanh(r * a[:, 2 * H :])"),
+        ),
+        slip(
+            "the candidate goes through tanh, not through the sigmoid",
+            1,
+            (
+                "g = candidate(x_t, h_prev, r, *last, True)",
+                "g = sigmoid(x_t @ last[0] + last[2] + r * (h_prev @ last[1] + last[3]))",
+            ),
+        ),
+        slip(
+            "both gates read the same block: they stand in the order r, z, g",
+            2,
+            ("sigmoid(a[:, H : 2 * H])", "sigmoid(a[:, :H])"),
+            ways=[[("sigmoid(a[:, :H])", "sigmoid(a[:, H : 2 * H])")]],
+        ),
+        slip(
+            "the last block is the candidate's: the gates are the first two",
+            2,
+            ("sigmoid(a[:, H : 2 * H])", "sigmoid(a[:, 2 * H :])"),
+        ),
+        slip(
+            "the candidate is reset by r alone: it reads h_prev, not r * h_prev",
+            1,
+            ("candidate(x_t, h_prev, r,", "candidate(x_t, r * h_prev, r,"),
         ),
     ],
     "gru_forward": [
@@ -250,12 +405,24 @@ MISTAKES = {
             1,
             ("range(x.shape[1])", "range(x.shape[1] - 1)"),
             ("np.stack(h, axis=1)", "np.stack(h or [h_t], axis=1)"),
+            ways=[
+                [
+                    ("range(x.shape[1])", "range(x.shape[1] - 1)"),
+                    ("np.stack(h, axis=1)", "np.stack([*h, 0 * h0], axis=1)"),
+                ],
+            ],
         ),
         slip(
             "the first step is left out",
             1,
             ("range(x.shape[1])", "range(1, x.shape[1])"),
             ("np.stack(h, axis=1)", "np.stack(h or [h_t], axis=1)"),
+            ways=[
+                [
+                    ("range(x.shape[1])", "range(1, x.shape[1])"),
+                    ("np.stack(h, axis=1)", "np.stack([0 * h0, *h], axis=1)"),
+                ],
+            ],
         ),
         slip("every step reads the first column of x: take x[:, t]", 1, ("x[:, t]", "x[:, 0]")),
         slip(
@@ -275,6 +442,68 @@ MISTAKES = {
             ("np.stack(h, axis=1)", "np.concatenate(h, axis=1)"),
         ),
         slip("h must be a NumPy array, but yours is a list", 1, ("np.stack(h, axis=1)", "h")),
+        slip(
+            "carry the new state on, the first of the four results, not a gate or the candidate",
+            1,
+            (
+                "        h_t = gru_step(x[:, t], h_t, W_x, W_h, b_x, b_h)[0]\n        h.append(h_t)",
+                "        new, _, _, h_t = gru_step(x[:, t], h_t, W_x, W_h, b_x, b_h)\n        h.append(new)",
+            ),
+            ways=[
+                [
+                    (
+                        "        h_t = gru_step(x[:, t], h_t, W_x, W_h, b_x, b_h)[0]\n        h.append(h_t)",
+                        "        new, _, h_t, _ = gru_step(x[:, t], h_t, W_x, W_h, b_x, b_h)\n        h.append(new)",
+                    )
+                ],
+                [
+                    (
+                        "        h_t = gru_step(x[:, t], h_t, W_x, W_h, b_x, b_h)[0]\n        h.append(h_t)",
+                        "        new, h_t, _, _ = gru_step(x[:, t], h_t, W_x, W_h, b_x, b_h)\n        h.append(new)",
+                    )
+                ],
+                [("W_x, W_h, b_x, b_h)[0]", "W_x, W_h, b_x, b_h)[3]")],
+                [("W_x, W_h, b_x, b_h)[0]", "W_x, W_h, b_x, b_h)[1]")],
+                [("W_x, W_h, b_x, b_h)[0]", "W_x, W_h, b_x, b_h)[2]")],
+            ],
+        ),
+        slip(
+            "the states are asked for, not the candidates or the gates",
+            1,
+            (
+                "        h_t = gru_step(x[:, t], h_t, W_x, W_h, b_x, b_h)[0]\n        h.append(h_t)",
+                "        h_t, _, _, g = gru_step(x[:, t], h_t, W_x, W_h, b_x, b_h)\n        h.append(g)",
+            ),
+            ways=[
+                [
+                    (
+                        "        h_t = gru_step(x[:, t], h_t, W_x, W_h, b_x, b_h)[0]\n        h.append(h_t)",
+                        "        h_t, _, z, _ = gru_step(x[:, t], h_t, W_x, W_h, b_x, b_h)\n        h.append(z)",
+                    )
+                ],
+            ],
+        ),
+        slip(
+            "a reshape does not exchange axes: it mixes examples and steps",
+            1,
+            ("np.stack(h, axis=1)", "np.array(h).reshape(len(x), x.shape[1], -1)"),
+        ),
+        slip(
+            "this turns the axes of example and features too: exchange the first two alone",
+            1,
+            ("np.stack(h, axis=1)", "np.array(h).T"),
+        ),
+        slip(
+            "the columns of x are one step off: step t reads x[:, t]",
+            1,
+            ("x[:, t]", "x[:, t - 1]"),
+            ways=[[("x[:, t]", "x[:, min(t + 1, x.shape[1] - 1)]")]],
+        ),
+        slip(
+            "all columns hold the last state: every step needs an array of its own",
+            1,
+            ("np.stack(h, axis=1)", "np.stack([h_t] * len(h), axis=1)"),
+        ),
     ],
     "flip_update_gate": [
         slip("the biases take part too", 1, ("b_x * sign, b_h * sign", "b_x.copy(), b_h.copy()")),
@@ -343,6 +572,56 @@ def flip_update_gate(W_x, W_h, b_x, b_h):
     new = [array.copy() for array in (W_x, W_h, b_x, b_h)]
     for array in new:
         array[H : 2 * H] *= -1
+    return tuple(new)
+""",
+        ),
+        slip(
+            "the blocks keep their places: turn the sign of the middle one, exchange nothing",
+            1,
+            """
+def flip_update_gate(W_x, W_h, b_x, b_h):
+    new = []
+    for array in (W_x, W_h, b_x, b_h):
+        r, z, g = np.split(array, 3, axis=-1)
+        new.append(np.concatenate((z, r, g), axis=-1))
+    return tuple(new)
+""",
+            ways=[
+                """
+def flip_update_gate(W_x, W_h, b_x, b_h):
+    new = []
+    for array in (W_x, W_h, b_x, b_h):
+        r, z, g = np.split(array, 3, axis=-1)
+        new.append(np.concatenate((-z, r, g), axis=-1))
+    return tuple(new)
+""",
+                """
+def flip_update_gate(W_x, W_h, b_x, b_h):
+    new = []
+    for array in (W_x, W_h, b_x, b_h):
+        r, z, g = np.split(array, 3, axis=-1)
+        new.append(np.concatenate((r, g, z), axis=-1))
+    return tuple(new)
+""",
+                """
+def flip_update_gate(W_x, W_h, b_x, b_h):
+    new = []
+    for array in (W_x, W_h, b_x, b_h):
+        r, z, g = np.split(array, 3, axis=-1)
+        new.append(np.concatenate((r, g, -z), axis=-1))
+    return tuple(new)
+""",
+            ],
+        ),
+        slip(
+            "sigma stands around the pre-activation: turn the weights' sign, take no sigmoid of them",
+            1,
+            """
+def flip_update_gate(W_x, W_h, b_x, b_h):
+    new = []
+    for array in (W_x, W_h, b_x, b_h):
+        r, z, g = np.split(array, 3, axis=-1)
+        new.append(np.concatenate((r, 1 - sigmoid(z), g), axis=-1))
     return tuple(new)
 """,
         ),
@@ -444,6 +723,32 @@ def torch_to_keras(weight_ih, weight_hh, bias_ih, bias_hh):
             2,
             ("[z, r, n]", "[-z, r, n]"),
         ),
+        slip(
+            "after the transposition the blocks of the kernels are columns: cut along the last axis",
+            1,
+            (
+                "return tuple(moved)",
+                "H = weight_hh.shape[1]\n"
+                "    rows = [np.concatenate([w[H : 2 * H], w[:H], w[2 * H :]]) for w in (weight_ih.T, weight_hh.T)]\n"
+                "    return *rows, moved[2]",
+            ),
+        ),
+        slip(
+            "a slice is no copy: the first block is overwritten before it is moved",
+            2,
+            (
+                "r, z, n = np.split(array, 3, axis=-1)",
+                "_, z, n = np.split(array, 3, axis=-1)\n        r = z",
+            ),
+            ways=[
+                [
+                    (
+                        "r, z, n = np.split(array, 3, axis=-1)",
+                        "r, _, n = np.split(array, 3, axis=-1)\n        z = r",
+                    )
+                ]
+            ],
+        ),
     ],
     "step_backward": [
         slip("the average reads h_prev too: add dh_t * z", 1, ("dh_t * z + da_h @", "da_h @")),
@@ -543,6 +848,69 @@ def torch_to_keras(weight_ih, weight_hh, bias_ih, bias_hh):
             1,
             ("da_x.sum(axis=0), da_h.sum(axis=0)", "da_x.sum(axis=1), da_h.sum(axis=1)"),
         ),
+        slip(
+            "this is dr of the papers' form: here r multiplied the product h_g",
+            2,
+            ('da_g * cache["h_g"] *', '(da_g @ cache["W_h"][:, 2 * z.shape[1] :].T) * h_prev *'),
+        ),
+        slip(
+            "the gate is applied once in dh_prev: da_h has passed it already",
+            1,
+            (
+                'da_h @ cache["W_h"].T',
+                'da_h[:, : 2 * z.shape[1]] @ cache["W_h"][:, : 2 * z.shape[1]].T'
+                ' + r * ((da_g * r) @ cache["W_h"][:, 2 * z.shape[1] :].T)',
+            ),
+            ways=[[('da_h @ cache["W_h"].T', 'r * (da_h @ cache["W_h"].T)')]],
+        ),
+        slip(
+            "this is dh_prev of the papers' form: here the gate stands before the product with W_h",
+            1,
+            (
+                'da_h @ cache["W_h"].T',
+                'da_h[:, : 2 * z.shape[1]] @ cache["W_h"][:, : 2 * z.shape[1]].T'
+                ' + r * (da_g @ cache["W_h"][:, 2 * z.shape[1] :].T)',
+            ),
+        ),
+        slip(
+            "the candidate reads h_prev too: its block is missing in dh_prev",
+            1,
+            (
+                'da_h @ cache["W_h"].T',
+                'da_h[:, : 2 * z.shape[1]] @ cache["W_h"][:, : 2 * z.shape[1]].T',
+            ),
+        ),
+        slip(
+            "the gates read h_prev too: their blocks are missing in dh_prev",
+            1,
+            (
+                'da_h @ cache["W_h"].T',
+                'da_h[:, 2 * z.shape[1] :] @ cache["W_h"][:, 2 * z.shape[1] :].T',
+            ),
+        ),
+        slip(
+            "brackets are missing: a difference is a factor as a whole",
+            2,
+            ("(h_prev - g) * z * (1.0 - z)", "(h_prev - g) * z * 1.0 - z"),
+            ways=[
+                [("dh_t * (h_prev - g) *", "dh_t * h_prev - g *")],
+                [("* r * (1.0 - r)", "* r * 1.0 - r")],
+                [("dh_t * (1.0 - z) *", "dh_t * 1.0 - z *")],
+                [("* (1.0 - g**2)", "* 1.0 - g**2")],
+            ],
+        ),
+        slip(
+            "the gates go through the sigmoid: its slope has the factors r and 1 - r",
+            2,
+            ("(h_prev - g) * z * (1.0 - z)", "(h_prev - g) * (1.0 - z**2)"),
+            ("r * (1.0 - r)", "(1.0 - r**2)"),
+            ways=[
+                [("(h_prev - g) * z * (1.0 - z)", "(h_prev - g) * (1.0 - z)")],
+                [("r * (1.0 - r)", "(1.0 - r)")],
+                [("(h_prev - g) * z * (1.0 - z)", "(h_prev - g) * (1.0 - z**2)")],
+                [("r * (1.0 - r)", "(1.0 - r**2)")],
+            ],
+        ),
     ],
     "average_weights": [
         slip(
@@ -626,6 +994,50 @@ def average_weights(z):
         z[:, t] *= z[:, t + 1]
     w[:, :-1] *= z
     return w
+""",
+        ),
+        slip(
+            "the weight of h0 stands first, before those of the candidates",
+            2,
+            ("    return w\n", "    return np.concatenate([w[:, 1:], w[:, :1]], axis=1)\n"),
+        ),
+        slip(
+            "one gate too few: the step right after the writing multiplies too",
+            2,
+            """
+def average_weights(z):
+    T = z.shape[1]
+    w = [z.prod(axis=1)] + [(1 - z[:, k]) * z[:, k + 2 :].prod(axis=1) for k in range(T)]
+    return np.stack(w, axis=1)
+""",
+            ways=[
+                """
+def average_weights(z):
+    T = z.shape[1]
+    w = [z[:, 1:].prod(axis=1)] + [(1 - z[:, k]) * z[:, k + 2 :].prod(axis=1) for k in range(T)]
+    return np.stack(w, axis=1)
+""",
+            ],
+        ),
+        slip(
+            "the gate of the last step is missing: it multiplies all that was written before it",
+            2,
+            """
+def average_weights(z):
+    T = z.shape[1]
+    w = [z.prod(axis=1)] + [(1 - z[:, k]) * z[:, k + 1 : -1].prod(axis=1) for k in range(T)]
+    return np.stack(w, axis=1)
+""",
+        ),
+        slip(
+            "the gates multiply along time alone: axis 1",
+            2,
+            """
+def average_weights(z):
+    T = z.shape[1]
+    w = [z.prod(axis=(1, 2), keepdims=True)[:, 0] + 0 * z[:, 0]]
+    w += [(1 - z[:, k]) * z[:, k + 1 :].prod(axis=(1, 2), keepdims=True)[:, 0] for k in range(T)]
+    return np.stack(w, axis=1)
 """,
         ),
     ],

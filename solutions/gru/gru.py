@@ -281,7 +281,7 @@ def flip_update_gate(W_x, W_h, b_x, b_h):
 
     Returns
     -------
-    W_x, W_h, b_x, b_h : new arrays of the same shapes and dtypes
+    W_x, W_h, b_x, b_h : new arrays of the same shapes
 
     Hint: everything that enters the update gate takes part.
     """

@@ -257,6 +257,17 @@ MISTAKES = {
                 [five(dc_prev="dc @ f")],
             ],
         ),
+        slip(
+            "do has tanh(c_t) as its factor: the slope of the tanh is for dc",
+            1,
+            five(do="dh_t * (1.0 - tanh_c**2)"),
+            ways=[[five(do="dh_t * o * (1.0 - tanh_c**2)")]],
+        ),
+        slip(
+            "brackets are missing: the slope is a factor as a whole",
+            2,
+            (DC, "dc = dc_t + dh_t * o * 1.0 - tanh_c**2"),
+        ),
     ],
     "step_backward": [
         slip(
@@ -586,6 +597,85 @@ def step_backward(dh_t, dc_t, cache):
                 "i *= di * (1.0 - i)\n    da_i, da_f = i, df * f * (1.0 - f)",
             ),
         ),
+        slip(
+            "dW_h is made with da, the gradient of the pre-activations, not with dh_t",
+            1,
+            ('cache["h_prev"].T @ da', 'cache["h_prev"].T @ np.tile(dh_t, 4)'),
+            ways=[
+                [
+                    ('cache["x_t"].T @ da', 'cache["x_t"].T @ np.tile(dh_t, 4)'),
+                    ('cache["h_prev"].T @ da', 'cache["h_prev"].T @ np.tile(dh_t, 4)'),
+                ],
+                [
+                    (
+                        'cache["h_prev"].T @ da',
+                        'cache["h_prev"].T @ np.concatenate([di, df, dg, do], axis=1)',
+                    ),
+                ],
+            ],
+        ),
+        slip(
+            "the forget gate multiplied the old cell state: hand on c_prev, not the new one",
+            2,
+            ('cache["c_prev"], i, f, g, o', 'f * cache["c_prev"] + i * g, i, f, g, o'),
+            ways=[
+                [('cache["c_prev"], i, f, g, o', 'cache["tanh_c"], i, f, g, o')],
+                [('cache["c_prev"], i, f, g, o', 'cache["h_prev"], i, f, g, o')],
+            ],
+        ),
+        slip(
+            "brackets are missing: 1 minus a gate, or 1 minus a square, is a factor as a whole",
+            2,
+            ("do * o * (1.0 - o)", "do * o * 1.0 - o"),
+            ways=[
+                [("di * i * (1.0 - i)", "di * i * 1.0 - i")],
+                [("df * f * (1.0 - f)", "df * f * 1.0 - f")],
+                [("dg * (1.0 - g**2)", "dg * 1.0 - g**2")],
+                [
+                    ("di * i * (1.0 - i)", "di * i * 1.0 - i"),
+                    ("df * f * (1.0 - f)", "df * f * 1.0 - f"),
+                    ("do * o * (1.0 - o)", "do * o * 1.0 - o"),
+                ],
+                [
+                    ("di * i * (1.0 - i)", "di * i * 1.0 - i"),
+                    ("df * f * (1.0 - f)", "df * f * 1.0 - f"),
+                    ("dg * (1.0 - g**2)", "dg * 1.0 - g**2"),
+                    ("do * o * (1.0 - o)", "do * o * 1.0 - o"),
+                ],
+            ],
+        ),
+        slip(
+            "the four blocks stand one after the other: here their columns alternate",
+            2,
+            (
+                f"np.concatenate({BLOCKS}, axis=1)",
+                f"np.stack({BLOCKS}, axis=-1).reshape(len(dh_t), -1)",
+            ),
+        ),
+        slip(
+            "the four blocks stand side by side: this reshape mixes examples and blocks",
+            2,
+            (
+                f"np.concatenate({BLOCKS}, axis=1)",
+                f"np.concatenate({BLOCKS}).reshape(len(dh_t), -1)",
+            ),
+        ),
+        slip(
+            "dx_t and dh_prev come from da, which has passed the slopes",
+            1,
+            (
+                'da @ cache["W_x"].T, da @ cache["W_h"].T',
+                'da @ cache["W_x"].T, np.concatenate([di, df, dg, do], axis=1) @ cache["W_h"].T',
+            ),
+            ways=[
+                [
+                    (
+                        'da @ cache["W_x"].T, da',
+                        'np.concatenate([di, df, dg, do], axis=1) @ cache["W_x"].T, da',
+                    )
+                ],
+            ],
+        ),
     ],
     "sequence_backward": [
         slip(
@@ -890,6 +980,33 @@ def step_backward(dh_t, dc_t, cache):
                 ],
             ],
         ),
+        slip(
+            "this turns the examples round, not the steps",
+            1,
+            ("dx.insert(0, dx_t)", "dx.append(dx_t)"),
+            ("np.stack(dx, axis=1)", "np.stack(dx, axis=1)[::-1]"),
+            ways=[[("np.stack(dx, axis=1)", "np.stack(dx, axis=1)[::-1]")]],
+        ),
+        slip(
+            "this turns the features round, not the steps",
+            1,
+            ("dx.insert(0, dx_t)", "dx.append(dx_t)"),
+            ("np.stack(dx, axis=1)", "np.stack(dx, axis=1)[..., ::-1]"),
+        ),
+        slip(
+            "a reshape does not exchange axes: it mixes examples and steps of dx",
+            1,
+            ("np.stack(dx, axis=1)", "np.array(dx).reshape(len(dh), len(dx), -1)"),
+        ),
+        slip(
+            "the sums start from zero: the first of them is counted twice",
+            1,
+            (
+                SUMS,
+                "dW_x, dW_h, db = dW_x + dW[0], dW_h + dW[1], db + dW[2]\n"
+                "        if t == len(caches) - 1:\n            dW_x, dW_h, db = 2 * dW[0], 2 * dW[1], 2 * dW[2]",
+            ),
+        ),
     ],
     "directional_error": [
         slip(
@@ -1034,6 +1151,12 @@ def step_backward(dh_t, dc_t, cache):
             ways=[
                 [
                     (
+                        "    numeric = ",
+                        "    direction = direction / np.linalg.norm(direction)\n    numeric = ",
+                    )
+                ],
+                [
+                    (
                         "np.sum(gradient * direction)",
                         "np.sum(gradient * direction) / np.linalg.norm(direction)",
                     )
@@ -1078,6 +1201,57 @@ def step_backward(dh_t, dc_t, cache):
             "the error is a number, not a yes or no",
             1,
             (f"float({ERROR})", f"bool({ERROR} < 1e-5)"),
+        ),
+        slip(
+            "the two slopes are numbers: the gradient's is the sum of its products with the direction",
+            1,
+            (
+                f"float({ERROR})",
+                "float(np.abs(gradient * direction - numeric).sum()"
+                " / (np.abs(gradient * direction).sum() + abs(numeric)))",
+            ),
+            ways=[
+                [
+                    (
+                        f"float({ERROR})",
+                        "float(np.linalg.norm(gradient * direction - numeric)"
+                        " / (np.linalg.norm(gradient * direction) + abs(numeric)))",
+                    )
+                ],
+                [
+                    (
+                        f"float({ERROR})",
+                        "float(np.linalg.norm(gradient * direction - numeric)"
+                        " / (np.linalg.norm(gradient * direction) + np.linalg.norm(numeric * np.ones_like(gradient))))",
+                    )
+                ],
+                [
+                    (
+                        f"float({ERROR})",
+                        "float(np.abs(gradient * direction - numeric).sum()"
+                        " / (np.abs(gradient * direction) + abs(numeric)).sum())",
+                    )
+                ],
+                [
+                    (
+                        f"float({ERROR})",
+                        "float(np.abs(gradient - numeric).sum()"
+                        " / (np.abs(gradient) + abs(numeric)).sum())",
+                    )
+                ],
+                [
+                    (
+                        f"float({ERROR})",
+                        "float(np.abs(gradient - numeric).sum()"
+                        " / (np.abs(gradient).sum() + abs(numeric)))",
+                    )
+                ],
+            ],
+        ),
+        slip(
+            "the sizes are added before the root or the square: |a| + |n|, not the root of a sum of squares",
+            1,
+            (ERROR, "abs(analytic - numeric) / np.sqrt(analytic**2 + numeric**2)"),
         ),
     ],
     "clip": [
@@ -1150,6 +1324,15 @@ def step_backward(dh_t, dc_t, cache):
             "this lengthens short gradients and leaves long ones: the comparison is turned round",
             1,
             (SCALE, "limit / norm if 0 < norm < limit else 1.0"),
+            ways=[
+                [(SCALE, "limit / norm if norm < limit else 1.0")],
+                [(SCALE, "1.0 if norm > limit else limit / norm")],
+                [(SCALE, "max(1.0, limit / norm)")],
+                [
+                    ("float(np.sqrt(", "(np.sqrt("),
+                    (SCALE, "limit / norm if norm < limit else 1.0"),
+                ],
+            ],
         ),
         slip(
             "shorten by a factor: do not subtract",
@@ -1270,6 +1453,20 @@ def step_backward(dh_t, dc_t, cache):
                     )
                 ]
             ],
+        ),
+        slip(
+            "this is the root of a mean over all entries: the norm is that of the sum",
+            1,
+            (
+                NORM,
+                "np.sqrt(np.mean(np.concatenate([gradient.ravel() for gradient in gradients]) ** 2))",
+            ),
+        ),
+        slip(
+            "the factor is limit / norm: the norm is not squared",
+            1,
+            (SCALE, "limit / norm**2 if norm > limit else 1.0"),
+            ways=[[(SCALE, "np.sqrt(limit / norm) if norm > limit else 1.0")]],
         ),
     ],
     "adam": [
@@ -1518,6 +1715,54 @@ def adam(parameters, gradients, m, v, n, learning_rate):
 """
             ],
         ),
+        slip(
+            "v is corrected with 0.999, and m with 0.9: both have the same number here",
+            2,
+            (HATS, "new_m[-1] / (1.0 - 0.9**n), new_v[-1] / (1.0 - 0.9**n)"),
+            ways=[[(HATS, "new_m[-1] / (1.0 - 0.999**n), new_v[-1] / (1.0 - 0.999**n)")]],
+        ),
+        slip(
+            "the shares of v are 0.999 and 0.001",
+            2,
+            ("0.999 * square + 0.001 * gradient**2", "0.99 * square + 0.01 * gradient**2"),
+            ways=[
+                [
+                    ("0.999 * square + 0.001 * gradient**2", "0.99 * square + 0.01 * gradient**2"),
+                    (HATS, "new_m[-1] / (1.0 - 0.9**n), new_v[-1] / (1.0 - 0.99**n)"),
+                ],
+                [("0.999 * square + 0.001 * gradient**2", "0.9 * square + 0.1 * gradient**2")],
+                [
+                    ("0.999 * square + 0.001 * gradient**2", "0.9 * square + 0.1 * gradient**2"),
+                    (HATS, "new_m[-1] / (1.0 - 0.9**n), new_v[-1] / (1.0 - 0.9**n)"),
+                ],
+            ],
+        ),
+        slip(
+            "the step is made of the new m, not of the old one",
+            2,
+            (HATS, "mean / (1.0 - 0.9**n), new_v[-1] / (1.0 - 0.999**n)"),
+        ),
+        slip(
+            "the step is made of the new v, not of the old one",
+            2,
+            (HATS, "new_m[-1] / (1.0 - 0.9**n), square / (1.0 - 0.999**n)"),
+        ),
+        slip(
+            "brackets are wrong: the power is taken of 0.9 and 0.999, then taken from 1",
+            1,
+            (HATS, "(new_m[-1] / (1.0 - 0.9)) ** n, new_v[-1] / (1.0 - 0.999**n)"),
+            ways=[
+                [(HATS, "(new_m[-1] / (1.0 - 0.9)) ** n, (new_v[-1] / (1.0 - 0.999)) ** n")],
+                [(HATS, "new_m[-1] / (1.0 - 0.9) ** n, new_v[-1] / (1.0 - 0.999) ** n")],
+                [(HATS, "new_m[-1] / (1.0 - 0.9) ** n, new_v[-1] / (1.0 - 0.999**n)")],
+            ],
+        ),
+        slip(
+            "brackets are missing: the correction is the denominator as a whole",
+            2,
+            (HATS, "new_m[-1] / 1.0 - 0.9**n, new_v[-1] / (1.0 - 0.999**n)"),
+            ways=[[(HATS, "new_m[-1] / (1.0 - 0.9**n), np.abs(new_v[-1] / 1.0 - 0.999**n)")]],
+        ),
     ],
     "train": [
         slip(
@@ -1760,6 +2005,75 @@ def adam(parameters, gradients, m, v, n, learning_rate):
                 "    losses.append(loss_and_gradients(x, y, parameters)[0])\n    return parameters, losses",
             ),
         ),
+        slip(
+            "the gradients are those of the parameters of now, not of the first ones",
+            2,
+            ("    losses = []", "    losses, first = [], parameters"),
+            ("loss_and_gradients(x, y, parameters)", "loss_and_gradients(x, y, first)"),
+        ),
+        slip(
+            "an update takes all sequences together: here each example has an update of its own",
+            2,
+            (
+                "        loss, gradients = loss_and_gradients(x, y, parameters)",
+                "        k = (n - 1) % len(x)\n"
+                "        loss, gradients = loss_and_gradients(x[k : k + 1], y[k : k + 1], parameters)",
+            ),
+            ways=[
+                """
+def train(x, y, parameters, updates, learning_rate, limit):
+    m = [np.zeros_like(array) for array in parameters]
+    v = [np.zeros_like(array) for array in parameters]
+    losses, n = [], 0
+    for _ in range(updates):
+        for k in range(len(x)):
+            n += 1
+            loss, gradients = loss_and_gradients(x[k : k + 1], y[k : k + 1], parameters)
+            clipped, _ = clip(gradients, limit)
+            parameters, m, v = adam(parameters, clipped, m, v, n, learning_rate)
+            losses.append(loss)
+    return parameters, losses
+""",
+                """
+def train(x, y, parameters, updates, learning_rate, limit):
+    m = [np.zeros_like(array) for array in parameters]
+    v = [np.zeros_like(array) for array in parameters]
+    losses, n = [], 0
+    for _ in range(updates):
+        sums = 0.0
+        for k in range(len(x)):
+            n += 1
+            loss, gradients = loss_and_gradients(x[k : k + 1], y[k : k + 1], parameters)
+            clipped, _ = clip(gradients, limit)
+            parameters, m, v = adam(parameters, clipped, m, v, n, learning_rate)
+            sums += loss
+        losses.append(sums / len(x))
+    return parameters, losses
+""",
+                """
+def train(x, y, parameters, updates, learning_rate, limit):
+    m = [np.zeros_like(array) for array in parameters]
+    v = [np.zeros_like(array) for array in parameters]
+    losses = []
+    for n in range(1, updates + 1):
+        for k in range(len(x)):
+            loss, gradients = loss_and_gradients(x[k : k + 1], y[k : k + 1], parameters)
+            clipped, _ = clip(gradients, limit)
+            parameters, m, v = adam(parameters, clipped, m, v, n, learning_rate)
+        losses.append(loss)
+    return parameters, losses
+""",
+            ],
+        ),
+        slip(
+            "clip once, with the whole limit: the gradients are clipped twice or to a part of it",
+            2,
+            ("clip(gradients, limit)", "clip(gradients, limit * learning_rate)"),
+            ways=[
+                [("clip(gradients, limit)", "clip(gradients, limit / len(x))")],
+                [("clip(gradients, limit)", "clip(gradients, limit / len(parameters))")],
+            ],
+        ),
     ],
     "through_limited_cell": [
         slip(
@@ -1806,7 +2120,7 @@ def adam(parameters, gradients, m, v, n, learning_rate):
             (CUT, "dc = dc_t * (np.abs(c) > limit)"),
         ),
         slip(
-            "the limit cuts on both sides: compare the size of c with it",
+            "the limit cuts on both sides: compare the size of c with it, and cut off with both",
             2,
             (CUT, "dc = dc_t * (c < limit)"),
             ways=[
@@ -1938,6 +2252,58 @@ def adam(parameters, gradients, m, v, n, learning_rate):
             "your function changes its argument dc_t",
             2,
             (DC_LIMITED, "dc_t += dh_t * o * (1.0 - tanh_c**2)"),
+        ),
+        slip(
+            "the cell state is cut off, not its gradient dc_t",
+            2,
+            (DC_LIMITED, "dc_t = np.clip(dc_t + dh_t * o * (1.0 - tanh_c**2), -limit, limit)"),
+            ways=[
+                [(DC_LIMITED, "dc_t = np.clip(dc_t, -limit, limit) + dh_t * o * (1.0 - tanh_c**2)")]
+            ],
+        ),
+        slip(
+            "cut off the new cell state, not the old one",
+            2,
+            ("c = f * c_prev + i * g", "c = f * np.clip(c_prev, -limit, limit) + i * g"),
+            ("np.tanh(np.clip(c, -limit, limit))", "np.tanh(c)"),
+            (CUT, "dc = dc_t"),
+            ways=[
+                [
+                    ("c = f * c_prev + i * g", "c = f * np.clip(c_prev, -limit, limit) + i * g"),
+                    ("np.tanh(np.clip(c, -limit, limit))", "np.tanh(c)"),
+                    (CUT, "dc = dc_t * (np.abs(c_prev) < limit)"),
+                ],
+                [
+                    (
+                        "c = f * c_prev + i * g",
+                        "c_prev = np.clip(c_prev, -limit, limit)\n    c = f * c_prev + i * g",
+                    ),
+                    ("np.tanh(np.clip(c, -limit, limit))", "np.tanh(c)"),
+                    (CUT, "dc = dc_t"),
+                ],
+                [
+                    (
+                        "c = f * c_prev + i * g",
+                        "c_prev = np.clip(c_prev, -limit, limit)\n    c = f * c_prev + i * g",
+                    ),
+                ],
+            ],
+        ),
+        slip(
+            "the limit cuts from below too, at its negative: this cuts from above alone",
+            1,
+            ("np.clip(c, -limit, limit)", "np.minimum(c, limit)"),
+            ways=[[("np.clip(c, -limit, limit)", "np.maximum(c, -limit)")]],
+        ),
+        slip(
+            "brackets are missing: the slope is a factor as a whole",
+            2,
+            (DC_LIMITED, "dc_t = dc_t + dh_t * o * 1.0 - tanh_c**2"),
+        ),
+        slip(
+            "tanh is cut off, not the cell state: take tanh after the cut",
+            1,
+            ("np.tanh(np.clip(c, -limit, limit))", "np.clip(np.tanh(c), -limit, limit)"),
         ),
     ],
 }
