@@ -280,10 +280,10 @@ def _mode(seed: int, once: Any, training: Any) -> Shown:
     given.model.eval()
     start = given.model.out.weight.detach().clone()
     once(training, given)
-    rate = given.optimizer.param_groups[0]["lr"]
+    learning_rate = given.optimizer.param_groups[0]["lr"]
     return {
         "call model.train() first": torch.equal(given.model.out.weight.detach(), start),
-        "leave the learning rate as it is": rate == RUNS[0][-1]["lr"],
+        "leave the learning rate as it is": learning_rate == RUNS[0][-1]["lr"],
     }
 
 
@@ -408,23 +408,23 @@ LONG = 16  # epochs in which a case of early stopping must have come to its end
 def fit(seed: int) -> Iterator[Case]:
     """Yield trainings that stop soon or late, that end before, and that learn nothing."""
     good, stop, enough = _search(seed)
-    for label, rate, epochs, patience in (
+    for label, learning_rate, epochs, patience in (
         ("the loss rises, patience=1", 0.5, stop, 1),
         # Two epochs more than is right: who does not stop in time is seen to go on.
         (f"the loss rises and falls again, patience={enough}", 0.5, stop + 2, enough),
         ("the epochs end before the patience", 0.5, stop, enough + 4),
         ("nothing is learned, patience=2", 0.0, 5, 2),
     ):
-        yield Case(label, partial(_fitted, good, rate, epochs, patience))
+        yield Case(label, partial(_fitted, good, learning_rate, epochs, patience))
 
 
-def _fitted(seed: int, rate: float, epochs: int, patience: int, training: Any) -> Shown:
-    model, *rest = _stopping_run(seed, rate)
+def _fitted(seed: int, learning_rate: float, epochs: int, patience: int, training: Any) -> Shown:
+    model, *rest = _stopping_run(seed, learning_rate)
     losses = training(model, *rest, epochs, patience)
     return {"the list of losses": losses, "the weight vector": weights(model)}
 
 
-def _stopping_run(seed: int, rate: float) -> tuple[Any, Any, Any, Any]:
+def _stopping_run(seed: int, learning_rate: float) -> tuple[Any, Any, Any, Any]:
     """Return a model, its optimizer, a training set and a validation set.
 
     The targets are small, so that no gradient is as long as the default limit of its norm, and
@@ -432,7 +432,7 @@ def _stopping_run(seed: int, rate: float) -> tuple[Any, Any, Any, Any]:
     """
     model, _, x, y = run(seed, 0, N=20, T=4)
     y = y / 4.0
-    optimizer = torch.optim.SGD(model.parameters(), lr=rate, momentum=0.85)
+    optimizer = torch.optim.SGD(model.parameters(), lr=learning_rate, momentum=0.85)
     return model, optimizer, (x[:16], y[:16]), (x[16:], y[16:] - 0.1)
 
 
