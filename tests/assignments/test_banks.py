@@ -10,7 +10,8 @@ from tools import assignments, exercises
 NAMES = exercises.names()
 ASSIGNMENTS = {name: assignments.assignment(name) for name in NAMES}
 BANKS = {name: one.bank for name, one in ASSIGNMENTS.items()}
-WRONG = [(name, entry.name) for name in NAMES for entry in ASSIGNMENTS[name].wrong_once]
+GRADED = {n: one.wrong_once[:: assignments.pace(n).known_one_in] for n, one in ASSIGNMENTS.items()}
+WRONG = [(name, entry.name) for name in NAMES for entry in GRADED[name]]
 RIGHT = [(name, entry.name) for name in NAMES for entry in BANKS[name].right]
 
 

@@ -200,7 +200,9 @@ def test_one_object_of_a_file_is_shown(plain):
 
 def test_html_of_the_page_becomes_a_sentence_and_a_picture_an_image(plain):
     text = plain('```{raw} html\n<div id="x"></div>\n```')
-    assert text.startswith("*The page **The LSTM cell: one step, by hand** of the book has something")
+    assert text.startswith(
+        "*The page **The LSTM cell: one step, by hand** of the book has something"
+    )
     image = plain("```{raw} html\n:file: ../_static/grading.svg\n```")
     assert image.startswith('<img alt="How a submission is graded')
 

@@ -54,6 +54,7 @@ class Pace(NamedTuple):
 
     keys: int = 20
     one_in: int = 1  # so many mutants
+    known_one_in: int = 1  # so many known mistakes that a quick look grades; a report has all
 
 
 class Study(NamedTuple):
