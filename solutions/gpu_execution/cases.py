@@ -338,6 +338,7 @@ def _trained(seed: int, number: int, dropout: float) -> Scene:
         torch.manual_seed(seed)
         first = train_epoch(*arguments)
         middle = one.weights
+        torch.manual_seed(seed)
         second = train_epoch(*arguments)
         moved = not torch.equal(start, middle)
         return {
