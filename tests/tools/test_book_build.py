@@ -49,9 +49,7 @@ def test_only_what_changed_is_executed_again(book):
     )  # imported by a module that user imports
     code, output = book.build()
     assert (code, executed(output)) == (0, ["user"]), output
-    notebook = nbformat.read(
-        book.folder / "_build/executed/chapters/chapter_user.ipynb", as_version=4
-    )
+    notebook = nbformat.read(book.folder / "_build/executed/chapters/user.ipynb", as_version=4)
     assert notebook.cells[-1].outputs[0].text == "uses 2\n"
     assert "uses 2" in (book.folder / "_build/html/chapters/user.html").read_text()
 
@@ -66,10 +64,10 @@ def test_only_what_changed_is_executed_again(book):
     code, output = book.build()
     assert (code, executed(output)) == (0, ["alone"]), output
 
-    (book.folder / "_build/executed/chapters/chapter_user.ipynb").unlink()
+    (book.folder / "_build/executed/chapters/user.ipynb").unlink()
     code, output = book.build()
     assert (code, executed(output)) == (0, ["user"]), output
-    assert (book.folder / "_build/executed/chapters/chapter_user.ipynb").exists()
+    assert (book.folder / "_build/executed/chapters/user.ipynb").exists()
 
 
 def test_a_failing_cell_is_named_and_the_others_still_run(book):

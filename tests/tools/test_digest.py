@@ -12,7 +12,7 @@ import pytest
 from nbjudge.engine import deciding
 from nbjudge.processes.withheld import Withheld
 from nbjudge.verify.assignment import Assignment
-from nbjudge.verify.bank import Bank
+from nbjudge.verify.bank import Bank, Wrong
 
 from tools import answers, assignments, exercises
 
@@ -74,7 +74,14 @@ def edited(package, file):
 
 
 @pytest.mark.parametrize(
-    "file", [f"answers/{NAME}.py", f"answers/{NAME}_cases.py", "arrays.py", "__init__.py"]
+    "file",
+    [
+        f"answers/{NAME}.py",
+        f"answers/{NAME}_cases.py",
+        f"answers/{NAME}_mistakes.py",
+        "arrays.py",
+        "__init__.py",
+    ],
 )
 def test_a_module_that_the_tests_import_makes_the_report_stale(file, package):
     one = assignments.assignment(NAME)
@@ -108,8 +115,14 @@ def changed_points(one):
 
 
 def other_bank(one, **changes):
-    wrong, right, equivalent = one.bank.wrong, one.bank.right, one.bank.equivalent
-    return Bank(**{"wrong": wrong, "right": right, "equivalent": equivalent} | changes)
+    return dataclasses.replace(one.bank, **changes)
+
+
+def other_mistakes(one, **changes):
+    """Return the bank with another first mistake of the first question."""
+    question, (first, *others) = next(iter(one.bank.mistakes.items()))
+    known = {**one.bank.mistakes, question: [first._replace(**changes), *others]}
+    return other_bank(one, mistakes=known)
 
 
 #: What is changed -> fields of the assignment that differ then.
@@ -117,26 +130,14 @@ CHANGES = {
     "a solution": lambda one: {"source": changed_notebook(one, "solution")},
     "a test": lambda one: {"source": changed_notebook(one, "grade")},
     "points": lambda one: {"source": changed_points(one)},
-    "the name": lambda one: {"name": "another"},
     "a file beside": lambda one: {"files": {"data.csv": b"1"}},
     "open modules": lambda one: {
         "withheld": Withheld(one.withheld.packages, (*one.withheld.open, "lstm_course.gru"))
     },
-    "a wrong answer less": lambda one: {"bank": other_bank(one, wrong=one.bank.wrong[1:])},
-    "points that one must lose": lambda one: {
-        "bank": other_bank(
-            one,
-            wrong=[
-                one.bank.wrong[0]._replace(breaks=dict.fromkeys(one.bank.wrong[0].breaks, 0.5)),
-                *one.bank.wrong[1:],
-            ],
-        )
-    },
-    "words that one must be told": lambda one: {
-        "bank": other_bank(
-            one, wrong=[one.bank.wrong[0]._replace(says="other words"), *one.bank.wrong[1:]]
-        )
-    },
+    "a wrong answer more": lambda one: {"bank": other_bank(one, wrong=[Wrong("w", {}, {}, "")])},
+    "points that a mistake must lose": lambda one: {"bank": other_mistakes(one, loses=0.5)},
+    "what a mistake must be told": lambda one: {"bank": other_mistakes(one, sentence="other")},
+    "how a mistake is made": lambda one: {"bank": other_mistakes(one, ways=("x = 1",))},
     "a right answer": lambda one: {
         "bank": other_bank(
             one, right=[one.bank.right[0]._replace(extra="x = 1"), *one.bank.right[1:]]
@@ -152,6 +153,11 @@ def test_each_part_of_an_assignment_makes_the_report_stale(what):
     other = dataclasses.replace(one, **CHANGES[what](one))
     assert dataclasses.replace(one).digest() == one.digest()
     assert other.digest() != one.digest()
+
+
+def test_the_name_makes_the_report_stale():
+    one = dataclasses.replace(assignments.assignment(NAME), bank=Bank())
+    assert dataclasses.replace(one, name="another").digest() != one.digest()
 
 
 def test_mutants_of_another_kind_make_the_report_stale():

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from nbjudge.verify.assignment import Assignment
 from nbjudge.verify.bank import Bank
+from nbjudge.verify.messages import Messages
 from nbjudge.verify.mutants import Mutant, mutants
 from nbjudge.verify.probes import Probe, together
 
@@ -106,11 +107,16 @@ def test_unknown_names_are_refused(capsys):
 SAME = "return -> return"
 
 
+def measured(assignment, one_in):
+    """Stand for `nbjudge.verify.messages.measure`, which has tests of its own."""
+    return Messages({question: {} for question in assignment.points}, [])
+
+
 def small(equivalent, wrong=None, right=None):
     """Return lstm_cell with one wrong and one right answer, few mutants, one no mistake."""
     whole = assignments.assignment("lstm_cell")
-    wrong, right = wrong or whole.bank.wrong[0], right or whole.bank.right[0]
-    bank = Bank([wrong], [right], equivalent)
+    wrong, right = wrong or whole.wrong[0], right or whole.bank.right[0]
+    bank = Bank([wrong], [right], equivalent=equivalent)
     assignment = Assignment(whole.name, whole.source, bank, whole.withheld)
     few = {name: mutants(text)[:1] for name, text in assignment.answers.items()}
     few["step"] = [Mutant(SAME, assignment.answers["step"])]
@@ -120,7 +126,8 @@ def small(equivalent, wrong=None, right=None):
 
 @pytest.fixture
 def report(monkeypatch, tmp_path):
-    """Return a function that makes the quick report of one assignment."""
+    """Return a function that makes the quick report of one assignment, without its messages."""
+    monkeypatch.setattr("nbjudge.verify.report.measure", measured)
 
     def report(assignment, *options):
         monkeypatch.setattr(assignments, "assignments", lambda _: [assignment])
@@ -160,9 +167,9 @@ def test_a_report_of_one_assignment_keeps_the_rows_of_the_others(report, tmp_pat
 
 
 def test_report_fails_for_each_thing_that_is_wrong(report):
-    bank = assignments.bank("lstm_cell")
-    wrong = bank.wrong[0]._replace(breaks={"step": 1})
-    right = bank.right[0]._replace(answers={"step": "step = None"})
+    whole = assignments.assignment("lstm_cell")
+    wrong = whole.wrong[0]._replace(breaks={"step": 1})
+    right = whole.bank.right[0]._replace(answers={"step": "step = None"})
     status, made = report(small({}, wrong, right))
     assert status == 1
     assert [text.partition(":")[0] for text in made["failures"]] == [
