@@ -29,6 +29,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import re
 import statistics
 import sys
 import tempfile
@@ -53,6 +54,7 @@ from tools.grading_report import table
 
 COMMAND = "python -m tools.bench.grading"
 FILE = "grading_speed.json"
+COLORS = re.compile(r"\x1b\[[0-9;]*m")
 WORKERS = 2
 COMPARED = ("lstm_cell", "torch_training")  # one in NumPy, one in PyTorch
 SUBMISSIONS, ROUNDS, GROWTH = 20, 1, (1, 20, 200, 1000)
@@ -64,7 +66,7 @@ Row = dict[str, Any]
 
 def chosen(assignment: Assignment, number: int) -> dict[str, bytes]:
     """Return submissions from the banks: wrong and right answers in turn."""
-    wrong, right = assignment.bank.wrong, assignment.bank.right
+    wrong, right = assignment.wrong_once, assignment.bank.right
     pairs = zip(wrong, right[: number // 2], strict=False)
     mixed: list[Wrong | Right] = [entry for pair in pairs for entry in pair]
     mixed += wrong[number // 2 :]
@@ -93,7 +95,7 @@ def compare(stock: Stock, ours: Ours, submissions: dict[str, bytes], rounds: int
 
 def differences(assignment: Assignment, stock: Stock, ours: Ours) -> tuple[list[Row], int]:
     """Return a row for each question with different points, and how many have equal ones."""
-    breaks = {entry.name: entry.breaks for entry in assignment.bank.wrong}
+    breaks = {entry.name: entry.breaks for entry in assignment.wrong}
     theirs, found, equal = stock.grades(), [], 0
     for student, grades in sorted(ours.grades().items()):
         for question, given in grades.items():
@@ -122,6 +124,9 @@ def why(assignment: Assignment, stock: Stock, student: str, question: str) -> st
                     return f"{output.ename}: {output.evalue}"[:200]
             if any(output.get("name") == "stderr" for output in cell.outputs):
                 return "text on stderr"
+            printed = "".join(output.get("text", "") for output in cell.outputs)
+            if lines := COLORS.sub("", printed).split("\n  failed: ")[1:]:
+                return lines[0].strip()[:200]
     return "the test reported nothing"
 
 
