@@ -15,7 +15,7 @@ PAGES = [
 ]
 
 CUT = """() => [...document.querySelectorAll(".bd-article *")]
-    .filter((e) => e.offsetParent && !e.closest("mjx-assistive-mml, svg"))
+    .filter((e) => e.offsetParent && !e.closest("mjx-assistive-mml, svg, .visually-hidden"))
     .filter((e) => e.getBoundingClientRect().right > innerWidth + 1
         || (e.clientWidth && getComputedStyle(e).overflowX !== "visible"
             && e.scrollWidth > e.clientWidth + 2))
