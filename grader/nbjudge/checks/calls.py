@@ -40,7 +40,7 @@ def call_unchanged(function: Callable[..., Any], **arguments: Any) -> Any:
     else:
         result = function(*after)
     for (name, old), new in zip(before.items(), after, strict=True):
-        if not _same(old, new):
+        if not unchanged(old, new):
             raise CheckFailed(
                 f"your function changes its argument {name}: the caller still needs it, "
                 "so work on a new array (`a = a + b`, not `a += b`)",
@@ -177,19 +177,31 @@ def _package(module: object) -> str:
 def _copy(value: Any) -> Any:
     if isinstance(value, np.ndarray):
         return value.copy()
-    return value.detach().clone() if _is_tensor(value) else value
+    return value.detach().clone() if is_tensor(value) else value
 
 
-def _same(old: Any, new: Any) -> bool:
-    """Return whether an argument kept its dtype, its shape and all its values."""
-    if isinstance(old, np.ndarray) or _is_tensor(old):
+def unchanged(old: Any, new: Any) -> bool:
+    """Return whether an argument kept its values, also those inside lists and dicts."""
+    if isinstance(old, (list, tuple)):
+        same_kind = type(new) in (type(old), list, tuple) and len(new) == len(old)
+        return same_kind and all(map(unchanged, old, new))
+    if isinstance(old, dict):
+        return (
+            isinstance(new, dict)
+            and new.keys() == old.keys()
+            and all(unchanged(old[key], new[key]) for key in old)
+        )
+    if isinstance(old, np.ndarray) or is_tensor(old):
         if type(new) is not type(old) or new.dtype != old.dtype or new.shape != old.shape:
             return False
         equal = (old == new) | ((old != old) & (new != new))  # nan stays nan
         return bool(equal.all())
+    if isinstance(old, (int, float, str)):
+        return bool(old == new or old != old)
     return True
 
 
-def _is_tensor(value: Any) -> bool:
+def is_tensor(value: Any) -> bool:
+    """Return whether a value is a tensor of PyTorch."""
     torch = sys.modules.get("torch")
     return torch is not None and isinstance(value, torch.Tensor)

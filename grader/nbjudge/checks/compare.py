@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from nbjudge.checks.arrays import CheckFailed, check_array, describe, note_texts
+from nbjudge.checks.calls import is_tensor
 from nbjudge.checks.numbers import check_count, check_number, check_numbers
-from nbjudge.checks.seen import is_tensor
 from nbjudge.checks.tensors import check_tensor
 
 RTOL = 1e-5  # of numbers and of tensors, which a training loop may have rounded on the way

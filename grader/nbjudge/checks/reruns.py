@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from nbjudge.checks.axes import Axes
+from nbjudge.checks.calls import is_tensor
 from nbjudge.checks.seen import (
     Case,
     Seen,
@@ -18,7 +19,6 @@ from nbjudge.checks.seen import (
     close,
     close_arrays,
     is_numeric,
-    is_tensor,
     see,
 )
 

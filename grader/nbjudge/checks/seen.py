@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from nbjudge.checks.arrays import CheckFailed
-from nbjudge.checks.calls import take_apart
+from nbjudge.checks.calls import is_tensor, take_apart, unchanged
 
 _IN_A_LINE = re.compile(r" in the line `[^`]*`")
 
@@ -161,12 +161,6 @@ def is_numeric(value: Any) -> bool:
     return isinstance(value, (int, float, np.number, np.ndarray)) or is_tensor(value)
 
 
-def is_tensor(value: Any) -> bool:
-    """Return whether a value is a tensor of PyTorch."""
-    torch = sys.modules.get("torch")
-    return torch is not None and isinstance(value, torch.Tensor)
-
-
 def as_array(value: Any) -> Any:
     """Return a number, an array or a tensor as an array."""
     if is_tensor(value):
@@ -175,24 +169,3 @@ def as_array(value: Any) -> Any:
             return np.zeros(tuple(value.shape))
         value = value.cpu().resolve_neg().numpy()
     return np.asarray(value)
-
-
-def unchanged(old: Any, new: Any) -> bool:
-    """Return whether an argument kept its values, also those inside lists and dicts."""
-    if isinstance(old, (list, tuple)):
-        same_kind = type(new) in (type(old), list, tuple) and len(new) == len(old)
-        return same_kind and all(map(unchanged, old, new))
-    if isinstance(old, dict):
-        return (
-            isinstance(new, dict)
-            and new.keys() == old.keys()
-            and all(unchanged(old[key], new[key]) for key in old)
-        )
-    if isinstance(old, np.ndarray) or is_tensor(old):
-        if type(new) is not type(old) or new.dtype != old.dtype or new.shape != old.shape:
-            return False
-        equal = (old == new) | ((old != old) & (new != new))  # nan stays nan
-        return bool(equal.all())
-    if isinstance(old, (int, float, str)):
-        return bool(old == new or old != old)
-    return True
