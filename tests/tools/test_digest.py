@@ -12,7 +12,7 @@ import pytest
 from nbjudge.engine import deciding
 from nbjudge.processes.withheld import Withheld
 from nbjudge.verify.assignment import Assignment
-from nbjudge.verify.bank import Bank, Wrong
+from nbjudge.verify.bank import Bank
 
 from tools import answers, assignments, exercises
 
@@ -134,7 +134,9 @@ CHANGES = {
     "open modules": lambda one: {
         "withheld": Withheld(one.withheld.packages, (*one.withheld.open, "lstm_course.gru"))
     },
-    "a wrong answer more": lambda one: {"bank": other_bank(one, wrong=[Wrong("w", {}, {}, "")])},
+    "a wrong answer more": lambda one: {
+        "bank": other_bank(one, wrong=[one.wrong[0]._replace(name="more")])
+    },
     "points that a mistake must lose": lambda one: {"bank": other_mistakes(one, loses=0.5)},
     "what a mistake must be told": lambda one: {"bank": other_mistakes(one, sentence="other")},
     "how a mistake is made": lambda one: {"bank": other_mistakes(one, ways=("x = 1",))},
