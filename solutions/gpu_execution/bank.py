@@ -480,7 +480,12 @@ def zero_state(x, H):
                         "type(batch)(value.to(device) for value in batch)",
                     )
                 ],
-                """
+            ],
+        ),
+        slip(
+            "parts of parts stay where they are: let the function call itself for the parts",
+            0.5,
+            """
 def move_batch(batch, device):
     def move(value):
         return value.to(device) if torch.is_tensor(value) else value
@@ -491,7 +496,6 @@ def move_batch(batch, device):
         return type(batch)(move(value) for value in batch)
     return move(batch)
 """,
-            ],
         ),
         slip(
             "the tensors stay on the CPU: return what tensor.to(device) returns",
@@ -813,7 +817,11 @@ def move_batch(batch, device):
             "run_cell must return 2 values, (h, state)",
             2,
             ("return torch.stack(h, dim=1), state", "return torch.stack(h, dim=1)"),
-            ways=[[("dim=1), state", "dim=1), *state")]],
+        ),
+        slip(
+            "the two states come back as one pair: return h, state",
+            1,
+            ("dim=1), state", "dim=1), *state"),
         ),
         slip(
             "the sequence is read from its end: start with t = 0",
@@ -871,7 +879,7 @@ def move_batch(batch, device):
         ),
         slip(
             "the first state needs the dtype of x, too",
-            2,
+            1,
             (
                 "zero_state(x, cell.hidden_size)",
                 "torch.zeros(2, len(x), cell.hidden_size, device=x.device).unbind()",
@@ -929,7 +937,7 @@ def move_batch(batch, device):
         ),
         slip(
             "must be a plain number",
-            1,
+            2,
             ("total.item() / count", "total / count"),
         ),
         slip(
@@ -1013,7 +1021,7 @@ def move_batch(batch, device):
         ),
         slip(
             "backward needs the graph: detach the loss only where you add it up",
-            1,
+            2,
             ("mse_loss(model(x), y)", "mse_loss(model(x), y).detach()"),
             ways=[[("mse_loss(model(x), y)", "mse_loss(model(x).detach(), y)")]],
         ),
@@ -1149,7 +1157,7 @@ def move_batch(batch, device):
         ),
         slip(
             "keep the last axis: (N, 1)",
-            2,
+            1,
             ("np.concatenate(forecasts)", "np.concatenate(forecasts).ravel()"),
             ways=[
                 [("np.concatenate(forecasts)", "np.concatenate(forecasts)[:, 0]")],
@@ -1207,13 +1215,17 @@ def move_batch(batch, device):
         ),
         slip(
             "this is a mean: return the forecast for each example",
-            2,
+            1,
             (".cpu().numpy()", ".mean().cpu().numpy()[None]"),
-            ways=[[("np.concatenate(forecasts)", "np.concatenate(forecasts).mean()")]],
+        ),
+        slip(
+            "this is one mean of all forecasts: return the forecast for each example",
+            2,
+            ("np.concatenate(forecasts)", "np.concatenate(forecasts).mean()"),
         ),
         slip(
             "the batches are computed in the dtype that they have: make no float32 of them",
-            2,
+            1,
             ("x.to(device)", "x.float().to(device)"),
         ),
     ],
@@ -1573,7 +1585,7 @@ def keras_zero_state(x, H):
         ),
         slip(
             "tf.zeros takes the shape as one argument, in brackets: tf.zeros((N, H), dtype)",
-            1,
+            0.5,
             (
                 "tf.zeros((x.shape[0], H), x.dtype), tf.zeros((x.shape[0], H), x.dtype)",
                 "tf.zeros(x.shape[0], H, x.dtype), tf.zeros(x.shape[0], H, x.dtype)",

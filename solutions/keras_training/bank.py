@@ -654,11 +654,6 @@ class HandCell(CellWeights):
             ("loss, _ = training_step", "_, loss = training_step"),
         ),
         slip(
-            "the training ends after the first epoch: return after the loop",
-            2,
-            ("    return losses, valid_losses", "        return losses, valid_losses"),
-        ),
-        slip(
             "the whole training set goes through at once: cut it into batches",
             2,
             ("range(0, len(x), batch_size)", "range(0, len(x), len(x))"),
@@ -679,9 +674,10 @@ class HandCell(CellWeights):
             ways=[[("range(0, len(x), batch_size)", "range(0, len(x))")]],
         ),
         slip(
-            "a single epoch is run: repeat it epochs times",
+            "a single epoch is run: repeat it epochs times, and return after the loop",
             2,
             ("range(epochs)", "range(1)"),
+            ways=[[("    return losses, valid_losses", "        return losses, valid_losses")]],
         ),
         slip(
             "the first epoch counts, too: range(epochs)",

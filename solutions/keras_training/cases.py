@@ -312,7 +312,7 @@ def forecast_in_chunks(seed: int) -> Iterator[Case]:
     """Yield sequences and chunks; the groups are ``carried`` and ``cleared``."""
     for label, N, T, D, H, L, chunk in (
         ("chunks of 2, 2 and 1 steps", 2, 5, 1, 3, 1, 2),
-        ("two layers and chunks of 3", 1, 4, 3, 2, 2, 3),
+        ("two layers and two chunks of 3 steps", 1, 6, 3, 2, 2, 3),
         ("a chunk with room for more", 3, 2, 2, 4, 1, 5),
     ):
         sizes = N, T, D, H, L
@@ -344,9 +344,9 @@ def _chunked(seed: int, sizes: tuple[int, ...], chunk: int, before: bool) -> Sce
 def fit(seed: int) -> Iterator[Case]:
     """Yield trainings with early stopping; the groups are ``losses`` and ``weights``."""
     for label, N, learning_rate, epochs, patience in (
-        ("a patience of 2", 6, 0.4, 7, 2),
-        ("few epochs and much patience", 7, 0.4, 6, 5),
-        ("a patience of 1", 5, 0.3, 5, 1),
+        ("a patience of 3", 6, 0.15, 9, 3),
+        ("few epochs and much patience", 7, 0.12, 6, 5),
+        ("a patience of 1", 5, 0.15, 5, 1),
     ):
         for group in ("losses", "weights"):
             setting = N, learning_rate, epochs, patience

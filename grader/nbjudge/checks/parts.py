@@ -28,6 +28,7 @@ from nbjudge.checks.arrays import GREEN, RED, CheckFailed, note_texts, paint
 NOT_WRITTEN = "not written yet"
 #: What each question of this notebook scored when its test ran last.
 scores: dict[str, Score] = {}
+_open: list[Part] = []  # the part whose block runs now
 
 
 @dataclass(frozen=True)
@@ -145,6 +146,15 @@ class Score(float):
         return f"{float(self):g}"
 
 
+def is_lost() -> bool:
+    """Return whether the part whose block runs has failed already, in an earlier block.
+
+    Nothing can change its points then, and its words stand: a check that takes long may be
+    left out.
+    """
+    return any(part.error is not None for part in _open)
+
+
 class Parts:
     """The parts of one question, in the order in which they were first opened."""
 
@@ -173,6 +183,7 @@ class Parts:
         """
         note_texts(name)
         part = self._opened(name, points)
+        _open[:] = [part]
         try:
             yield
         except NotImplementedError:  # the stub of the question
@@ -180,6 +191,8 @@ class Parts:
             part.error = part.error or CheckFailed(text, NOT_WRITTEN)
         except Exception as error:  # the student's code may raise anything
             part.error = part.error or error
+        finally:
+            _open.clear()
 
     def not_run(self, name: str, points: float, reason: str) -> None:
         """List a part that cannot run here; the points of the others grow to the same total.
