@@ -103,9 +103,14 @@ def complete(name: str, notebook: NotebookNode) -> None:
 def _prepared(source: str) -> str:
     """Return the set-up cell with a check of the packages before its imports.
 
-    TensorFlow writes on stderr while it is imported, unless it is told before not to.
+    TensorFlow writes on stderr while it is imported, unless it is told before not to.  A cell
+    that is not plain Python stays as it is, for `tools.notebooks` to refuse.
     """
-    imports = [node for node in ast.parse(source).body if isinstance(node, IMPORTS)]
+    try:
+        statements = ast.parse(source).body
+    except SyntaxError:
+        return source
+    imports = [node for node in statements if isinstance(node, IMPORTS)]
     names = [alias.name for node in imports if isinstance(node, ast.Import) for alias in node.names]
     names += [str(node.module) for node in imports if isinstance(node, ast.ImportFrom)]
     tops = dict.fromkeys(name.partition(".")[0] for name in names)

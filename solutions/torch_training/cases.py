@@ -15,8 +15,8 @@ from functools import partial
 from typing import Any, NamedTuple
 
 import torch
-from nbjudge.checks.calls import take_apart
-from nbjudge.checks.seen import Case, unchanged
+from nbjudge.checks.calls import take_apart, unchanged
+from nbjudge.checks.seen import Case
 from torch import Tensor
 from torch.nn.functional import mse_loss
 

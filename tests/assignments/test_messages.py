@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-import pytest
-from nbjudge.verify.messages import measure
+import subprocess
+import sys
 
-from tools import assignments, exercises
+import pytest
+
+from tools import exercises
 
 
 @pytest.mark.parametrize("name", exercises.names())
 def test_every_known_mistake_is_named_by_the_visible_test(name):
-    assert measure(assignments.assignment(name), one_in=0).failures == []
+    # A process of its own: TensorFlow splits its devices only before it has begun.
+    command = [sys.executable, "-m", "tools.messages", name]
+    done = subprocess.run(command, cwd=exercises.ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr[-2000:]

@@ -413,6 +413,17 @@ def torch_to_keras(answer: Any, draw: Draw) -> None:
     close(layer(x, initial_state=keras.ops.convert_to_tensor(h)).numpy(), right)
 
 
+@checks("gru.average_weights")
+def average_weights(answer: Any, draw: Draw) -> None:
+    z, g = draw.gate(draw.N, draw.T, draw.H), draw.array(draw.N, draw.T, draw.H)
+    h = h0 = draw.array(draw.N, draw.H)
+    for t in range(draw.T):
+        h = z[:, t] * h + (1 - z[:, t]) * g[:, t]
+    w = answer(z)
+    close((w * np.concatenate([h0[:, None], g], axis=1)).sum(axis=1), h)
+    close(w.sum(axis=1), np.ones_like(h))
+
+
 @checks("gru.step_backward")
 def gru_step_backward(answer: Any, draw: Draw) -> None:
     x, h0, weights = gru_case(draw)
