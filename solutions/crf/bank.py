@@ -98,7 +98,7 @@ def path_entropy(emissions, lengths, transitions, start, end, single, pair):
 # Whole cells of students who work step by step.
 LOOPED = """
 def sequence_score(emissions, tags, lengths, transitions, start, end):
-    score = np.zeros(len(tags))
+    score = np.zeros(len(tags), emissions.dtype)
     for n, length in enumerate(lengths):
         for t in range(length):
             score[n] += emissions[n, t, tags[n, t]]
@@ -303,6 +303,71 @@ def log_sum_exp(a, axis):
                 ],
             ],
         ),
+        slip(
+            "add up exp(a - m): without exp, or with expm1, the sum is negative and has no logarithm",
+            1,
+            ("np.exp(a - largest).sum", "(a - largest).sum"),
+            ways=[[("np.exp(a - largest)", "np.expm1(a - largest)")]],
+        ),
+        slip(
+            "this is the log of a softmax: return the log of the sum alone",
+            1,
+            """
+def log_sum_exp(a, axis):
+    m = a.max(axis=axis, keepdims=True)
+    return a - m - np.log(np.exp(a - m).sum(axis=axis, keepdims=True))
+""",
+            ways=[
+                """
+def log_sum_exp(a, axis):
+    m = a.max(axis=axis, keepdims=True)
+    return a - np.log(np.exp(a - m).sum(axis=axis, keepdims=True))
+"""
+            ],
+        ),
+        slip(
+            "add back the maximum that was subtracted, not that of the whole array",
+            1,
+            (" + np.squeeze(largest, axis)", " + a.max()"),
+        ),
+        slip(
+            "do not cut large numbers off: subtract the maximum",
+            1,
+            """
+def log_sum_exp(a, axis):
+    return np.log(np.exp(np.clip(a, -500, 500)).sum(axis=axis))
+""",
+            ways=[
+                """
+def log_sum_exp(a, axis):
+    return np.log(np.exp(np.clip(a, -700, 700)).sum(axis=axis))
+""",
+                """
+def log_sum_exp(a, axis):
+    return np.log(np.exp(np.minimum(a, 700)).sum(axis=axis))
+""",
+                """
+def log_sum_exp(a, axis):
+    return np.log(np.exp(np.clip(a, -100, 100)).sum(axis=axis))
+""",
+            ],
+        ),
+        slip(
+            "divide nothing by the maximum: subtract it",
+            1,
+            """
+def log_sum_exp(a, axis):
+    m = a.max(axis=axis, keepdims=True)
+    return np.log(np.exp(a / m).sum(axis=axis)) + np.squeeze(m, axis)
+""",
+            ways=[
+                """
+def log_sum_exp(a, axis):
+    m = a.max(axis=axis, keepdims=True)
+    return np.log(np.exp(a / m).sum(axis=axis)) * np.squeeze(m, axis)
+"""
+            ],
+        ),
     ],
     "sequence_score": [
         slip(
@@ -504,6 +569,42 @@ def log_sum_exp(a, axis):
                     )
                 ]
             ],
+        ),
+        slip(
+            "return the score, not its exponential",
+            2,
+            ("    return score", "    return np.exp(score)"),
+        ),
+        slip(
+            "emissions[n] has the steps first and the tags second",
+            2,
+            LOOPED.replace("emissions[n, t, tags[n, t]]", "emissions[n, tags[n, t], t]"),
+            ways=[
+                [("emissions[n, np.arange(length), y]", "emissions[n, y, np.arange(length)]")],
+            ],
+        ),
+        slip("end goes with the last tag, not with the first", 2, ("end[y[-1]]", "end[y[0]]")),
+        slip(
+            "start goes with the first tag, not with the last", 2, ("start[y[0]]", "start[y[-1]]")
+        ),
+        slip(
+            "a transition goes from one tag to the next: here it goes from a tag to itself",
+            2,
+            ("transitions[y[:-1], y[1:]]", "transitions[y[1:], y[1:]]"),
+            ways=[
+                [("transitions[y[:-1], y[1:]]", "transitions[y[:-1], y[:-1]]")],
+                [("transitions[y[:-1], y[1:]]", "transitions[y, y]")],
+            ],
+        ),
+        slip(
+            "each transition joins two neighbours: these tags stand two steps apart",
+            2,
+            ("transitions[y[:-1], y[1:]]", "transitions[y[:-2], y[2:]]"),
+        ),
+        slip(
+            "the score is no loss: it has no minus sign",
+            2,
+            ("    return score", "    return -score"),
         ),
     ],
     "log_partition": [
@@ -767,6 +868,56 @@ def log_partition(emissions, lengths, transitions, start, end):
     return log_sum_exp(alpha + end, axis=1)
 """,
         ),
+        slip(
+            "log Z is not divided by the length",
+            2,
+            (
+                "return log_sum_exp(alpha + end, axis=1)",
+                "return log_sum_exp(alpha + end, axis=1) / lengths",
+            ),
+        ),
+        slip(
+            "the padding has no transitions either: keep alpha, do not only drop the emissions",
+            2,
+            (
+                "alpha = np.where((t < lengths)[:, None], arrive, alpha)",
+                "alpha = arrive - emissions[:, t] * (t >= lengths)[:, None]",
+            ),
+        ),
+        slip(
+            "the padding has no emissions either: keep alpha, do not only drop the transitions",
+            2,
+            (
+                "arrive, alpha)",
+                "arrive, alpha + emissions[:, t])",
+            ),
+        ),
+        slip(
+            "end goes with the last tag: add it to alpha before the sum over the tags",
+            2,
+            (
+                "log_sum_exp(alpha + end, axis=1)",
+                "log_sum_exp(alpha, axis=1) + log_sum_exp(end, 0)",
+            ),
+            ways=[
+                [("log_sum_exp(alpha + end, axis=1)", "log_sum_exp(alpha, axis=1) + end.sum()")],
+            ],
+        ),
+        slip(
+            "the transition is counted twice at each step",
+            2,
+            ("(alpha[:, :, None] + transitions", "(alpha[:, :, None] + 2 * transitions"),
+        ),
+        slip(
+            "each step goes on from alpha: here it starts from the emissions of the step before",
+            2,
+            ("(alpha[:, :, None] + transitions", "(emissions[:, t - 1, :, None] + transitions"),
+        ),
+        slip(
+            "the new alpha takes the place of the old one: do not add it",
+            2,
+            ("arrive, alpha)", "alpha + arrive, alpha)"),
+        ),
     ],
     "viterbi": [
         slip(
@@ -819,6 +970,31 @@ def viterbi(emissions, lengths, transitions, start, end):
         tags[n, length - 1] = (nu + end).argmax()
     return tags
 """,
+            ways=[
+                """
+def viterbi(emissions, lengths, transitions, start, end):
+    tags = np.full(emissions.shape[:2], -1)
+    for n, length in enumerate(lengths):
+        nu = start + emissions[n, 0]
+        tags[n, 0] = nu.argmax()
+        for t in range(1, length):
+            nu = (nu[:, None] + transitions).max(axis=0) + emissions[n, t]
+            nu = nu + end if t == length - 1 else nu
+            tags[n, t] = nu.argmax()
+    return tags
+""",
+                """
+def viterbi(emissions, lengths, transitions, start, end):
+    tags = np.full(emissions.shape[:2], -1)
+    for n, length in enumerate(lengths):
+        nu = start + emissions[n, 0]
+        tags[n, 0] = nu.argmax()
+        for t in range(1, length):
+            nu = (nu[:, None] + transitions).max(axis=0) + emissions[n, t]
+            tags[n, t] = nu.argmax()
+    return tags
+""",
+            ],
         ),
         slip("the end scores are missing", 2, ("(nu + end).argmax()", "nu.argmax()")),
         slip("the start scores are missing", 2, ("nu, winners = start + ", "nu, winners = ")),
@@ -961,6 +1137,14 @@ def viterbi(emissions, lengths, transitions, start, end):
             "the first tag is missing: follow the winners to the first step",
             2,
             ("reversed(range(1, length))", "reversed(range(2, length))"),
+            ways=[
+                [
+                    (
+                        "        for t in reversed(range(1, length)):\n            tags[n, t - 1] = winners[t - 1][tags[n, t]]\n",
+                        "        tag, tags[n, length - 1] = (nu + end).argmax(), -1\n        for t in reversed(range(1, length)):\n            tags[n, t] = tag\n            tag = winners[t - 1][tag]\n",
+                    )
+                ],
+            ],
         ),
         slip(
             "the last step is missing: the loop goes on to lengths[n] - 1",
@@ -1146,6 +1330,34 @@ def viterbi(emissions, lengths, transitions, start, end):
             tags[n, t - 1] = back[t, tags[n, t]]
     return tags
 """,
+        ),
+        slip(
+            "the first step is counted twice: the loop begins with the second",
+            2,
+            VITERBI.replace("range(1, L)", "range(L)"),
+        ),
+        slip(
+            "the path stands at the left, and the padding behind it",
+            2,
+            (
+                "    return tags",
+                "    for n, length in enumerate(lengths):\n"
+                "        tags[n] = np.roll(tags[n], -length)\n"
+                "    return tags",
+            ),
+        ),
+        slip(
+            "the emission of a step counts once: here it is added before and after the maximum",
+            2,
+            ("nu[:, None] + transitions", "nu[:, None] + transitions + emissions[n, t]"),
+        ),
+        slip(
+            "the start scores count once, at the first step",
+            2,
+            (
+                "candidates.max(axis=0) + emissions[n, t]",
+                "candidates.max(axis=0) + emissions[n, t] + start",
+            ),
         ),
     ],
     "nll_gradient": [
@@ -1360,6 +1572,83 @@ def viterbi(emissions, lengths, transitions, start, end):
             2,
             (FOUR, "return demissions, dtransitions"),
             ways=[[(FOUR, "return demissions")]],
+        ),
+        slip(
+            "the expected last tag is missing in dend: this only counts the observed ones",
+            1,
+            ("dend += demissions[n, length - 1]", "dend += (demissions - single)[n, length - 1]"),
+        ),
+        slip(
+            "the expected first and last tags are missing: this only counts the observed ones",
+            1,
+            ("demissions[:, 0].sum(axis=0)", "(demissions - single)[:, 0].sum(axis=0)"),
+            ("dend += demissions[n, length - 1]", "dend += (demissions - single)[n, length - 1]"),
+        ),
+        slip(
+            "the observed first and last tags are missing in dstart and dend",
+            1,
+            ("demissions[:, 0].sum(axis=0)", "single[:, 0].sum(axis=0)"),
+            ("dend += demissions[n, length - 1]", "dend += single[n, length - 1]"),
+        ),
+        slip(
+            "the expected pairs are missing in dtransitions: begin with the sum of pair",
+            1,
+            ("pair.sum(axis=(0, 1))", "np.zeros_like(pair.sum(axis=(0, 1)))"),
+        ),
+        slip(
+            "neighbours depend on one another: dtransitions is made of pair, not of products of single",
+            1,
+            (
+                FOUR,
+                FOUR.replace(
+                    "dtransitions",
+                    'np.einsum("ntj,ntk->jk", demissions[:, :-1], demissions[:, 1:])',
+                ),
+            ),
+            ways=[
+                [
+                    (
+                        "pair.sum(axis=(0, 1))",
+                        'np.einsum("ntj,ntk->jk", single[:, :-1], single[:, 1:])',
+                    )
+                ],
+            ],
+        ),
+        slip(
+            "start and end are used once each: take the first and the last step alone",
+            1,
+            ("demissions[:, 0].sum(axis=0)", "demissions.sum(axis=(0, 1))"),
+            ("dend += demissions[n, length - 1]", "dend += demissions[n].sum(axis=0)"),
+        ),
+        slip(
+            "add over the sequences: dstart and dend have one entry for each tag",
+            1,
+            (
+                FOUR,
+                "return demissions, dtransitions, demissions[:, 0], demissions[np.arange(len(tags)), lengths - 1]",
+            ),
+        ),
+        slip(
+            "a pair that occurs twice counts twice: count the pairs, do not set them to 1",
+            1,
+            """
+def nll_gradient(tags, lengths, single, pair):
+    N, T, M = single.shape
+    demissions, observed = single.copy(), np.zeros((M, M), single.dtype)
+    dend = np.zeros(M, single.dtype)
+    for n, L in enumerate(lengths):
+        for t in range(L):
+            demissions[n, t, tags[n, t]] -= 1
+            if t > 0:
+                observed[tags[n, t - 1], tags[n, t]] = 1
+        dend += demissions[n, L - 1]
+    return demissions, pair.sum((0, 1)) - observed, demissions[:, 0].sum(0), dend
+""",
+        ),
+        slip(
+            "only the first sequence is gone through: return after the loop",
+            2,
+            (FOUR, f"    {FOUR}"),
         ),
     ],
     "path_entropy": [
@@ -1601,6 +1890,71 @@ def path_entropy(emissions, lengths, transitions, start, end, single, pair):
     return -(q * np.log(q)).sum(axis=(1, 2, 3)) + (p * np.log(p)).sum(axis=(1, 2))
 """,
         ),
+        slip(
+            "the last pair is missing: L steps have L - 1 pairs",
+            2,
+            """
+def path_entropy(emissions, lengths, transitions, start, end, single, pair):
+    log_Z = log_partition(emissions, lengths, transitions, start, end)
+    entropy = np.zeros(len(lengths), emissions.dtype)
+    for n, L in enumerate(lengths):
+        said = (single[n] * emissions[n]).sum() + single[n, 0] @ start + single[n, L - 1] @ end
+        moved = (pair[n, : max(L - 2, 0)] * transitions).sum()
+        entropy[n] = log_Z[n] - said - moved
+    return entropy
+""",
+        ),
+        slip(
+            "the mean of the last step's emissions is missing: L steps are real",
+            2,
+            """
+def path_entropy(emissions, lengths, transitions, start, end, single, pair):
+    log_Z = log_partition(emissions, lengths, transitions, start, end)
+    entropy = np.zeros(len(lengths), emissions.dtype)
+    for n, L in enumerate(lengths):
+        said = (single[n, : L - 1] * emissions[n, : L - 1]).sum()
+        said = said + single[n, 0] @ start + single[n, L - 1] @ end
+        entropy[n] = log_Z[n] - said - (pair[n] * transitions).sum()
+    return entropy
+""",
+        ),
+        slip(
+            "the mean of log p(y) is asked for: do not multiply it with a probability again",
+            2,
+            (
+                ENTROPY_LINE,
+                "q = said + moved - log_partition(emissions, lengths, transitions, start, end)\n    return -np.exp(q) * q",
+            ),
+        ),
+        slip(
+            "the inner steps of a sequence end at lengths[n] - 2, not at T - 2",
+            2,
+            """
+def path_entropy(emissions, lengths, transitions, start, end, single, pair):
+    q, p = np.where(pair > 0, pair, 1.0), np.where(single > 0, single, 1.0)
+    inner = p[:, 1:-1]
+    return (inner * np.log(inner)).sum(axis=(1, 2)) - (q * np.log(q)).sum(axis=(1, 2, 3))
+""",
+        ),
+        slip(
+            "start goes with the first tag: it meets the last one here",
+            2,
+            ("single[:, 0] @ start", "single[rows, lengths - 1] @ start"),
+        ),
+        slip(
+            "end goes with the last tag: it meets the first one here",
+            2,
+            (LAST, "single[:, 0] @ end"),
+        ),
+        slip(
+            "entropy has no minus sign too many: the sum of p log p is negative, turn its sign round",
+            2,
+            """
+def path_entropy(emissions, lengths, transitions, start, end, single, pair):
+    p = np.where(single > 0, single, 1.0)
+    return (p * np.log(p)).sum(axis=(1, 2))
+""",
+        ),
     ],
     "torch_nll": [
         slip(
@@ -1639,6 +1993,9 @@ def path_entropy(emissions, lengths, transitions, start, end, single, pair):
             "the gradients are those of the summed loss: this is one sequence alone",
             1,
             ("loss.sum(), [e, A]", "loss[0], [e, A]"),
+            ways=[
+                [("loss.sum(), [e, A]", "loss[-1], [e, A]")],
+            ],
         ),
         slip(
             "the gradients are those of log Z alone: the score, made of your leaves, is in the loss too",
@@ -1930,6 +2287,91 @@ def path_entropy(emissions, lengths, transitions, start, end, single, pair):
             2,
             (f"{RECURSION} + e[:, t]", RECURSION.replace(" + A", " + e[:, t, :, None] + A")),
         ),
+        slip(
+            "gather keeps the axis of the tags: sum over it too, or the losses become a table (N, N)",
+            2,
+            (
+                "e.gather(2, tags[:, :, None]).sum(dim=(1, 2))",
+                "e.gather(2, tags[:, :, None]).sum(dim=1)",
+            ),
+        ),
+        slip(
+            "add over the steps of each sequence, not over the whole batch",
+            2,
+            (
+                "e.gather(2, tags[:, :, None]).sum(dim=(1, 2))",
+                "e.gather(2, tags[:, :, None]).sum()",
+            ),
+            ways=[
+                [(f"{MOVED}.sum(dim=1)", f"{MOVED}.sum()")],
+                [
+                    (
+                        "e.gather(2, tags[:, :, None]).sum(dim=(1, 2))",
+                        "e.gather(2, tags[:, :, None]).sum()",
+                    ),
+                    (f"{MOVED}.sum(dim=1)", f"{MOVED}.sum()"),
+                ],
+                [
+                    (
+                        "e.gather(2, tags[:, :, None]).sum(dim=(1, 2))",
+                        "e.gather(2, tags[:, :, None]).sum()",
+                    ),
+                    (f"{MOVED}.sum(dim=1)", f"{MOVED}.sum()"),
+                    ("start[tags[:, 0]]", "start[tags[:, 0]].sum()"),
+                    ("end[tags[:, -1]]", "end[tags[:, -1]].sum()"),
+                ],
+            ],
+        ),
+        slip(
+            "gather picks among the tags, which are dimension 2, not 1",
+            2,
+            ("e.gather(2, tags[:, :, None])", "e.gather(1, tags[:, :, None])"),
+        ),
+        slip(
+            "e[:, t, tags[:, t]] is a table of all examples with all tags: pair each with its own",
+            2,
+            (
+                "said = e.gather(2, tags[:, :, None]).sum(dim=(1, 2))",
+                "said = sum(e[:, t, tags[:, t]].sum(dim=1) for t in range(e.shape[1]))",
+            ),
+            ways=[
+                [
+                    (
+                        "said = e.gather(2, tags[:, :, None]).sum(dim=(1, 2))",
+                        "said = sum(e[:, t, tags[:, t]] for t in range(e.shape[1]))",
+                    ),
+                ],
+            ],
+        ),
+        slip(
+            "do not change your leaf in place: alpha is a new tensor, start plus e[:, 0]",
+            2,
+            ("alpha = start + e[:, 0]", "alpha = e[:, 0]\n    alpha += start"),
+        ),
+        slip(
+            "the score is a sum: do not average over the steps",
+            2,
+            (f"{MOVED}.sum(dim=1)", f"{MOVED}.mean(dim=1)"),
+        ),
+        slip(
+            "the end score counts once, after the last step",
+            2,
+            ("dim=1) + e[:, t]", "dim=1) + e[:, t] + end"),
+        ),
+        slip(
+            "the start score counts once, at the first step",
+            2,
+            ("dim=1) + e[:, t]", "dim=1) + e[:, t] + start"),
+        ),
+        slip(
+            "start goes with the first tag, end with the last",
+            1,
+            ("start[tags[:, 0]] + end[tags[:, -1]]", "start[tags[:, -1]] + end[tags[:, 0]]"),
+            ways=[
+                [("start[tags[:, 0]]", "start[tags[:, -1]]")],
+                [("end[tags[:, -1]]", "end[tags[:, 0]]")],
+            ],
+        ),
     ],
     "repeat_decoder": [
         slip(
@@ -2091,6 +2533,70 @@ def repeat_decoder(z, T, W_x, W_h, b, W_y, b_y):
             "a reshape does not exchange axes: it mixes examples and steps",
             1,
             ("np.stack(steps, axis=1)", "np.array(steps).reshape(len(z), T, -1)"),
+        ),
+        slip(
+            "the copy has as many features as W_y has columns: W_y is (H, D)",
+            1,
+            """
+def repeat_decoder(z, T, W_x, W_h, b, W_y, b_y):
+    h_t, c_t = np.zeros_like(z), np.zeros_like(z)
+    copy = np.zeros((len(z), T, W_y.shape[0]))
+    for t in range(T):
+        h_t, c_t = lstm_step(z, h_t, c_t, W_x, W_h, b)
+        copy[:, t] = h_t @ W_y + b_y
+    return copy
+""",
+            ways=[
+                """
+def repeat_decoder(z, T, W_x, W_h, b, W_y, b_y):
+    h_t, c_t = np.zeros_like(z), np.zeros_like(z)
+    copy = np.zeros((len(z), T, z.shape[1]))
+    for t in range(T):
+        h_t, c_t = lstm_step(z, h_t, c_t, W_x, W_h, b)
+        copy[:, t, :] = h_t @ W_y + b_y
+    return copy
+"""
+            ],
+        ),
+        slip(
+            "the code is the input of every step, and the states start from zeros: not the other way round",
+            1,
+            ("np.zeros_like(z), np.zeros_like(z), []", "z, z, []"),
+            ("lstm_step(z,", "lstm_step(0 * z,"),
+            ways=[
+                [
+                    ("h_t, c_t, steps = np.zeros_like(z),", "h_t, c_t, steps = z,"),
+                    ("lstm_step(z,", "lstm_step(0 * z,"),
+                ],
+            ],
+        ),
+        slip(
+            "the repeated code has the steps on axis 1: this takes an example as a step",
+            1,
+            (
+                "    for _ in range(T):",
+                "    zs = np.repeat(z[:, None], T, axis=1)\n    for t in range(T):",
+            ),
+            ("lstm_step(z,", "lstm_step(zs[t],"),
+        ),
+        slip(
+            "the next step reads the code again, not the step of the copy that was written last",
+            1,
+            """
+def repeat_decoder(z, T, W_x, W_h, b, W_y, b_y):
+    h_t, c_t, y, steps = np.zeros_like(z), np.zeros_like(z), z, []
+    for _ in range(T):
+        h_t, c_t = lstm_step(y, h_t, c_t, W_x, W_h, b)
+        y = h_t @ W_y + b_y
+        steps.append(y)
+    return np.stack(steps, axis=1)
+""",
+        ),
+        slip(
+            "the steps are not added up: each stands on its own in the copy",
+            1,
+            ("np.stack(steps, axis=1)", "np.cumsum(np.stack(steps, axis=1), axis=1)"),
+            ways=[[("np.stack(steps, axis=1)", "sum(steps)")]],
         ),
     ],
 }
