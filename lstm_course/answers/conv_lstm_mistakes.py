@@ -9,17 +9,17 @@ same_conv = [
     ('the kernel is turned left to right: its first column belongs to the left neighbour', [[('W[r, c]', 'W[r, size - 1 - c]')]]),
     ('the axes of the kernel are mixed: rows come first, then columns', [[('W[r, c]', 'W[c, r]')]]),
     ('pad with zeros first: the size must be kept', [[('padded = np.pad(x, ((0, 0), (pad, pad), (pad, pad), (0, 0)))', 'padded, R, C = x, R - 2 * pad, C - 2 * pad'), ('y = np.zeros((*x.shape[:3], W.shape[3]), x.dtype)', 'y = 0')], '\ndef same_conv(x, W):\n    around = np.lib.stride_tricks.sliding_window_view(x, W.shape[:2], axis=(1, 2))\n    return np.tensordot(around, W, axes=([4, 5, 3], [0, 1, 2]))\n']),
-    ('how much to pad depends on the kernel: half of its side, not always one pixel', [[('pad = size // 2', 'pad = 1')], '\ndef same_conv(x, W):\n    padded = np.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0)))\n    around = np.lib.stride_tricks.sliding_window_view(padded, W.shape[:2], axis=(1, 2))\n    return np.tensordot(around, W, axes=([4, 5, 3], [0, 1, 2]))\n']),
+    ('how much to pad depends on the kernel: half of its side, not always one pixel', [[('pad = size // 2', 'pad = 1')], '\ndef same_conv(x, W):\n    padded = np.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0)))\n    around = np.lib.stride_tricks.sliding_window_view(padded, W.shape[:2], axis=(1, 2))\n    return np.tensordot(around, W, axes=([4, 5, 3], [0, 1, 2]))\n', [('pad = size // 2', 'pad = 1'), ('y = y + padded', 'y += padded')]]),
     ("the padding is too wide: half of the kernel's side on each side", [[('pad = size // 2', 'pad = size')], [('pad = size // 2', 'pad = (size + 1) // 2')], '\ndef same_conv(x, W):\n    pad = len(W) - 1\n    padded = np.pad(x, ((0, 0), (pad, pad), (pad, pad), (0, 0)))\n    around = np.lib.stride_tricks.sliding_window_view(padded, W.shape[:2], axis=(1, 2))\n    return np.tensordot(around, W, axes=([4, 5, 3], [0, 1, 2]))\n']),
-    ('outside the frame there are zeros', [[('(0, 0)))', '(0, 0)), mode="edge")')], [('(0, 0)))', '(0, 0)), mode="wrap")')], [('(0, 0)))', '(0, 0)), mode="symmetric")')]]),
+    ('outside the frame there are zeros', [[('(0, 0)))', '(0, 0)), mode="edge")')], [('(0, 0)))', '(0, 0)), mode="wrap")')], [('(0, 0)))', '(0, 0)), mode="symmetric")')], [('(0, 0)))', '(0, 0)), mode="reflect")')]]),
     ("each window begins too far up and left: pad half of the kernel's side on each side", [[('padded = np.pad(x, ((0, 0), (pad, pad), (pad, pad), (0, 0)))', 'padded = np.pad(x, ((0, 0), (size - 1, 0), (size - 1, 0), (0, 0)))')], [('pad = size // 2', 'pad = size - 1')]]),
     ("each window begins too far down and right: pad half of the kernel's side on each side", [[('padded = np.pad(x, ((0, 0), (pad, pad), (pad, pad), (0, 0)))', 'padded = np.pad(x, ((0, 0), (0, size - 1), (0, size - 1), (0, 0)))')]]),
-    ('frames need not be square: take rows and columns from x.shape', [[('(_, R, C, _) = len(W), x.shape', '(_, R, _, _) = len(W), x.shape'), ('c : c + C', 'c : c + R')], [('(_, R, C, _) = len(W), x.shape', '(_, _, C, _) = len(W), x.shape'), ('r : r + R', 'r : r + C')]]),
+    ('frames need not be square: take rows and columns from x.shape', [[('(_, R, C, _) = len(W), x.shape', '(_, R, _, _) = len(W), x.shape'), ('c : c + C', 'c : c + R')], [('(_, R, C, _) = len(W), x.shape', '(_, _, C, _) = len(W), x.shape'), ('r : r + R', 'r : r + C')], [('padded[:, r : r + R, c : c + C]', 'padded[:, r : r + C, c : c + R]'), ('y = y + padded', 'y += padded')]]),
     ('rows and columns of the frame are exchanged: x has the axes (N, R, C, D)', [[('(_, R, C, _) =', '(_, C, R, _) =')]]),
     ('pad the rows and the columns alone, not the channels', [[('(pad, pad), (0, 0)))', '(pad, pad), (pad, pad)))')], [('padded = np.pad(x, ((0, 0), (pad, pad), (pad, pad), (0, 0)))', 'padded = np.pad(x, pad)')]]),
     ('pad the rows and the columns, not the batch', [[('((0, 0), (pad, pad), (pad, pad), (0, 0))', '((pad, pad), (pad, pad), (0, 0), (0, 0))')]]),
     ('each entry of the kernel is a matrix (D, F): take a product with @, which adds over D', [[('padded[:, r : r + R, c : c + C] @ W[r, c]', 'padded[:, r : r + R, c : c + C] * W[r, c]')], [('padded[:, r : r + R, c : c + C] @ W[r, c]', 'padded[:, r : r + R, c : c + C].sum(axis=3, keepdims=True) * W[r, c, 0]')], [('padded[:, r : r + R, c : c + C] @ W[r, c]', 'padded[:, r : r + R, c : c + C] @ W[r, c].T')]]),
-    ('a window is not as large as the frame: take rows r to r + R of the padded frame', [[('padded[:, r : r + R, c : c + C]', 'padded[:, r:R, c:C]')], [('padded[:, r : r + R, c : c + C]', 'padded[:, r : r + size, c : c + size]')], [('padded[:, r : r + R, c : c + C]', 'padded[:, r:, c:]')], [('padded = np.pad(x, ((0, 0), (pad, pad), (pad, pad), (0, 0)))', 'padded = x')]]),
+    ('a window is not as large as the frame: take rows r to r + R of the padded frame', [[('padded[:, r : r + R, c : c + C]', 'padded[:, r:R, c:C]')], [('padded[:, r : r + R, c : c + C]', 'padded[:, r : r + size, c : c + size]')], [('padded[:, r : r + R, c : c + C]', 'padded[:, r:, c:]')], [('padded = np.pad(x, ((0, 0), (pad, pad), (pad, pad), (0, 0)))', 'padded = x')], [('padded[:, r : r + R, c : c + C]', 'padded[:, r : r + size, c : c + size]'), ('y = y + ', 'y += ')], [('padded[:, r : r + R, c : c + C]', 'padded[:, r:R, c:C]'), ('y = y + ', 'y += ')], [('padded = np.pad(x, ((0, 0), (pad, pad), (pad, pad), (0, 0)))', 'padded = x'), ('y = y + ', 'y += ')]]),
     ('add the products up: only the last one is left', [[('y = y + padded[:, r : r + R, c : c + C]', 'y = padded[:, r : r + R, c : c + C]')]]),
     ('the last row and column of the kernel are left out', [[('for r in range(size)', 'for r in range(size - 1)'), ('for c in range(size)', 'for c in range(size - 1)')]]),
     ('the first row and column of the kernel are left out', [[('for r in range(size)', 'for r in range(1, size)'), ('for c in range(size)', 'for c in range(1, size)')]]),
@@ -32,6 +32,11 @@ same_conv = [
     ('indices of the kernel start from 0: negative ones count from its end', ['\ndef same_conv(x, W):\n    (N, R, C, D), k = x.shape, len(W) // 2\n    y = np.zeros((N, R, C, W.shape[3]), x.dtype)\n    for r in range(0, R):\n        for c in range(0, C):\n            for i in range(len(W)):\n                for j in range(len(W)):\n                    u, v = r + i - k, c + j - k\n                    if 0 <= u < R and 0 <= v < C:\n                        y[:, r, c] += x[:, u, v] @ W[i - k, j - k]\n    return y\n']),
     ('each position adds up its whole neighbourhood: here each product overwrites the last', ['\ndef same_conv(x, W):\n    (N, R, C, D), k = x.shape, len(W) // 2\n    y = np.zeros((N, R, C, W.shape[3]), x.dtype)\n    for r in range(0, R):\n        for c in range(0, C):\n            for i in range(len(W)):\n                for j in range(len(W)):\n                    u, v = r + i - k, c + j - k\n                    if 0 <= u < R and 0 <= v < C:\n                        y[:, r, c] = x[:, u, v] @ W[i, j]\n    return y\n']),
     ('the border has values too: leave out the neighbours outside, not the whole position', [[('    return y', '    inside = np.zeros_like(y)\n    inside[:, pad : R - pad, pad : C - pad] = y[:, pad : R - pad, pad : C - pad]\n    return inside')]]),
+    ('outside the frame there are zeros, not ones', [[('(pad, pad), (0, 0)))', '(pad, pad), (0, 0)), constant_values=1)')]]),
+    ('each entry of the kernel has its own row and column: W[r, r] is the diagonal alone', [[('W[r, c]', 'W[r, r]')], [('W[r, c]', 'W[c, c]')]]),
+    ('the kernel has size entries on a side: 3 is that of the example alone', [[('    for r in range(size):\n        for c in range(size):', '    for r in range(3):\n        for c in range(3):')]]),
+    ('a window begins at r and c, which count from 0: in the padded frame none is negative', [[('    for r in range(size):\n        for c in range(size):', '    for r in range(-pad, pad + 1):\n        for c in range(-pad, pad + 1):')], [('    for r in range(size):\n        for c in range(size):', '    for r in range(-pad, pad + 1):\n        for c in range(-pad, pad + 1):'), ('y = y + padded', 'y += padded')]]),
+    ('y has F maps, as many as the last axis of W', [[('W.shape[3]), x.dtype)', 'W.shape[2]), x.dtype)'), ('y = y + padded', 'y += padded')], [('np.zeros((*x.shape[:3], W.shape[3]), x.dtype)', 'np.zeros_like(x)')]]),
 ]
 
 conv_lstm_step = [
@@ -79,6 +84,14 @@ conv_lstm_step = [
     ('the output gate looks at the cell state, not at the hidden state', [[('w_c[2] * c_t', 'w_c[2] * h_prev')]]),
     ('the peepholes look at the cell state itself, not at its tanh', [[('w_c[0] * c_prev', 'w_c[0] * np.tanh(c_prev)'), ('w_c[1] * c_prev', 'w_c[1] * np.tanh(c_prev)')], [('w_c[0] * c_prev', 'w_c[0] * np.tanh(c_prev)'), ('w_c[1] * c_prev', 'w_c[1] * np.tanh(c_prev)'), ('w_c[2] * c_t', 'w_c[2] * np.tanh(c_t)')]]),
     ('a peephole multiplies the cell state and is added to what the gate reads', [[('a_i + w_c[0] * c_prev', 'a_i * w_c[0] + c_prev'), ('a_f + w_c[1] * c_prev', 'a_f * w_c[1] + c_prev'), ('a_o + w_c[2] * c_t', 'a_o * w_c[2] + c_t')], [('a_i + w_c[0] * c_prev', '(a_i + w_c[0]) * c_prev'), ('a_f + w_c[1] * c_prev', '(a_f + w_c[1]) * c_prev'), ('a_o + w_c[2] * c_t', '(a_o + w_c[2]) * c_t')], [('a_i + w_c[0] * c_prev', 'a_i + w_c[0]'), ('a_f + w_c[1] * c_prev', 'a_f + w_c[1]'), ('a_o + w_c[2] * c_t', 'a_o + w_c[2]')]]),
+    ('the hidden state is o_t times tanh of the cell state, not times its sigmoid', [[('* np.tanh(c_t), c_t', '* sigmoid(c_t), c_t')]]),
+    ('the forget gate has a block of its own: it is not 1 - i', [[('c_t = f * c_prev', 'c_t = (1 - i) * c_prev')]]),
+    ('the forget gate keeps the old cell state, not the hidden state', [[('c_t = f * c_prev', 'c_t = f * h_prev')]]),
+    ('the output gate is a sigmoid: here it is what the sigmoid reads', [[('return sigmoid(a_o + w_c[2] * c_t)', 'return (a_o + w_c[2] * c_t)')]]),
+    ('the bias is added to the maps, not to the kernel', [[('same_conv(h_prev, W_h) + b', 'same_conv(h_prev, W_h + b)')], [('same_conv(x_t, W_x) + same_conv(h_prev, W_h) + b', 'same_conv(x_t, W_x + b) + same_conv(h_prev, W_h)')]]),
+    ('the kernels are exchanged: W_x goes with the frame, W_h with the hidden state', [[('same_conv(x_t, W_x) + same_conv(h_prev, W_h)', 'same_conv(x_t, W_h) + same_conv(h_prev, W_x)')]]),
+    ('W_h is convolved with the hidden state, not with the frame', [[('same_conv(h_prev, W_h)', 'same_conv(x_t, W_h)')]]),
+    ('a peephole is one number a channel, multiplied elementwise: no matrix product', [[('w_c[0] * c_prev', 'c_prev @ w_c[0]'), ('w_c[1] * c_prev', 'c_prev @ w_c[1]')], [('w_c[0] * c_prev', 'c_prev @ w_c[0]')]]),
 ]
 
 conv_backward = [
@@ -112,6 +125,12 @@ conv_backward = [
     ('add over the batch: each frame overwrites the one before, and the last is left', [[('np.einsum("nrcd,nrcf->df", padded[:, r : r + R, c : c + C], dy)', 'np.einsum("nrcd,nrcf->df", padded[-1:, r : r + R, c : c + C], dy[-1:])')]]),
     ('add over all positions: each one overwrites the one before, and the last is left', [[('np.einsum("nrcd,nrcf->df", padded[:, r : r + R, c : c + C], dy)', 'np.einsum("nd,nf->df", padded[:, r + R - 1, c + C - 1], dy[:, -1, -1])')]]),
     ('the last row and column of the frame are left out', [[('np.einsum("nrcd,nrcf->df", padded[:, r : r + R, c : c + C], dy)', 'np.einsum("nrcd,nrcf->df", padded[:, r : r + R - 1, c : c + C - 1], dy[:, :-1, :-1])')]]),
+    ('dW comes from the gradient dy, not from the output of the convolution', [[('padded[:, r : r + R, c : c + C], dy)', 'padded[:, r : r + R, c : c + C], same_conv(x, W))')]]),
+    ('add over the batch only where both have the same example: this pairs all with all', [[('np.einsum("nrcd,nrcf->df", padded[:, r : r + R, c : c + C], dy)', 'np.tensordot(padded[:, r : r + R, c : c + C], dy, ([1, 2], [1, 2])).sum((0, 2))')], [('"nrcd,nrcf->df"', '"nrcd,mrcf->df"')]]),
+    ('turn the kernel along its rows and columns, not along its channels', [[('W[::-1, ::-1].transpose', 'W[:, :, ::-1, ::-1].transpose')]]),
+    ('T turns the order of all axes round: exchange the channels alone', [[('W[::-1, ::-1].transpose(0, 1, 3, 2)', 'W[::-1, ::-1].T')], [('W[::-1, ::-1].transpose(0, 1, 3, 2)', 'W.T')]]),
+    ('dW is (D, F) at each place: the channels of x come first', [[('nrcf->df', 'nrcf->fd')]]),
+    ('the gradients are divided by the batch: add over the examples, do not average', [[('    return dx, dW', '    return dx / len(x), dW / len(x)')]]),
 ]
 
 every_frame = [
@@ -123,7 +142,7 @@ every_frame = [
     ('the bias is added twice', [[('(0, 1), W, b)', '(0, 1), W, 2 * b)')]]),
     ('the ReLU is missing', [[('y.relu()', 'y')]]),
     ('the ReLU comes after the convolution, not before it', [[('(x.flatten(0, 1), W', '(x.flatten(0, 1).relu(), W'), ('y.relu()', 'y')]]),
-    ('the ReLU comes after the bias', [[('(0, 1), W, b)', '(0, 1), W).relu()'), ('y.relu()', '(y + b[:, None, None])')]]),
+    ('the ReLU comes after the bias', [[('(0, 1), W, b)', '(0, 1), W).relu()'), ('y.relu()', '(y + b[:, None, None])')], [('conv2d(x.flatten(0, 1), W, b)', 'conv2d(x.flatten(0, 1), W).relu() + b[:, None, None]')]]),
     ('a ReLU is max(0, a): this is another function', [[('y.relu()', 'y.abs()')], [('y.relu()', 'y.tanh()')], [('y.relu()', 'y.sigmoid()')], [('y.relu()', 'torch.nn.functional.leaky_relu(y)')], [('y.relu()', 'torch.nn.functional.gelu(y)')], [('y.relu()', 'torch.nn.functional.elu(y)')], [('y.relu()', 'y.clamp(max=0)')], [('y.relu()', 'torch.nn.functional.softplus(y)')]]),
     ('flatten the features of a frame', [[('.flatten(1)', '')]]),
     ('flatten the maps of a frame too, not only its pixels', [[('.flatten(1)', '.flatten(2)')]]),
@@ -138,6 +157,14 @@ every_frame = [
     ('this is the last frame of each film only: keep the features of all', ['\ndef every_frame(x, W, b):\n    for t in range(x.shape[1]):\n        y = torch.nn.functional.conv2d(x[:, t], W, b).relu().flatten(1)\n    return y\n']),
     ('the features of all frames stand in one row: keep an axis for time', [[('.flatten(1).unflatten(0, (N, T))', '.flatten(1).reshape(N, -1)')]]),
     ('must be a PyTorch tensor, but yours is a list', [[('return y.relu().flatten(1).unflatten(0, (N, T))', 'return list(y.relu().flatten(1).unflatten(0, (N, T)))')]]),
+    ('every position is a feature: do not take the mean over rows and columns', [[('y.relu().flatten(1)', 'y.relu().mean(dim=(2, 3))')]]),
+    ('every position is a feature: nothing is pooled', [[('y.relu().flatten(1)', 'torch.nn.functional.max_pool2d(y.relu(), 2).flatten(1)')]]),
+    ('rows and columns of the frames are exchanged: a film is (N, T, D, R, C)', [[('x.flatten(0, 1)', 'x.flatten(0, 1).transpose(2, 3)')]]),
+    ('rows and columns of the frames are mixed: reshape keeps the order D, R, C', [[('x.flatten(0, 1)', 'x.reshape(-1, x.shape[2], x.shape[4], x.shape[3])')]]),
+    ('the kernel is (F, D, rows, columns) already: do not exchange its axes', [[('(x.flatten(0, 1), W, b)', '(x.flatten(0, 1), W.transpose(2, 3), b)')]]),
+    ('all frames go through the kernel: these are the first ones of the films alone', [[('conv2d(x.flatten(0, 1), W, b)', 'conv2d(x[:, 0], W, b)')]]),
+    ('return a tensor, not an array: no numpy()', [[('.unflatten(0, (N, T))', '.unflatten(0, (N, T)).numpy()')]]),
+    ('there is one ReLU, after the convolution: the frames themselves may be negative', [[('conv2d(x.flatten(0, 1), W, b)', 'conv2d(x.flatten(0, 1).relu(), W, b)')]]),
 ]
 
 torch_step = [
@@ -183,6 +210,10 @@ torch_step = [
     ('the peephole of the output gate stands inside its sigmoid', [[('torch.sigmoid(a_o + w_o * c_t)', '(torch.sigmoid(a_o) + w_o * c_t)')]]),
     ('the output gate looks at the cell state itself, not at its tanh', [[('w_o * c_t', 'w_o * torch.tanh(c_t)')]]),
     ('each gate has a peephole of its own', [[('w_f * c_prev', 'w_i * c_prev')], [('w_i * c_prev', 'w_f * c_prev')]]),
+    ('the candidate is a tanh, not a ReLU', [[('i * torch.tanh(a_g)', 'i * torch.relu(a_g)')]]),
+    ('both convolutions are added: here the second one takes the place of the first', [[('a = a + conv2d(', 'a = conv2d(')]]),
+    ('the forget gate has a block of its own: it is not 1 - i', [[('c_t = f * c_prev', 'c_t = (1 - i) * c_prev')]]),
+    ('the hidden state is o_t times tanh of the cell state, not times its sigmoid', [[('* torch.tanh(c_t), c_t', '* torch.sigmoid(c_t), c_t')]]),
 ]
 
 parameter_count = [
@@ -213,6 +244,9 @@ parameter_count = [
     ('must be a whole number (int), but yours is a float', [[('+ 3 * each', '+ 3.0 * each')]]),
     ('a text that is not empty counts as true: compare peepholes with each word', [[('{"none": 0, "channel": H, "position": R * C * H}[peepholes]', '(H if peepholes != "position" else R * C * H)')], [('{"none": 0, "channel": H, "position": R * C * H}[peepholes]', 'H if peepholes else 0')], [('{"none": 0, "channel": H, "position": R * C * H}[peepholes]', 'R * C * H if peepholes else 0')], [('{"none": 0, "channel": H, "position": R * C * H}[peepholes]', 'R * C * H if peepholes != "channel" else H')]]),
     ('the numbers by position take the place of those by channel: count one kind, not both', [[('R * C * H', 'R * C * H + H')]]),
+    ('each gate has two kernels, one for x and one for h: their sizes do not add up to one kernel', [[('size_x**2 * D + size_h**2 * H', '(size_x + size_h) ** 2 * (D + H)')], [('size_x**2 * D + size_h**2 * H', 'size_x**2 * size_h**2 * (D + H)')]]),
+    ('three gates have a peephole, not two: i, f and o', [[('3 * each', '2 * each')]]),
+    ('a peephole is multiplied elementwise: it has no entry for each of the four blocks', [[('+ 3 * each', '+ 4 * H * each')], [('+ 3 * each', '+ 12 * each')], [('+ 3 * each', '+ 3 * H * each')]]),
 ]
 
 dilated_conv = [
@@ -242,4 +276,12 @@ dilated_conv = [
     ('the sum over the kernel is no average: do not divide by dilation', [[('return same_conv(x, wide), dx, ', 'return same_conv(x, wide) / dilation**2, dx, ')]]),
     ("the padding is too wide: half of the dilated kernel's side, once", [[('    return same_conv(x, wide), dx, dwide[::dilation, ::dilation]', '    k, (R, C) = side // 2, x.shape[1:3]\n    edge = ((0, 0), (k, k), (k, k), (0, 0))\n    dx, dwide = conv_backward(np.pad(dy, ((0, 0), (0, 2 * k), (0, 2 * k), (0, 0))), np.pad(x, edge), wide)\n    return same_conv(np.pad(x, edge), wide)[:, :R, :C], dx[:, k : k + R, k : k + C], dwide[::dilation, ::dilation]')], [('    return same_conv(x, wide), dx, dwide[::dilation, ::dilation]', '    k = side // 2\n    edge = ((0, 0), (k, k), (k, k), (0, 0))\n    dx, dwide = conv_backward(np.pad(dy, edge), np.pad(x, edge), wide)\n    return same_conv(np.pad(x, edge), wide), dx, dwide[::dilation, ::dilation]')]]),
     ('y has the size of the frame: spread the kernel out, do not thin out the frames', [[('return same_conv(x, wide)', 'return same_conv(x[:, ::dilation, ::dilation], W)')], [('return same_conv(x, wide)', 'return same_conv(x, wide)[:, ::dilation, ::dilation]')], [('return same_conv(x, wide)', 'return same_conv(x, W)[:, ::dilation, ::dilation]')]]),
+    ('the frame keeps all its pixels: it is the kernel that gets holes', ['\ndef dilated_conv(x, W, dilation, dy):\n    y, dx = np.zeros_like(dy), np.zeros_like(x)\n    few = x[:, ::dilation, ::dilation]\n    y[:, ::dilation, ::dilation] = same_conv(few, W)\n    back, dW = conv_backward(dy[:, ::dilation, ::dilation], few, W)\n    dx[:, ::dilation, ::dilation] = back\n    return y, dx, dW\n']),
+    ('the entries of W stand dilation apart in the larger kernel: here they stay together in a corner', [[('wide[::dilation, ::dilation] = W', 'wide[: len(W), : len(W)] = W')]]),
+    ('the holes lie between the columns as well as between the rows', [[('wide[::dilation, ::dilation] = W', 'wide[::dilation, : len(W)] = W')], [('wide[::dilation, ::dilation] = W', 'wide[: len(W), ::dilation] = W')]]),
+    ('the entries are dilation pixels apart, which is not always 2', [[('wide[::dilation, ::dilation] = W', 'wide[::2, ::2] = W')]]),
+    ('the first entry stands in the corner of the larger kernel, at 0', [[('wide[::dilation, ::dilation] = W', 'wide[dilation - 1 :: dilation, dilation - 1 :: dilation] = W')]]),
+    ('the larger kernel has size - 1 gaps of dilation pixels and one more entry', [[('dilation * (len(W) - 1) + 1', '(dilation - 1) * len(W) + 1')]]),
+    ('dx has the size of the frame: only the gradient of the kernel has holes', [[('dx, dwide[', 'dx[:, ::dilation, ::dilation], dwide[')]]),
+    ('each entry of W is used once in the larger kernel: its gradient is not divided', [[('dwide[::dilation, ::dilation]', 'dwide[::dilation, ::dilation] / dilation**2')]]),
 ]

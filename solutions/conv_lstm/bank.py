@@ -133,6 +133,7 @@ def same_conv(x, W):
     around = np.lib.stride_tricks.sliding_window_view(padded, W.shape[:2], axis=(1, 2))
     return np.tensordot(around, W, axes=([4, 5, 3], [0, 1, 2]))
 """,
+                [("pad = size // 2", "pad = 1"), ("y = y + padded", "y += padded")],
             ],
         ),
         slip(
@@ -157,6 +158,7 @@ def same_conv(x, W):
             ways=[
                 [("(0, 0)))", '(0, 0)), mode="wrap")')],
                 [("(0, 0)))", '(0, 0)), mode="symmetric")')],
+                [("(0, 0)))", '(0, 0)), mode="reflect")')],
             ],
         ),
         slip(
@@ -179,7 +181,11 @@ def same_conv(x, W):
                 [
                     ("(_, R, C, _) = len(W), x.shape", "(_, _, C, _) = len(W), x.shape"),
                     ("r : r + R", "r : r + C"),
-                ]
+                ],
+                [
+                    ("padded[:, r : r + R, c : c + C]", "padded[:, r : r + C, c : c + R]"),
+                    ("y = y + padded", "y += padded"),
+                ],
             ],
         ),
         slip(
@@ -218,6 +224,9 @@ def same_conv(x, W):
                 [(WINDOW, "padded[:, r : r + size, c : c + size]")],
                 [(WINDOW, "padded[:, r:, c:]")],
                 [(PADDED, "padded = x")],
+                [(WINDOW, "padded[:, r : r + size, c : c + size]"), ("y = y + ", "y += ")],
+                [(WINDOW, "padded[:, r:R, c:C]"), ("y = y + ", "y += ")],
+                [(PADDED, "padded = x"), ("y = y + ", "y += ")],
             ],
         ),
         slip(
@@ -350,6 +359,49 @@ def same_conv(x, W):
                 "    return y",
                 "    inside = np.zeros_like(y)\n    inside[:, pad : R - pad, pad : C - pad] = y[:, pad : R - pad, pad : C - pad]\n    return inside",
             ),
+        ),
+        slip(
+            "outside the frame there are zeros, not ones",
+            2,
+            ("(pad, pad), (0, 0)))", "(pad, pad), (0, 0)), constant_values=1)"),
+        ),
+        slip(
+            "each entry of the kernel has its own row and column: W[r, r] is the diagonal alone",
+            2,
+            ("W[r, c]", "W[r, r]"),
+            ways=[[("W[r, c]", "W[c, c]")]],
+        ),
+        slip(
+            "the kernel has size entries on a side: 3 is that of the example alone",
+            2,
+            (
+                "    for r in range(size):\n        for c in range(size):",
+                "    for r in range(3):\n        for c in range(3):",
+            ),
+        ),
+        slip(
+            "a window begins at r and c, which count from 0: in the padded frame none is negative",
+            2,
+            (
+                "    for r in range(size):\n        for c in range(size):",
+                "    for r in range(-pad, pad + 1):\n        for c in range(-pad, pad + 1):",
+            ),
+            ways=[
+                [
+                    (
+                        "    for r in range(size):\n        for c in range(size):",
+                        "    for r in range(-pad, pad + 1):\n        for c in range(-pad, pad + 1):",
+                    ),
+                    ("y = y + padded", "y += padded"),
+                ]
+            ],
+        ),
+        slip(
+            "y has F maps, as many as the last axis of W",
+            2,
+            ("W.shape[3]), x.dtype)", "W.shape[2]), x.dtype)"),
+            ("y = y + padded", "y += padded"),
+            ways=[[("np.zeros((*x.shape[:3], W.shape[3]), x.dtype)", "np.zeros_like(x)")]],
         ),
     ],
     "conv_lstm_step": [
@@ -617,6 +669,59 @@ def same_conv(x, W):
                 ],
             ],
         ),
+        slip(
+            "the hidden state is o_t times tanh of the cell state, not times its sigmoid",
+            1,
+            ("* np.tanh(c_t), c_t", "* sigmoid(c_t), c_t"),
+        ),
+        slip(
+            "the forget gate has a block of its own: it is not 1 - i",
+            2,
+            ("c_t = f * c_prev", "c_t = (1 - i) * c_prev"),
+        ),
+        slip(
+            "the forget gate keeps the old cell state, not the hidden state",
+            2,
+            ("c_t = f * c_prev", "c_t = f * h_prev"),
+        ),
+        slip(
+            "the output gate is a sigmoid: here it is what the sigmoid reads",
+            1,
+            ("return sigmoid(a_o + w_c[2] * c_t)", "return (a_o + w_c[2] * c_t)"),
+        ),
+        slip(
+            "the bias is added to the maps, not to the kernel",
+            2,
+            ("same_conv(h_prev, W_h) + b", "same_conv(h_prev, W_h + b)"),
+            ways=[
+                [
+                    (
+                        "same_conv(x_t, W_x) + same_conv(h_prev, W_h) + b",
+                        "same_conv(x_t, W_x + b) + same_conv(h_prev, W_h)",
+                    )
+                ]
+            ],
+        ),
+        slip(
+            "the kernels are exchanged: W_x goes with the frame, W_h with the hidden state",
+            2,
+            (
+                "same_conv(x_t, W_x) + same_conv(h_prev, W_h)",
+                "same_conv(x_t, W_h) + same_conv(h_prev, W_x)",
+            ),
+        ),
+        slip(
+            "W_h is convolved with the hidden state, not with the frame",
+            2,
+            ("same_conv(h_prev, W_h)", "same_conv(x_t, W_h)"),
+        ),
+        slip(
+            "a peephole is one number a channel, multiplied elementwise: no matrix product",
+            2,
+            ("w_c[0] * c_prev", "c_prev @ w_c[0]"),
+            ("w_c[1] * c_prev", "c_prev @ w_c[1]"),
+            ways=[[("w_c[0] * c_prev", "c_prev @ w_c[0]")]],
+        ),
     ],
     "conv_backward": [
         slip(
@@ -815,6 +920,44 @@ def same_conv(x, W):
                 'np.einsum("nrcd,nrcf->df", padded[:, r : r + R - 1, c : c + C - 1], dy[:, :-1, :-1])',
             ),
         ),
+        slip(
+            "dW comes from the gradient dy, not from the output of the convolution",
+            1,
+            (
+                "padded[:, r : r + R, c : c + C], dy)",
+                "padded[:, r : r + R, c : c + C], same_conv(x, W))",
+            ),
+        ),
+        slip(
+            "add over the batch only where both have the same example: this pairs all with all",
+            1,
+            (
+                'np.einsum("nrcd,nrcf->df", padded[:, r : r + R, c : c + C], dy)',
+                "np.tensordot(padded[:, r : r + R, c : c + C], dy, ([1, 2], [1, 2])).sum((0, 2))",
+            ),
+            ways=[[('"nrcd,nrcf->df"', '"nrcd,mrcf->df"')]],
+        ),
+        slip(
+            "turn the kernel along its rows and columns, not along its channels",
+            1,
+            ("W[::-1, ::-1].transpose", "W[:, :, ::-1, ::-1].transpose"),
+        ),
+        slip(
+            "T turns the order of all axes round: exchange the channels alone",
+            2,
+            ("W[::-1, ::-1].transpose(0, 1, 3, 2)", "W[::-1, ::-1].T"),
+            ways=[[("W[::-1, ::-1].transpose(0, 1, 3, 2)", "W.T")]],
+        ),
+        slip(
+            "dW is (D, F) at each place: the channels of x come first",
+            2,
+            ("nrcf->df", "nrcf->fd"),
+        ),
+        slip(
+            "the gradients are divided by the batch: add over the examples, do not average",
+            2,
+            ("    return dx, dW", "    return dx / len(x), dW / len(x)"),
+        ),
     ],
     "every_frame": [
         slip(
@@ -865,6 +1008,14 @@ def every_frame(x, W, b):
             1,
             ("(0, 1), W, b)", "(0, 1), W).relu()"),
             ("y.relu()", "(y + b[:, None, None])"),
+            ways=[
+                [
+                    (
+                        "conv2d(x.flatten(0, 1), W, b)",
+                        "conv2d(x.flatten(0, 1), W).relu() + b[:, None, None]",
+                    )
+                ],
+            ],
         ),
         slip(
             "a ReLU is max(0, a): this is another function",
@@ -961,6 +1112,46 @@ def every_frame(x, W, b):
                 "return y.relu().flatten(1).unflatten(0, (N, T))",
                 "return list(y.relu().flatten(1).unflatten(0, (N, T)))",
             ),
+        ),
+        slip(
+            "every position is a feature: do not take the mean over rows and columns",
+            1,
+            ("y.relu().flatten(1)", "y.relu().mean(dim=(2, 3))"),
+        ),
+        slip(
+            "every position is a feature: nothing is pooled",
+            1,
+            ("y.relu().flatten(1)", "torch.nn.functional.max_pool2d(y.relu(), 2).flatten(1)"),
+        ),
+        slip(
+            "rows and columns of the frames are exchanged: a film is (N, T, D, R, C)",
+            1,
+            ("x.flatten(0, 1)", "x.flatten(0, 1).transpose(2, 3)"),
+        ),
+        slip(
+            "rows and columns of the frames are mixed: reshape keeps the order D, R, C",
+            1,
+            ("x.flatten(0, 1)", "x.reshape(-1, x.shape[2], x.shape[4], x.shape[3])"),
+        ),
+        slip(
+            "the kernel is (F, D, rows, columns) already: do not exchange its axes",
+            1,
+            ("(x.flatten(0, 1), W, b)", "(x.flatten(0, 1), W.transpose(2, 3), b)"),
+        ),
+        slip(
+            "all frames go through the kernel: these are the first ones of the films alone",
+            1,
+            ("conv2d(x.flatten(0, 1), W, b)", "conv2d(x[:, 0], W, b)"),
+        ),
+        slip(
+            "return a tensor, not an array: no numpy()",
+            1,
+            (".unflatten(0, (N, T))", ".unflatten(0, (N, T)).numpy()"),
+        ),
+        slip(
+            "there is one ReLU, after the convolution: the frames themselves may be negative",
+            1,
+            ("conv2d(x.flatten(0, 1), W, b)", "conv2d(x.flatten(0, 1).relu(), W, b)"),
         ),
     ],
     "torch_step": [
@@ -1227,6 +1418,26 @@ def every_frame(x, W, b):
             ("w_f * c_prev", "w_i * c_prev"),
             ways=[[("w_i * c_prev", "w_f * c_prev")]],
         ),
+        slip(
+            "the candidate is a tanh, not a ReLU",
+            2,
+            ("i * torch.tanh(a_g)", "i * torch.relu(a_g)"),
+        ),
+        slip(
+            "both convolutions are added: here the second one takes the place of the first",
+            2,
+            ("a = a + conv2d(", "a = conv2d("),
+        ),
+        slip(
+            "the forget gate has a block of its own: it is not 1 - i",
+            2,
+            ("c_t = f * c_prev", "c_t = (1 - i) * c_prev"),
+        ),
+        slip(
+            "the hidden state is o_t times tanh of the cell state, not times its sigmoid",
+            1,
+            ("* torch.tanh(c_t), c_t", "* torch.sigmoid(c_t), c_t"),
+        ),
     ],
     "parameter_count": [
         slip("the biases are missing", 1, (" + 1)", ")")),
@@ -1389,6 +1600,23 @@ def every_frame(x, W, b):
             "the numbers by position take the place of those by channel: count one kind, not both",
             1,
             ("R * C * H", "R * C * H + H"),
+        ),
+        slip(
+            "each gate has two kernels, one for x and one for h: their sizes do not add up to one kernel",
+            1,
+            ("size_x**2 * D + size_h**2 * H", "(size_x + size_h) ** 2 * (D + H)"),
+            ways=[[("size_x**2 * D + size_h**2 * H", "size_x**2 * size_h**2 * (D + H)")]],
+        ),
+        slip(
+            "three gates have a peephole, not two: i, f and o",
+            1,
+            ("3 * each", "2 * each"),
+        ),
+        slip(
+            "a peephole is multiplied elementwise: it has no entry for each of the four blocks",
+            1,
+            ("+ 3 * each", "+ 4 * H * each"),
+            ways=[[("+ 3 * each", "+ 12 * each")], [("+ 3 * each", "+ 3 * H * each")]],
         ),
     ],
     "dilated_conv": [
@@ -1630,6 +1858,58 @@ def dilated_conv(x, W, dilation, dy):
                     )
                 ],
             ],
+        ),
+        slip(
+            "the frame keeps all its pixels: it is the kernel that gets holes",
+            2,
+            """
+def dilated_conv(x, W, dilation, dy):
+    y, dx = np.zeros_like(dy), np.zeros_like(x)
+    few = x[:, ::dilation, ::dilation]
+    y[:, ::dilation, ::dilation] = same_conv(few, W)
+    back, dW = conv_backward(dy[:, ::dilation, ::dilation], few, W)
+    dx[:, ::dilation, ::dilation] = back
+    return y, dx, dW
+""",
+        ),
+        slip(
+            "the entries of W stand dilation apart in the larger kernel: here they stay together in a corner",
+            2,
+            ("wide[::dilation, ::dilation] = W", "wide[: len(W), : len(W)] = W"),
+        ),
+        slip(
+            "the holes lie between the columns as well as between the rows",
+            2,
+            ("wide[::dilation, ::dilation] = W", "wide[::dilation, : len(W)] = W"),
+            ways=[[("wide[::dilation, ::dilation] = W", "wide[: len(W), ::dilation] = W")]],
+        ),
+        slip(
+            "the entries are dilation pixels apart, which is not always 2",
+            2,
+            ("wide[::dilation, ::dilation] = W", "wide[::2, ::2] = W"),
+        ),
+        slip(
+            "the first entry stands in the corner of the larger kernel, at 0",
+            2,
+            (
+                "wide[::dilation, ::dilation] = W",
+                "wide[dilation - 1 :: dilation, dilation - 1 :: dilation] = W",
+            ),
+        ),
+        slip(
+            "the larger kernel has size - 1 gaps of dilation pixels and one more entry",
+            2,
+            ("dilation * (len(W) - 1) + 1", "(dilation - 1) * len(W) + 1"),
+        ),
+        slip(
+            "dx has the size of the frame: only the gradient of the kernel has holes",
+            1,
+            ("dx, dwide[", "dx[:, ::dilation, ::dilation], dwide["),
+        ),
+        slip(
+            "each entry of W is used once in the larger kernel: its gradient is not divided",
+            1,
+            ("dwide[::dilation, ::dilation]", "dwide[::dilation, ::dilation] / dilation**2"),
         ),
     ],
 }
