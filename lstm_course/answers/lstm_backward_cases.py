@@ -95,11 +95,13 @@ def clip(seed: int) -> Iterator[Case]:
     arrays = [draw(shape) for shape in ((3, 8), (2, 8), (8,), (1,))]
     length = reference.clip(arrays, 1.0)[1]
     single = [array.astype(np.float32) for array in arrays]
+    short = [0.8 / length * array for array in arrays]
     for label, gradients, limit in (
         ("a joint norm far above the limit", arrays, 0.3 * length),
         ("a joint norm above the limit, where no array alone is", arrays, 0.95 * length),
         ("a joint norm below the limit", arrays, 1.7 * length),
         ("gradients that are all zero", [np.zeros(2), np.zeros((1, 3))], 1.3),
+        ("a joint norm below 1 and above the limit", short, 0.5),
         ("float32 arrays", single, 0.4 * length),
     ):
         yield Case(label, {"gradients": gradients, "limit": limit})

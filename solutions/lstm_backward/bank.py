@@ -268,6 +268,18 @@ MISTAKES = {
             2,
             (DC, "dc = dc_t + dh_t * o * 1.0 - tanh_c**2"),
         ),
+        slip(
+            "dc_prev is dc times f, and nothing is added: dc holds dc_t already",
+            1,
+            five(dc_prev="dc * f + dc_t"),
+            ways=[[five(dc_prev="dc * f + dc_t * f")]],
+        ),
+        slip(
+            "do is dh_t times tanh(c_t): dc_t has no part in it",
+            1,
+            five(do="(dh_t + dc_t) * tanh_c"),
+            ways=[[five(do="dh_t * tanh_c + dc_t")]],
+        ),
     ],
     "step_backward": [
         slip(
@@ -676,6 +688,26 @@ def step_backward(dh_t, dc_t, cache):
                 ],
             ],
         ),
+        slip(
+            "dc_prev is complete: through_cell has multiplied it by the forget gate",
+            1,
+            (SIX, SIX.replace("dc_prev,", "dc_prev * f,")),
+        ),
+        slip(
+            "dc_prev is complete: through_cell has counted dc_t already",
+            1,
+            (SIX, SIX.replace("dc_prev,", "dc_prev + dc_t,")),
+            ways=[[(SIX, SIX.replace("dc_prev,", "dc_prev + dc_t * f,"))]],
+        ),
+        slip(
+            "dc_prev comes from through_cell as it is: nothing of da is added, for there are no peepholes",
+            1,
+            (SIX, SIX.replace("dc_prev,", "dc_prev + da_o,")),
+            ways=[
+                [(SIX, SIX.replace("dc_prev,", "dc_prev + da_f,"))],
+                [(SIX, SIX.replace("dc_prev,", "dc_prev + da_i + da_f,"))],
+            ],
+        ),
     ],
     "sequence_backward": [
         slip(
@@ -1007,6 +1039,53 @@ def step_backward(dh_t, dc_t, cache):
                 "        if t == len(caches) - 1:\n            dW_x, dW_h, db = 2 * dW[0], 2 * dW[1], 2 * dW[2]",
             ),
         ),
+        slip(
+            "what is carried on is the dh_prev of the step alone: its dh_t, or dh[:, t], is not added to it",
+            2,
+            (
+                f"dx_t, dh_next, dc_next, *dW = {STEP}",
+                "dh_t = dh[:, t] + dh_next\n        dx_t, dh_prev, dc_next, *dW = step_backward(dh_t, dc_next, caches[t])\n        dh_next = dh_t + dh_prev",
+            ),
+            ways=[
+                [
+                    (
+                        f"dx_t, dh_next, dc_next, *dW = {STEP}",
+                        f"dx_t, dh_prev, dc_next, *dW = {STEP}\n        dh_next = dh[:, t] + dh_prev",
+                    )
+                ]
+            ],
+        ),
+        slip(
+            "the two gradients of h_t are added: no product, no mean, no difference",
+            2,
+            (STEP, "step_backward(dh[:, t] * dh_next, dc_next, caches[t])"),
+            ways=[
+                [(STEP, "step_backward((dh[:, t] + dh_next) / 2, dc_next, caches[t])")],
+                [(STEP, "step_backward(dh[:, t] - dh_next, dc_next, caches[t])")],
+            ],
+        ),
+        slip(
+            "what the loss says of later steps comes back through the steps: add dh[:, t] alone",
+            2,
+            (STEP, "step_backward(dh[:, t:].sum(axis=1) + dh_next, dc_next, caches[t])"),
+        ),
+        slip(
+            "dh_T enters at the last step: here the first one gets it",
+            2,
+            (START, "dh_next, dc_next = np.zeros_like(dh_T), dc_T"),
+            (
+                STEP,
+                "step_backward(dh[:, t] + dh_next + (dh_T if t == 0 else 0), dc_next, caches[t])",
+            ),
+        ),
+        slip(
+            "dc_T enters once, at the last step: this adds it at every step",
+            2,
+            (
+                STEP,
+                "step_backward(dh[:, t] + dh_next, dc_next + (dc_T if t < len(caches) - 1 else 0), caches[t])",
+            ),
+        ),
     ],
     "directional_error": [
         slip(
@@ -1253,6 +1332,47 @@ def step_backward(dh_t, dc_t, cache):
             1,
             (ERROR, "abs(analytic - numeric) / np.sqrt(analytic**2 + numeric**2)"),
         ),
+        slip(
+            "divide by the sizes of the two slopes, not by that of the gradient or the array",
+            1,
+            (ERROR, "abs(analytic - numeric) / np.linalg.norm(gradient)"),
+            ways=[
+                [(ERROR, "abs(analytic - numeric) / np.sum(np.abs(gradient))")],
+                [(ERROR, "abs(analytic - numeric) / np.linalg.norm(array)")],
+            ],
+        ),
+        slip(
+            "the loss itself is no part of the divisor: divide by the sizes of the two slopes",
+            1,
+            (ERROR, "abs(analytic - numeric) / abs(loss(array))"),
+        ),
+        slip(
+            "the slope is the sum of the products with their signs: take its size later",
+            1,
+            ("np.sum(gradient * direction)", "np.sum(np.abs(gradient * direction))"),
+        ),
+        slip(
+            "the gradient promises the slope, not the change over a step: do not multiply by the step",
+            1,
+            ("np.sum(gradient * direction)", "np.sum(gradient * direction * step)"),
+        ),
+        slip(
+            "the slope that is promised is made of the gradient, not of the array",
+            1,
+            ("np.sum(gradient * direction)", "np.sum(array * direction)"),
+        ),
+        slip(
+            "divide by the sum of the sizes itself, even where it is below 1",
+            1,
+            (ERROR, "abs(analytic - numeric) / max(1.0, abs(analytic) + abs(numeric))"),
+            ways=[[(ERROR, "abs(analytic - numeric) / (1.0 + abs(analytic) + abs(numeric))")]],
+        ),
+        slip(
+            "each side moves by one whole step: this is two steps, or half of one",
+            1,
+            (NUMERIC, NUMERIC.replace("step * direction", "2 * step * direction")),
+            ways=[[(NUMERIC, NUMERIC.replace("step * direction", "step / 2 * direction"))]],
+        ),
     ],
     "clip": [
         slip(
@@ -1467,6 +1587,53 @@ def step_backward(dh_t, dc_t, cache):
             1,
             (SCALE, "limit / norm**2 if norm > limit else 1.0"),
             ways=[[(SCALE, "np.sqrt(limit / norm) if norm > limit else 1.0")]],
+        ),
+        slip(
+            "divide by the norm itself, even where it is below 1",
+            1,
+            (SCALE, "min(1.0, limit / max(norm, 1.0))"),
+            ways=[[(SCALE, "limit / max(norm, 1.0) if norm > limit else 1.0")]],
+        ),
+        slip(
+            "the divisor is the norm alone: nothing is added to it",
+            1,
+            (SCALE, "limit / (norm + limit) if norm > limit else 1.0"),
+            ways=[[(SCALE, "limit / (norm + 1.0) if norm > limit else 1.0")]],
+        ),
+        slip(
+            "the joint norm decides for all: do not compare each array alone with the limit",
+            1,
+            (
+                "[gradient * scale for gradient in gradients]",
+                "[gradient * scale if np.sqrt(np.sum(gradient**2)) > limit else gradient for gradient in gradients]",
+            ),
+        ),
+        slip(
+            "divide by the norm, not by the largest entry",
+            1,
+            (
+                SCALE,
+                "limit / max(float(np.abs(g).max()) for g in gradients) if norm > limit else 1.0",
+            ),
+        ),
+        slip(
+            "there is one norm of all entries: no mean over the arrays",
+            1,
+            (NORM, f"{NORM} / len(gradients)"),
+            ways=[
+                [(NORM, "np.mean([np.sqrt(np.sum(gradient**2)) for gradient in gradients])")],
+            ],
+        ),
+        slip(
+            "np.linalg.norm with an order is another norm of a matrix: leave the order out",
+            1,
+            (NORM, "np.sqrt(sum(np.linalg.norm(g, 2) ** 2 for g in gradients))"),
+            ways=[[(NORM, "np.sqrt(sum(np.linalg.norm(g, 1) ** 2 for g in gradients))")]],
+        ),
+        slip(
+            "the root is taken once, of the whole sum: here single roots are added or the root is taken twice",
+            1,
+            (NORM, f"np.sqrt({NORM})"),
         ),
     ],
     "adam": [
@@ -1762,6 +1929,40 @@ def adam(parameters, gradients, m, v, n, learning_rate):
             2,
             (HATS, "new_m[-1] / 1.0 - 0.9**n, new_v[-1] / (1.0 - 0.999**n)"),
             ways=[[(HATS, "new_m[-1] / (1.0 - 0.9**n), np.abs(new_v[-1] / 1.0 - 0.999**n)")]],
+        ),
+        slip(
+            "the root is taken of the corrected v: the correction belongs under the root",
+            2,
+            (
+                MOVE,
+                "theta - learning_rate * m_hat / (np.sqrt(new_v[-1]) / (1.0 - 0.999**n) + 1e-8)",
+            ),
+        ),
+        slip(
+            "the root is taken of v alone, not of the whole fraction",
+            2,
+            (MOVE, "theta - learning_rate * np.sqrt(np.abs(m_hat / (v_hat + 1e-8)))"),
+        ),
+        slip(
+            "every entry has a mean of squares of its own: take no sum or mean over the array",
+            2,
+            ("0.001 * gradient**2", "0.001 * np.mean(gradient**2)"),
+            ways=[[("0.001 * gradient**2", "0.001 * np.sum(gradient**2)")]],
+        ),
+        slip(
+            "v is made of the squares of the gradient, not of those of m",
+            2,
+            ("0.001 * gradient**2", "0.001 * new_m[-1] ** 2"),
+        ),
+        slip(
+            "the gradients add up in the means: their shares are added, not subtracted",
+            2,
+            ("0.999 * square + 0.001", "0.999 * square - 0.001"),
+        ),
+        slip(
+            "the step is the fraction alone: the gradient is not subtracted too",
+            2,
+            (MOVE, f"{MOVE} - learning_rate * gradient"),
         ),
     ],
     "train": [
@@ -2074,6 +2275,76 @@ def train(x, y, parameters, updates, learning_rate, limit):
                 [("clip(gradients, limit)", "clip(gradients, limit / len(parameters))")],
             ],
         ),
+        slip(
+            "the number of the update is n, not the number of all updates",
+            2,
+            (UPDATE, UPDATE.replace(" n,", " updates,")),
+        ),
+        slip(
+            "the learning rate stays the same in all updates",
+            2,
+            (UPDATE, UPDATE.replace("learning_rate)", "learning_rate / n)")),
+            ways=[
+                [(UPDATE, UPDATE.replace("learning_rate)", "learning_rate / np.sqrt(n))"))],
+                [
+                    (
+                        UPDATE,
+                        UPDATE.replace(
+                            "learning_rate)", "learning_rate * (1 - (n - 1) / updates))"
+                        ),
+                    )
+                ],
+            ],
+        ),
+        slip(
+            "append the loss as it is: it is a mean already, and has no root",
+            1,
+            ("losses.append(loss)", "losses.append(loss / len(x))"),
+            ways=[
+                [("losses.append(loss)", "losses.append(float(np.sqrt(loss)))")],
+                [("losses.append(loss)", "losses.append(loss / 2)")],
+            ],
+        ),
+        slip(
+            "the norm is that of all gradients: hand clip the whole list, not one array at a time",
+            2,
+            (
+                "clipped, _ = clip(gradients, limit)",
+                "clipped = [clip([gradient], limit)[0][0] for gradient in gradients]",
+            ),
+        ),
+        slip(
+            "each update takes its own gradients: do not add up those of earlier ones",
+            2,
+            (
+                "        clipped, _ = clip(gradients, limit)",
+                "        total = gradients if n == 1 else [a + b for a, b in zip(total, gradients)]\n        clipped, _ = clip(total, limit)",
+            ),
+        ),
+        slip(
+            "the losses are those of single updates: do not add them up or average them",
+            1,
+            (
+                "    return parameters, losses",
+                "    losses = [float(s) for s in np.cumsum(losses)]\n    return parameters, losses",
+            ),
+            ways=[
+                [
+                    (
+                        "    return parameters, losses",
+                        "    losses = [sum(losses[:k]) / k for k in range(1, updates + 1)]\n    return parameters, losses",
+                    )
+                ]
+            ],
+        ),
+        slip(
+            "the gradients are shortened where they are too long, not stretched: clip does both parts",
+            2,
+            (
+                "clipped, _ = clip(gradients, limit)",
+                "clipped, norm = clip(gradients, limit)\n        clipped = [c * norm / limit for c in clipped]",
+            ),
+        ),
     ],
     "through_limited_cell": [
         slip(
@@ -2304,6 +2575,83 @@ def train(x, y, parameters, updates, learning_rate, limit):
             "tanh is cut off, not the cell state: take tanh after the cut",
             1,
             ("np.tanh(np.clip(c, -limit, limit))", "np.clip(np.tanh(c), -limit, limit)"),
+        ),
+        slip(
+            "dc_prev is dc times f, and nothing is added: dc holds dc_t already",
+            1,
+            five(dc_prev="dc * f + dc_t"),
+        ),
+        slip(
+            "do is dh_t times tanh(c_t), without the slope of the tanh",
+            1,
+            five(do="dh_t * tanh_c * (1.0 - tanh_c**2)"),
+            ways=[[five(do="dh_t * (1.0 - tanh_c**2)")]],
+        ),
+        slip(
+            "no slopes of the gates here: the question asks for di, df, dg and do",
+            1,
+            five(
+                di="dc * g * i * (1.0 - i)",
+                df="dc * c_prev * f * (1.0 - f)",
+                dg="dc * i * (1.0 - g**2)",
+                do="dh_t * tanh_c * o * (1.0 - o)",
+            ),
+        ),
+        slip(
+            "the gates get dc, which has passed the tanh and the cut, not dh_t",
+            1,
+            five(di="dh_t * g", df="dh_t * c_prev", dg="dh_t * i"),
+        ),
+        slip(
+            "do comes from dh_t, not from dc: the cell state has not passed the output gate",
+            1,
+            five(do="dc * tanh_c"),
+        ),
+        slip(
+            "do is multiplied by tanh(c_t) of each entry, not by that of the limit",
+            1,
+            five(do="dh_t * np.tanh(limit)"),
+        ),
+        slip("dc_prev is multiplied by f, not by 1 - f", 1, five(dc_prev="dc * (1.0 - f)")),
+        slip(
+            "the limit is compared with c, not with its tanh or with a gradient",
+            2,
+            (CUT, "dc = dc_t * (np.abs(dc_t) < limit)"),
+            ways=[
+                [(CUT, "dc = dc_t * (np.abs(np.tanh(c)) < limit)")],
+                [(CUT, "dc = dc_t * (np.abs(dh_t) < limit)")],
+            ],
+        ),
+        slip(
+            "where the limit has cut the gradient is zero, not the limit",
+            2,
+            (CUT, "dc = np.where(np.abs(c) < limit, dc_t, limit)"),
+            ways=[[(CUT, "dc = np.where(np.abs(c) < limit, dc_t, 1.0)")]],
+        ),
+        slip(
+            "both parts of dc are added, and the slope is 1 minus the square: a sign is wrong",
+            2,
+            (DC_LIMITED, "dc_t = dc_t - dh_t * o * (1.0 - tanh_c**2)"),
+            ways=[[(DC_LIMITED, "dc_t = dc_t + dh_t * o * (1.0 + tanh_c**2)")]],
+        ),
+        slip(
+            "the slope of tanh is one minus the square: the square is missing or stands elsewhere",
+            2,
+            (DC_LIMITED, "dc_t = dc_t + dh_t * o * (1.0 - tanh_c)"),
+            ways=[
+                [(DC_LIMITED, "dc_t = dc_t + dh_t * o * (1.0 - tanh_c) ** 2")],
+                [(DC_LIMITED, "dc_t = dc_t + dh_t * o * tanh_c**2")],
+            ],
+        ),
+        slip(
+            "no slope of a sigmoid here: the output gate itself is the factor of dc",
+            2,
+            (DC_LIMITED, "dc_t = dc_t + dh_t * o * (1.0 - o) * (1.0 - tanh_c**2)"),
+        ),
+        slip(
+            "tanh_c is the tanh already: do not apply it again",
+            2,
+            (DC_LIMITED, "dc_t = dc_t + dh_t * o * (1.0 - np.tanh(tanh_c) ** 2)"),
         ),
     ],
 }
