@@ -21,6 +21,9 @@ combine = [
     ('the map is wanted, not what it makes of a state: h is not given', [[('return keep_2 * keep_1, keep_2 * write_1 + write_2', 'return keep_1 * write_1, keep_2 * write_2')], [('return keep_2 * keep_1, keep_2 * write_1 + write_2', 'return keep_1 + write_1, keep_2 + write_2')]]),
     ('your function changes its argument write_1', [[('    return', '    write_1 *= keep_2\n    return'), ('keep_2 * write_1 +', 'write_1 +')]]),
     ('your function changes its argument keep_1', [[('    return', '    keep_1 *= keep_2\n    return'), ('keep_2 * keep_1', 'keep_1')]]),
+    ('the factors are multiplied: take no quotient, mean or maximum of them', [[('keep_2 * keep_1', 'keep_2 / keep_1')], [('keep_2 * keep_1', '(keep_2 + keep_1) / 2')], [('keep_2 * keep_1', 'np.maximum(keep_1, keep_2)')]]),
+    ('phi itself multiplies, not 1 - phi: this is no average', [[('keep_2 * write_1 + write_2', '(1 - keep_2) * write_1 + write_2')], [('keep_2 * write_1 + write_2', 'keep_2 * write_1 + (1 - keep_2) * write_2')]]),
+    ('the two summands do not multiply one another: they end up in a sum', [[('keep_2 * write_1 + write_2', 'keep_2 * write_1 * write_2 + write_2')]]),
 ]
 
 scan_round = [
@@ -46,6 +49,11 @@ scan_round = [
     ('first keep, then write', [[('    return new_keep, new_write', '    return new_write, new_keep')]]),
     ('the two parts must be equally long: all but the last reach steps, all but the first reach', [[('combine(keep[:, :-reach], write[:, :-reach],', 'combine(keep[:, :reach], write[:, :reach],')], [('combine(keep[:, :-reach], write[:, :-reach],', 'combine(keep, write,')], [('combine(keep[:, :-reach], write[:, :-reach],', 'combine(keep[:, :-1], write[:, :-1],')]]),
     ('your function changes its arguments keep and write', [[('keep.copy(), write.copy()', 'keep, write')]]),
+    ('every step from number reach on takes part in a round: none is skipped', ['\ndef scan_round(keep, write, reach):\n    new_keep, new_write = keep.copy(), write.copy()\n    for t in range(reach, keep.shape[1], 2 * reach):\n        one = combine(keep[:, t - reach], write[:, t - reach], keep[:, t], write[:, t])\n        new_keep[:, t], new_write[:, t] = one\n    return new_keep, new_write\n', '\ndef scan_round(keep, write, reach):\n    new_keep, new_write = keep.copy(), write.copy()\n    for t in range(reach, keep.shape[1], reach):\n        one = combine(keep[:, t - reach], write[:, t - reach], keep[:, t], write[:, t])\n        new_keep[:, t], new_write[:, t] = one\n    return new_keep, new_write\n', '\ndef scan_round(keep, write, reach):\n    new_keep, new_write = keep.copy(), write.copy()\n    for t in range(2 * reach - 1, keep.shape[1], 2 * reach):\n        one = combine(keep[:, t - reach], write[:, t - reach], keep[:, t], write[:, t])\n        new_keep[:, t], new_write[:, t] = one\n    return new_keep, new_write\n']),
+    ('each step takes in one earlier map, not all of the last reach steps', ['\ndef scan_round(keep, write, reach):\n    new_keep, new_write = keep.copy(), write.copy()\n    for t in range(reach, keep.shape[1]):\n        for s in range(t - 1, t - reach - 1, -1):\n            one = combine(keep[:, s], write[:, s], new_keep[:, t], new_write[:, t])\n            new_keep[:, t], new_write[:, t] = one\n    return new_keep, new_write\n']),
+    ('this moves the earlier map to the later step: combine it with the one that is there', [[('new_keep[:, reach:], new_write[:, reach:] = joined', 'new_keep[:, reach:], new_write[:, reach:] = keep[:, :-reach], write[:, :-reach]')]]),
+    ('the results of combine stand in the order keep, write', [[('new_keep[:, reach:], new_write[:, reach:] = joined', 'new_write[:, reach:], new_keep[:, reach:] = joined')]]),
+    ('time is axis 1: this cuts the units, the last axis', [[('keep[:, :-reach], write[:, :-reach], keep[:, reach:], write[:, reach:]', 'keep[..., :-reach], write[..., :-reach], keep[..., reach:], write[..., reach:]')]]),
 ]
 
 scan_backward = [
@@ -79,6 +87,15 @@ scan_backward = [
     ('h0 needs an axis of time before it can be joined: h0[:, None]', [[('[h0[:, None], h[:, :-1]]', '[h0, h[:, :-1]]')], [('[h0[:, None], h[:, :-1]]', '[h0[None], h[:, :-1]]')]]),
     ('h_{t-1} has T steps: h0 in front, and the last state left out', [[('[h0[:, None], h[:, :-1]]', '[h0[:, None], h]')]]),
     ('your function changes its argument dh', ['\ndef scan_backward(dh, keep, h, h0):\n    for t in range(dh.shape[1] - 2, -1, -1):\n        dh[:, t] += keep[:, t + 1] * dh[:, t + 1]\n    h_prev = np.concatenate([h0[:, None], h[:, :-1]], axis=1)\n    return dh * h_prev, dh, keep[:, 0] * dh[:, 0]\n']),
+    ('dh0 is keep times dwrite, both of the first step: here one of them is another', [[('keep[:, 0] * dwrite[:, 0]', 'keep.prod(axis=1) * dwrite[:, 0]')], [('keep[:, 0] * dwrite[:, 0]', 'keep[:, 0] * dwrite[:, -1]')], [('keep[:, 0] * dwrite[:, 0]', 'keep.prod(axis=1) * dwrite[:, -1]')]]),
+    ('dwrite[:, 0] holds dh[:, 0] already: do not add it to dh0', [[('keep[:, 0] * dwrite[:, 0]', 'keep[:, 0] * dwrite[:, 0] + dh[:, 0]')]]),
+    ('dwrite stands in the order of time again: h is not reversed in dkeep', [[('h[:, :-1]]', 'h[:, ::-1][:, :-1]]')]]),
+    ('keep has a factor for each example and step: add over neither of them in dkeep', [[('return dwrite * h_prev,', 'return (dwrite * h_prev).sum(axis=0),')], [('return dwrite * h_prev,', 'return (dwrite * h_prev).sum(axis=1),')]]),
+    ('dkeep is the product of dwrite and h_{t-1}, not their sum', [[('return dwrite * h_prev,', 'return dwrite + h_prev,')]]),
+    ('keep moves the other way: step t needs the factor of step t + 1, not of t - 1 or 1', [[('later = np.roll(keep, -1, axis=1)', 'later = np.concatenate([np.ones_like(keep[:, :1]), keep[:, :-1]], axis=1)')]]),
+    ('scan adds up what later steps say: hand it dh as it is, without a cumsum', [[('dh[:, ::-1], np.zeros_like(h0)', 'np.cumsum(dh[:, ::-1], axis=1), np.zeros_like(h0)')]]),
+    ('the factor of the next step is keep[:, t + 1]: shift by one step, not by two', [[('np.roll(keep, -1, axis=1)', 'np.roll(keep, -2, axis=1)')]]),
+    ('dh enters scan as it is: no factor multiplies it', [[('dh[:, ::-1], np.zeros_like(h0)', '(keep * dh)[:, ::-1], np.zeros_like(h0)')], [('dh[:, ::-1], np.zeros_like(h0)', '(later * dh)[:, ::-1], np.zeros_like(h0)')]]),
 ]
 
 min_gru = [
@@ -109,6 +126,9 @@ min_gru = [
     ('the bias belongs to both blocks', [[('a_z, a_g = np.split(x @ W_x + b, 2, axis=2)', 'a_z, a_g = np.split(x @ W_x, 2, axis=2)\n    a_z = a_z + b[: len(b) // 2]')], [('a_z, a_g = np.split(x @ W_x + b, 2, axis=2)', 'a_z, a_g = np.split(x @ W_x, 2, axis=2)\n    a_g = a_g + b[len(b) // 2 :]')]]),
     ('the gate looks at the input alone, not at h0', [[('np.split(x @ W_x + b, 2, axis=2)', 'np.split(x @ W_x + b, 2, axis=2)\n    a_z = a_z + h0[:, None]')]]),
     ('your function changes its argument h0', ['\ndef min_gru(x, h0, W_x, b):\n    a_z, a_g = np.split(x @ W_x + b, 2, axis=2)\n    z = 1 / (1 + np.exp(-a_z))\n    h = np.zeros_like(a_g)\n    for t in range(x.shape[1]):\n        h0 *= 1 - z[:, t]\n        h0 += z[:, t] * a_g[:, t]\n        h[:, t] = h0\n    return h\n']),
+    ('scan has counted h0 already: do not add it to the states', [[('return scan(1 - z, z * a_g, h0)', 'return scan(1 - z, z * a_g, h0) + h0[:, None]')]]),
+    ('the gate has no second sigmoid', [[('    return scan(', '    z = 1 / (1 + np.exp(-z))\n    return scan(')]]),
+    ('the gate is the sigmoid as it is: do not round it or cut it off', [[('    return scan(', '    z = np.round(z)\n    return scan(')], [('    return scan(', '    z = np.clip(z, 0.1, 0.9)\n    return scan(')]]),
 ]
 
 slstm_step = [
@@ -133,7 +153,7 @@ slstm_step = [
     ('the input gate is an exponential, not a sigmoid', [[('np.exp(a_i - m_t)', 'np.exp(-np.logaddexp(0, -a_i))')], [('np.exp(a_i - m_t)', 'np.exp(-np.logaddexp(0, -a_i) - m_t)')], [('np.exp(a_i - m_t)', 'np.exp(-np.logaddexp(0, m_t - a_i))')]]),
     ('exp(a_i) itself overflows: subtract m_t in the exponent, before the exponential', [[('np.exp(a_i - m_t), np.exp(log_f + m_prev - m_t)', 'np.exp(a_i) / np.exp(m_t), np.exp(log_f + m_prev) / np.exp(m_t)')], [('np.exp(a_i - m_t)', 'np.exp(a_i) / np.exp(m_t)')], [('np.exp(a_i - m_t)', 'np.exp(a_i) * np.exp(-m_t)')], [('np.exp(a_i - m_t), np.exp(log_f + m_prev - m_t)', 'np.exp(a_i) * np.exp(-m_t), np.exp(log_f + m_prev) * np.exp(-m_t)')]]),
     ('the difference m_prev - m_t stands in the exponent: exponentials of each overflow', [[('np.exp(log_f + m_prev - m_t)', 'np.exp(log_f) * np.exp(m_prev) / np.exp(m_t)')], [('np.exp(log_f + m_prev - m_t)', 'np.exp(log_f + m_prev) / np.exp(m_t)')]]),
-    ('a sigmoid of a very negative gate is rounded to zero, and its logarithm is lost: take np.logaddexp', [[('log_f = -np.logaddexp(0, -a_f)', 'log_f = np.log(1 / (1 + np.exp(-a_f)))')], [('log_f = -np.logaddexp(0, -a_f)', 'log_f = -np.log(1 + np.exp(-a_f))')], [('log_f = -np.logaddexp(0, -a_f)', 'log_f = -np.log1p(np.exp(-a_f))')], [('log_f = -np.logaddexp(0, -a_f)', 'log_f = np.log(0.5 * (1 + np.tanh(0.5 * a_f)))')]]),
+    ('log f must not become minus infinity where a_f is very negative: take np.logaddexp', [[('log_f = -np.logaddexp(0, -a_f)', 'log_f = np.log(1 / (1 + np.exp(-a_f)))')], [('log_f = -np.logaddexp(0, -a_f)', 'log_f = -np.log(1 + np.exp(-a_f))')], [('log_f = -np.logaddexp(0, -a_f)', 'log_f = -np.log1p(np.exp(-a_f))')], [('log_f = -np.logaddexp(0, -a_f)', 'log_f = np.log(0.5 * (1 + np.tanh(0.5 * a_f)))')], [('log_f = -np.logaddexp(0, -a_f)', 'log_f = -np.log(1 + np.exp(-a_f))'), ('np.exp(-np.logaddexp(0, -a_o))', '1 / (1 + np.exp(-a_o))')]]),
     ('exp(a) / (1 + exp(a)) is infinity by infinity where a_o is large: 1 / (1 + exp(-a)) is not', [[('np.exp(-np.logaddexp(0, -a_o))', 'np.exp(a_o) / (1 + np.exp(a_o))')]]),
     ('both sigmoids overflow where a gate is large: write them with np.logaddexp', [[('log_f = -np.logaddexp(0, -a_f)', 'log_f = np.log(1 / (1 + np.exp(-a_f)))'), ('np.exp(-np.logaddexp(0, -a_o))', 'np.exp(a_o) / (1 + np.exp(a_o))')], [('log_f = -np.logaddexp(0, -a_f)', 'log_f = np.log(np.exp(a_f) / (1 + np.exp(a_f)))'), ('np.exp(-np.logaddexp(0, -a_o))', 'np.exp(a_o) / (1 + np.exp(a_o))')]]),
     ('divide by n_t', [[('* c_t / n_t, c_t', '* c_t, c_t')]]),
@@ -167,6 +187,14 @@ slstm_step = [
     ('m_t is handed on with the other states, not m_prev', [[('c_t / n_t, c_t, n_t, m_t', 'c_t / n_t, c_t, n_t, m_prev')]]),
     ('your function changes its argument m_prev', [[('    m_t = np.maximum(log_f + m_prev, a_i)\n    i, f = np.exp(a_i - m_t), np.exp(log_f + m_prev - m_t)', '    old = log_f + m_prev\n    m_t = np.maximum(old, a_i, out=m_prev)\n    i, f = np.exp(a_i - m_t), np.exp(old - m_t)')]]),
     ('your function changes its arguments c_prev and n_prev', [[('    c_t, n_t = f * c_prev + i * np.tanh(a_g), f * n_prev + i', '    c_prev *= f\n    n_prev *= f\n    c_t, n_t = c_prev + i * np.tanh(a_g), n_prev + i')]]),
+    ('exp(a_f) overflows where a_f is large: take np.logaddexp(0, -a_f)', [[('log_f = -np.logaddexp(0, -a_f)', 'log_f = a_f - np.log(1 + np.exp(a_f))')], [('log_f = -np.logaddexp(0, -a_f)', 'log_f = np.log(np.exp(a_f) / (1 + np.exp(a_f)))')]]),
+    ('the input gate is an exponential: its logarithm in m_t is a_i, not log sigma(a_i)', [[('np.maximum(log_f + m_prev, a_i)', 'np.maximum(log_f + m_prev, -np.logaddexp(0, -a_i))')]]),
+    ('m_prev is added to log f before the maximum, not after it', [[('np.maximum(log_f + m_prev, a_i)', 'np.maximum(log_f, a_i) + m_prev')]]),
+    ('divide c_t by n_t as they are: no root, no 1 and no old state', [[('c_t / n_t, c_t', 'c_t / (n_t + 1), c_t')], [('c_t / n_t, c_t', 'c_t / np.sqrt(n_t), c_t')], [('c_t / n_t, c_t', 'c_prev / n_t, c_t')]]),
+    ('c_t continues c_prev, and n_t continues n_prev: they are exchanged', [[('f * c_prev + i * np.tanh(a_g), f * n_prev + i', 'f * n_prev + i * np.tanh(a_g), f * c_prev + i')]]),
+    ('log f is made of a_f, not of another block', [[('log_f = -np.logaddexp(0, -a_f)', 'log_f = -np.logaddexp(0, -a_o)')], [('log_f = -np.logaddexp(0, -a_f)', 'log_f = -np.logaddexp(0, -a_i)')]]),
+    ('divide by n_t itself: no small number is added', [[('c_t / n_t, c_t', 'c_t / (n_t + 0.01), c_t')]]),
+    ("log f stands in the exponent of f' once: do not multiply by the forget gate again", [[('np.exp(log_f + m_prev - m_t)', 'np.exp(log_f) * np.exp(log_f + m_prev - m_t)')]]),
 ]
 
 mlstm_parallel = [
@@ -214,6 +242,10 @@ mlstm_parallel = [
     ('large gates overflow in the exponential: subtract the largest logarithm of each row', [[('log_weight.max(axis=2, keepdims=True)', '0 * total[:, :, None]')], '\ndef mlstm_parallel(q, k, v, log_i, log_f):\n    total = np.cumsum(log_f, axis=1)\n    logs = total[:, :, None] - total[:, None, :] + log_i[:, None, :]\n    w = np.tril(np.exp(logs)) * (q @ k.transpose(0, 2, 1))\n    return w @ v / np.maximum(np.abs(w.sum(axis=2, keepdims=True)), 1.0)\n', '\ndef mlstm_parallel(q, k, v, log_i, log_f):\n    f = np.cumprod(np.exp(log_f), axis=1)\n    w = np.tril(f[:, :, None] / f[:, None, :] * np.exp(log_i)[:, None, :])\n    w = w * (q @ k.transpose(0, 2, 1))\n    return w @ v / np.maximum(np.abs(w.sum(axis=2, keepdims=True)), 1.0)\n']),
     ('m_t is subtracted in the exponent too, not in the divisor alone', [[('np.exp(log_weight - m)', 'np.exp(log_weight)')]]),
     ('your function changes its argument log_f', [[('    total = np.cumsum(log_f, axis=1)  #', '    total = np.cumsum(log_f, axis=1, out=log_f)  #')]]),
+    ('the sum from s + 1 to t is total[t] - total[s]: a sign is wrong', [[('total[:, :, None] - total[:, None, :]', '-total[:, :, None] - total[:, None, :]')]]),
+    ('the weights read the values v alone: keys and queries are in the weights', [[('w @ v /', 'w @ (v * k) /')], [('w @ v /', 'w @ (v * q) /')]]),
+    ('the divisor holds the sum of the weights: no norm and no maximum of them', [[('np.abs(w.sum(axis=2, keepdims=True))', 'np.sqrt((w**2).sum(axis=2, keepdims=True))')], [('np.abs(w.sum(axis=2, keepdims=True))', 'w.max(axis=2, keepdims=True)')]]),
+    ('divide by the divisor, do not multiply', [[('return w @ v / np.maximum(', 'return w @ v * np.maximum(')]]),
 ]
 
 scan_restarts = [
@@ -243,4 +275,9 @@ scan_restarts = [
     ('your function changes its argument write', [[('    return scan(np.where(new, 0.0, keep), np.where(new, begun, write), h0)', '    write += new * keep * h0[:, None]\n    return scan(np.where(new, 0.0, keep), write, h0)')]]),
     ('your function changes its argument starts', [[('    new = starts', '    starts[:, 0] = True\n    new = starts')]]),
     ('your function changes its arguments keep and write', [[('    return scan(np.where(new, 0.0, keep), np.where(new, begun, write), h0)', '    write[starts] = begun[starts]\n    keep[starts] = 0.0\n    return scan(keep, write, h0)')]]),
+    ('h0 is multiplied by keep itself, not by 1 - keep', [[('begun = keep * h0[:, None] + write', 'begun = (1 - keep) * h0[:, None] + write')]]),
+    ('each row begins from its own h0, not from that of the first row', [[('keep * h0[:, None]', 'keep * h0[:1, None]')]]),
+    ("a first step has its own keep and write, not those of the row's first column", [[('begun = keep * h0[:, None] + write', 'begun = keep[:, :1] * h0[:, None] + write')], [('begun = keep * h0[:, None] + write', 'begun = keep * h0[:, None] + write[:, :1]')]]),
+    ('at a start keep times h0 and write are added: a sign is wrong', [[('begun = keep * h0[:, None] + write', 'begun = write - keep * h0[:, None]')], [('begun = keep * h0[:, None] + write', 'begun = keep * h0[:, None] - write')]]),
+    ('h0 is multiplied by the factor of the first step itself: this one is a step off', [[('begun = keep * h0[:, None] + write', 'begun = np.roll(keep, 1, axis=1) * h0[:, None] + write')], [('begun = keep * h0[:, None] + write', 'begun = np.roll(keep, -1, axis=1) * h0[:, None] + write')]]),
 ]

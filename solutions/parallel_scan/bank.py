@@ -124,6 +124,26 @@ MISTAKES = {
             ("    return", "    keep_1 *= keep_2\n    return"),
             ("keep_2 * keep_1", "keep_1"),
         ),
+        slip(
+            "the factors are multiplied: take no quotient, mean or maximum of them",
+            1,
+            ("keep_2 * keep_1", "keep_2 / keep_1"),
+            ways=[
+                [("keep_2 * keep_1", "(keep_2 + keep_1) / 2")],
+                [("keep_2 * keep_1", "np.maximum(keep_1, keep_2)")],
+            ],
+        ),
+        slip(
+            "phi itself multiplies, not 1 - phi: this is no average",
+            1,
+            ("keep_2 * write_1 + write_2", "(1 - keep_2) * write_1 + write_2"),
+            ways=[[("keep_2 * write_1 + write_2", "keep_2 * write_1 + (1 - keep_2) * write_2")]],
+        ),
+        slip(
+            "the two summands do not multiply one another: they end up in a sum",
+            1,
+            ("keep_2 * write_1 + write_2", "keep_2 * write_1 * write_2 + write_2"),
+        ),
     ],
     "scan_round": [
         slip(
@@ -368,6 +388,73 @@ def scan_round(keep, write, reach):
             2,
             ("keep.copy(), write.copy()", "keep, write"),
         ),
+        slip(
+            "every step from number reach on takes part in a round: none is skipped",
+            2,
+            """
+def scan_round(keep, write, reach):
+    new_keep, new_write = keep.copy(), write.copy()
+    for t in range(reach, keep.shape[1], 2 * reach):
+        one = combine(keep[:, t - reach], write[:, t - reach], keep[:, t], write[:, t])
+        new_keep[:, t], new_write[:, t] = one
+    return new_keep, new_write
+""",
+            ways=[
+                """
+def scan_round(keep, write, reach):
+    new_keep, new_write = keep.copy(), write.copy()
+    for t in range(reach, keep.shape[1], reach):
+        one = combine(keep[:, t - reach], write[:, t - reach], keep[:, t], write[:, t])
+        new_keep[:, t], new_write[:, t] = one
+    return new_keep, new_write
+""",
+                """
+def scan_round(keep, write, reach):
+    new_keep, new_write = keep.copy(), write.copy()
+    for t in range(2 * reach - 1, keep.shape[1], 2 * reach):
+        one = combine(keep[:, t - reach], write[:, t - reach], keep[:, t], write[:, t])
+        new_keep[:, t], new_write[:, t] = one
+    return new_keep, new_write
+""",
+            ],
+        ),
+        slip(
+            "each step takes in one earlier map, not all of the last reach steps",
+            2,
+            """
+def scan_round(keep, write, reach):
+    new_keep, new_write = keep.copy(), write.copy()
+    for t in range(reach, keep.shape[1]):
+        for s in range(t - 1, t - reach - 1, -1):
+            one = combine(keep[:, s], write[:, s], new_keep[:, t], new_write[:, t])
+            new_keep[:, t], new_write[:, t] = one
+    return new_keep, new_write
+""",
+        ),
+        slip(
+            "this moves the earlier map to the later step: combine it with the one that is there",
+            2,
+            (
+                "new_keep[:, reach:], new_write[:, reach:] = joined",
+                "new_keep[:, reach:], new_write[:, reach:] = keep[:, :-reach], write[:, :-reach]",
+            ),
+        ),
+        slip(
+            "the results of combine stand in the order keep, write",
+            2,
+            (
+                "new_keep[:, reach:], new_write[:, reach:] = joined",
+                "new_write[:, reach:], new_keep[:, reach:] = joined",
+            ),
+        ),
+        slip(
+            "time is axis 1: this cuts the units, the last axis",
+            2,
+            (
+                "keep[:, :-reach], write[:, :-reach], keep[:, reach:], write[:, reach:]",
+                "keep[..., :-reach], write[..., :-reach], keep[..., reach:], write[..., reach:]",
+            ),
+        ),
     ],
     "scan_backward": [
         slip(
@@ -581,6 +668,60 @@ def scan_backward(dh, keep, h, h0):
     return dh * h_prev, dh, keep[:, 0] * dh[:, 0]
 """,
         ),
+        slip(
+            "dh0 is keep times dwrite, both of the first step: here one of them is another",
+            1,
+            ("keep[:, 0] * dwrite[:, 0]", "keep.prod(axis=1) * dwrite[:, 0]"),
+            ways=[
+                [("keep[:, 0] * dwrite[:, 0]", "keep[:, 0] * dwrite[:, -1]")],
+                [("keep[:, 0] * dwrite[:, 0]", "keep.prod(axis=1) * dwrite[:, -1]")],
+            ],
+        ),
+        slip(
+            "dwrite[:, 0] holds dh[:, 0] already: do not add it to dh0",
+            1,
+            ("keep[:, 0] * dwrite[:, 0]", "keep[:, 0] * dwrite[:, 0] + dh[:, 0]"),
+        ),
+        slip(
+            "dwrite stands in the order of time again: h is not reversed in dkeep",
+            1,
+            ("h[:, :-1]]", "h[:, ::-1][:, :-1]]"),
+        ),
+        slip(
+            "keep has a factor for each example and step: add over neither of them in dkeep",
+            1,
+            ("return dwrite * h_prev,", "return (dwrite * h_prev).sum(axis=0),"),
+            ways=[[("return dwrite * h_prev,", "return (dwrite * h_prev).sum(axis=1),")]],
+        ),
+        slip(
+            "dkeep is the product of dwrite and h_{t-1}, not their sum",
+            1,
+            ("return dwrite * h_prev,", "return dwrite + h_prev,"),
+        ),
+        slip(
+            "keep moves the other way: step t needs the factor of step t + 1, not of t - 1 or 1",
+            2,
+            (
+                "later = np.roll(keep, -1, axis=1)",
+                "later = np.concatenate([np.ones_like(keep[:, :1]), keep[:, :-1]], axis=1)",
+            ),
+        ),
+        slip(
+            "scan adds up what later steps say: hand it dh as it is, without a cumsum",
+            2,
+            ("dh[:, ::-1], np.zeros_like(h0)", "np.cumsum(dh[:, ::-1], axis=1), np.zeros_like(h0)"),
+        ),
+        slip(
+            "the factor of the next step is keep[:, t + 1]: shift by one step, not by two",
+            2,
+            ("np.roll(keep, -1, axis=1)", "np.roll(keep, -2, axis=1)"),
+        ),
+        slip(
+            "dh enters scan as it is: no factor multiplies it",
+            2,
+            ("dh[:, ::-1], np.zeros_like(h0)", "(keep * dh)[:, ::-1], np.zeros_like(h0)"),
+            ways=[[("dh[:, ::-1], np.zeros_like(h0)", "(later * dh)[:, ::-1], np.zeros_like(h0)")]],
+        ),
     ],
     "min_gru": [
         slip("the candidate has no tanh", 2, ("z * a_g", "z * np.tanh(a_g)")),
@@ -747,6 +888,22 @@ def min_gru(x, h0, W_x, b):
     return h
 """,
         ),
+        slip(
+            "scan has counted h0 already: do not add it to the states",
+            2,
+            ("return scan(1 - z, z * a_g, h0)", "return scan(1 - z, z * a_g, h0) + h0[:, None]"),
+        ),
+        slip(
+            "the gate has no second sigmoid",
+            2,
+            ("    return scan(", "    z = 1 / (1 + np.exp(-z))\n    return scan("),
+        ),
+        slip(
+            "the gate is the sigmoid as it is: do not round it or cut it off",
+            2,
+            ("    return scan(", "    z = np.round(z)\n    return scan("),
+            ways=[[("    return scan(", "    z = np.clip(z, 0.1, 0.9)\n    return scan(")]],
+        ),
     ],
     "slstm_step": [
         slip(
@@ -901,8 +1058,7 @@ def min_gru(x, h0, W_x, b):
             ways=[[("np.exp(log_f + m_prev - m_t)", "np.exp(log_f + m_prev) / np.exp(m_t)")]],
         ),
         slip(
-            "a sigmoid of a very negative gate is rounded to zero, and its logarithm is lost: take "
-            "np.logaddexp",
+            "log f must not become minus infinity where a_f is very negative: take np.logaddexp",
             1,
             ("log_f = -np.logaddexp(0, -a_f)", "log_f = np.log(1 / (1 + np.exp(-a_f)))"),
             ways=[
@@ -913,6 +1069,10 @@ def min_gru(x, h0, W_x, b):
                         "log_f = -np.logaddexp(0, -a_f)",
                         "log_f = np.log(0.5 * (1 + np.tanh(0.5 * a_f)))",
                     )
+                ],
+                [
+                    ("log_f = -np.logaddexp(0, -a_f)", "log_f = -np.log(1 + np.exp(-a_f))"),
+                    ("np.exp(-np.logaddexp(0, -a_o))", "1 / (1 + np.exp(-a_o))"),
                 ],
             ],
         ),
@@ -1099,6 +1259,65 @@ def slstm_step(a, c_prev, n_prev, m_prev):
                 "    c_t, n_t = f * c_prev + i * np.tanh(a_g), f * n_prev + i",
                 "    c_prev *= f\n    n_prev *= f\n    c_t, n_t = c_prev + i * np.tanh(a_g), n_prev + i",
             ),
+        ),
+        slip(
+            "exp(a_f) overflows where a_f is large: take np.logaddexp(0, -a_f)",
+            1,
+            ("log_f = -np.logaddexp(0, -a_f)", "log_f = a_f - np.log(1 + np.exp(a_f))"),
+            ways=[
+                [
+                    (
+                        "log_f = -np.logaddexp(0, -a_f)",
+                        "log_f = np.log(np.exp(a_f) / (1 + np.exp(a_f)))",
+                    )
+                ]
+            ],
+        ),
+        slip(
+            "the input gate is an exponential: its logarithm in m_t is a_i, not log sigma(a_i)",
+            2,
+            (
+                "np.maximum(log_f + m_prev, a_i)",
+                "np.maximum(log_f + m_prev, -np.logaddexp(0, -a_i))",
+            ),
+        ),
+        slip(
+            "m_prev is added to log f before the maximum, not after it",
+            2,
+            ("np.maximum(log_f + m_prev, a_i)", "np.maximum(log_f, a_i) + m_prev"),
+        ),
+        slip(
+            "divide c_t by n_t as they are: no root, no 1 and no old state",
+            2,
+            ("c_t / n_t, c_t", "c_t / (n_t + 1), c_t"),
+            ways=[
+                [("c_t / n_t, c_t", "c_t / np.sqrt(n_t), c_t")],
+                [("c_t / n_t, c_t", "c_prev / n_t, c_t")],
+            ],
+        ),
+        slip(
+            "c_t continues c_prev, and n_t continues n_prev: they are exchanged",
+            2,
+            (
+                "f * c_prev + i * np.tanh(a_g), f * n_prev + i",
+                "f * n_prev + i * np.tanh(a_g), f * c_prev + i",
+            ),
+        ),
+        slip(
+            "log f is made of a_f, not of another block",
+            2,
+            ("log_f = -np.logaddexp(0, -a_f)", "log_f = -np.logaddexp(0, -a_o)"),
+            ways=[[("log_f = -np.logaddexp(0, -a_f)", "log_f = -np.logaddexp(0, -a_i)")]],
+        ),
+        slip(
+            "divide by n_t itself: no small number is added",
+            2,
+            ("c_t / n_t, c_t", "c_t / (n_t + 0.01), c_t"),
+        ),
+        slip(
+            "log f stands in the exponent of f' once: do not multiply by the forget gate again",
+            2,
+            ("np.exp(log_f + m_prev - m_t)", "np.exp(log_f) * np.exp(log_f + m_prev - m_t)"),
         ),
     ],
     "mlstm_parallel": [
@@ -1434,6 +1653,28 @@ def mlstm_parallel(q, k, v, log_i, log_f):
                 "    total = np.cumsum(log_f, axis=1, out=log_f)  #",
             ),
         ),
+        slip(
+            "the sum from s + 1 to t is total[t] - total[s]: a sign is wrong",
+            2,
+            ("total[:, :, None] - total[:, None, :]", "-total[:, :, None] - total[:, None, :]"),
+        ),
+        slip(
+            "the weights read the values v alone: keys and queries are in the weights",
+            2,
+            ("w @ v /", "w @ (v * k) /"),
+            ways=[[("w @ v /", "w @ (v * q) /")]],
+        ),
+        slip(
+            "the divisor holds the sum of the weights: no norm and no maximum of them",
+            2,
+            ("np.abs(w.sum(axis=2, keepdims=True))", "np.sqrt((w**2).sum(axis=2, keepdims=True))"),
+            ways=[[("np.abs(w.sum(axis=2, keepdims=True))", "w.max(axis=2, keepdims=True)")]],
+        ),
+        slip(
+            "divide by the divisor, do not multiply",
+            2,
+            ("return w @ v / np.maximum(", "return w @ v * np.maximum("),
+        ),
     ],
     "scan_restarts": [
         slip(
@@ -1620,6 +1861,51 @@ def mlstm_parallel(q, k, v, log_i, log_f):
                 "    return scan(np.where(new, 0.0, keep), np.where(new, begun, write), h0)",
                 "    write[starts] = begun[starts]\n    keep[starts] = 0.0\n    return scan(keep, write, h0)",
             ),
+        ),
+        slip(
+            "h0 is multiplied by keep itself, not by 1 - keep",
+            2,
+            ("begun = keep * h0[:, None] + write", "begun = (1 - keep) * h0[:, None] + write"),
+        ),
+        slip(
+            "each row begins from its own h0, not from that of the first row",
+            2,
+            ("keep * h0[:, None]", "keep * h0[:1, None]"),
+        ),
+        slip(
+            "a first step has its own keep and write, not those of the row's first column",
+            2,
+            ("begun = keep * h0[:, None] + write", "begun = keep[:, :1] * h0[:, None] + write"),
+            ways=[
+                [
+                    (
+                        "begun = keep * h0[:, None] + write",
+                        "begun = keep * h0[:, None] + write[:, :1]",
+                    )
+                ]
+            ],
+        ),
+        slip(
+            "at a start keep times h0 and write are added: a sign is wrong",
+            2,
+            ("begun = keep * h0[:, None] + write", "begun = write - keep * h0[:, None]"),
+            ways=[[("begun = keep * h0[:, None] + write", "begun = keep * h0[:, None] - write")]],
+        ),
+        slip(
+            "h0 is multiplied by the factor of the first step itself: this one is a step off",
+            2,
+            (
+                "begun = keep * h0[:, None] + write",
+                "begun = np.roll(keep, 1, axis=1) * h0[:, None] + write",
+            ),
+            ways=[
+                [
+                    (
+                        "begun = keep * h0[:, None] + write",
+                        "begun = np.roll(keep, -1, axis=1) * h0[:, None] + write",
+                    )
+                ]
+            ],
         ),
     ],
 }
