@@ -25,6 +25,15 @@ candidate = [
     ('each example has a gate of its own: this takes that of the first for all', [[('r * (h_prev @ W_hg + b_hg)', 'r[0] * (h_prev @ W_hg + b_hg)'), ('(r * h_prev) @ W_hg + b_hg', '(r[0] * h_prev) @ W_hg + b_hg')], [('r * (h_prev @ W_hg + b_hg)', 'r[-1] * (h_prev @ W_hg + b_hg)'), ('(r * h_prev) @ W_hg + b_hg', '(r[-1] * h_prev) @ W_hg + b_hg')]]),
     ('each example has a state of its own: this takes that of the first for all', [[('r * (h_prev @ W_hg + b_hg)', 'r * (h_prev[:1] @ W_hg + b_hg)'), ('(r * h_prev) @ W_hg + b_hg', '(r * h_prev[0]) @ W_hg + b_hg')]]),
     ('each of the two biases stands once: b_xg beside the input, b_hg beside the state', [[('r * (h_prev @ W_hg + b_hg)', 'r * (h_prev @ W_hg + b_xg)'), ('(r * h_prev) @ W_hg + b_hg', '(r * h_prev) @ W_hg + b_xg')], [('x_t @ W_xg + b_xg', 'x_t @ W_xg + b_hg')]]),
+    ('the gate multiplies entry by entry: use *, not @', [[('r * (h_prev @ W_hg + b_hg)', 'r @ (h_prev @ W_hg + b_hg)'), ('(r * h_prev) @ W_hg', '(r @ h_prev) @ W_hg')]]),
+    ('these are matrix products: use @, not *', [[('x_t @ W_xg', 'x_t * W_xg')]]),
+    ('the two biases are exchanged: b_xg stands beside the input, b_hg beside the state', [[('x_t @ W_xg + b_xg', 'x_t @ W_xg + b_hg'), ('r * (h_prev @ W_hg + b_hg)', 'r * (h_prev @ W_hg + b_xg)'), ('(r * h_prev) @ W_hg + b_hg', '(r * h_prev) @ W_hg + b_xg')]]),
+    ("the input's part and the state's part are added, not multiplied", [[('from_x + r * (h_prev @ W_hg + b_hg)', 'from_x * r * (h_prev @ W_hg + b_hg)'), ('from_x + (r * h_prev) @ W_hg + b_hg', 'from_x * ((r * h_prev) @ W_hg + b_hg)')]]),
+    ('r is a gate already: take no sigmoid of it', [[('r * (h_prev @ W_hg + b_hg)', 'sigmoid(r) * (h_prev @ W_hg + b_hg)'), ('(r * h_prev)', '(sigmoid(r) * h_prev)')]]),
+    ('W_xg belongs to x_t and W_hg to h_prev: they are exchanged', [[('x_t @ W_xg', 'x_t @ W_hg')]]),
+    ('with reset_after=False the gate multiplies the state before the product, not the product', [[('(r * h_prev) @ W_hg + b_hg', 'r * (h_prev @ W_hg) + b_hg')]]),
+    ('with reset_after=True the gate multiplies the product, not the state before it', [[('r * (h_prev @ W_hg + b_hg)', '(r * h_prev) @ W_hg + r * b_hg')]]),
+    ('the gate is applied once: here the state and its product are both multiplied by it', [[('r * (h_prev @ W_hg + b_hg)', 'r * ((r * h_prev) @ W_hg + b_hg)')], [('(r * h_prev) @ W_hg', 'r * ((r * h_prev) @ W_hg)')]]),
 ]
 
 gru_step = [
@@ -52,6 +61,20 @@ gru_step = [
     ('both gates read the same block: they stand in the order r, z, g', [[('sigmoid(a[:, H : 2 * H])', 'sigmoid(a[:, :H])')], [('sigmoid(a[:, :H])', 'sigmoid(a[:, H : 2 * H])')]]),
     ("the last block is the candidate's: the gates are the first two", [[('sigmoid(a[:, H : 2 * H])', 'sigmoid(a[:, 2 * H :])')]]),
     ('the candidate is reset by r alone: it reads h_prev, not r * h_prev', [[('candidate(x_t, h_prev, r,', 'candidate(x_t, r * h_prev, r,')]]),
+    ('the average takes the candidate, not the input or the pre-activation', [[('(1.0 - z) * g', '(1.0 - z) * a[:, 2 * H :]')]]),
+    ('the candidate joins the state in an average: no tanh of the new state', [[('return z * h_prev + (1.0 - z) * g, r', 'return np.tanh(z * h_prev + (1.0 - z) * g), r')]]),
+    ('the two parts of the average are added, not multiplied', [[('z * h_prev + (1.0 - z) * g', 'z * h_prev * (1.0 - z) * g')]]),
+    ('the reset gate does not touch the state in the average', [[('z * h_prev +', 'z * r * h_prev +')]]),
+    ('the candidate is reset by r itself, not by 1 - r', [[('h_prev, r, *last', 'h_prev, 1.0 - r, *last')]]),
+    ('the pre-activation of r is no gate yet: take its sigmoid before the candidate', [[('h_prev, r, *last', 'h_prev, a[:, :H], *last')]]),
+    ('r and z are returned as gates, after the sigmoid, not as pre-activations', [[('(1.0 - z) * g, r, z, g', '(1.0 - z) * g, a[:, :H], a[:, H : 2 * H], g')]]),
+    ('x_t and h_prev are exchanged', [[('x_t @ W_x + b_x + h_prev @ W_h', 'h_prev @ W_x + b_x + x_t @ W_h')]]),
+    ('H is the number of units: it is h_prev.shape[1], and a third of the columns', [[('H = h_prev.shape[1]', 'H = x_t.shape[1]')], [('H = h_prev.shape[1]', 'H = len(h_prev)')], [('H = h_prev.shape[1]', 'H = W_x.shape[0]')], [('H = h_prev.shape[1]', 'H = W_x.shape[1] // 4')]]),
+    ('candidate takes x_t, h_prev, r, W_xg, W_hg, b_xg, b_hg, reset_after in this order', [[('[array[..., 2 * H :] for array in (W_x, W_h, b_x, b_h)]', '[array[..., 2 * H :] for array in (W_x, b_x, W_h, b_h)]')], [('candidate(x_t, h_prev, r,', 'candidate(h_prev, x_t, r,')]]),
+    ('candidate takes h_prev before r: the two are exchanged', [[('candidate(x_t, h_prev, r,', 'candidate(x_t, r, h_prev,')]]),
+    ('candidate takes b_xg before b_hg: the two are exchanged', [[('[array[..., 2 * H :] for array in (W_x, W_h, b_x, b_h)]', '[array[..., 2 * H :] for array in (W_x, W_h, b_h, b_x)]')]]),
+    ('candidate wants the block of the candidate alone, not the whole arrays', [[('[array[..., 2 * H :] for array in (W_x, W_h, b_x, b_h)]', '[W_x, W_h, b_x, b_h]')]]),
+    ('the parts of the input and of the state are added in the gates, not multiplied', [[('x_t @ W_x + b_x + h_prev @ W_h + b_h', '(x_t @ W_x + b_x) * (h_prev @ W_h + b_h)')]]),
 ]
 
 gru_forward = [
@@ -76,6 +99,13 @@ gru_forward = [
     ('this turns the axes of example and features too: exchange the first two alone', [[('np.stack(h, axis=1)', 'np.array(h).T')]]),
     ('the columns of x are one step off: step t reads x[:, t]', [[('x[:, t]', 'x[:, t - 1]')], [('x[:, t]', 'x[:, min(t + 1, x.shape[1] - 1)]')]]),
     ('all columns hold the last state: every step needs an array of its own', [[('np.stack(h, axis=1)', 'np.stack([h_t] * len(h), axis=1)')]]),
+    ('gru_step takes x_t, h_prev, W_x, W_h, b_x, b_h in this order', [[('h_t, W_x, W_h, b_x, b_h)', 'h_t, W_h, W_x, b_x, b_h)')], [('gru_step(x[:, t], h_t,', 'gru_step(h_t, x[:, t],')], [('h_t, W_x, W_h, b_x, b_h)', 'h_t, W_x, W_h, b_h, b_x)')], [('h_t, W_x, W_h, b_x, b_h)', 'h_t, W_x, b_x, W_h, b_h)')]]),
+    ('a slice keeps the axis of time: the input of a step is x[:, t]', [[('x[:, t]', 'x[:, t : t + 1]')]]),
+    ('x[:, :, t] is one feature: the steps are x[:, t]', [[('x[:, t]', 'x[:, :, t]')]]),
+    ('the loop goes over the features: T is x.shape[1]', [[('range(x.shape[1])', 'range(x.shape[2])')], [('range(x.shape[1])', 'range(x.shape[-1])')]]),
+    ('h_t is the new state as it is: do not add the old one again', [[('h_t = gru_step(x[:, t], h_t, W_x, W_h, b_x, b_h)[0]', 'h_t = h_t + gru_step(x[:, t], h_t, W_x, W_h, b_x, b_h)[0]')]]),
+    ('all examples belong into the result: keep the first axis, N', [[('return np.stack(h, axis=1)', 'return np.stack(h, axis=1)[:1]')], [('return np.stack(h, axis=1)', 'return np.stack(h, axis=1)[0]')]]),
+    ('time stands second, not last: stack along axis 1', [[('np.stack(h, axis=1)', 'np.stack(h, axis=-1)')]]),
 ]
 
 flip_update_gate = [
@@ -96,6 +126,12 @@ flip_update_gate = [
     ('rows and columns are mixed: the blocks are columns of the matrices', ['\ndef flip_update_gate(W_x, W_h, b_x, b_h):\n    H = len(W_h)\n    new = [array.copy() for array in (W_x, W_h, b_x, b_h)]\n    for array in new:\n        array[H : 2 * H] *= -1\n    return tuple(new)\n']),
     ('the blocks keep their places: turn the sign of the middle one, exchange nothing', ['\ndef flip_update_gate(W_x, W_h, b_x, b_h):\n    new = []\n    for array in (W_x, W_h, b_x, b_h):\n        r, z, g = np.split(array, 3, axis=-1)\n        new.append(np.concatenate((z, r, g), axis=-1))\n    return tuple(new)\n', '\ndef flip_update_gate(W_x, W_h, b_x, b_h):\n    new = []\n    for array in (W_x, W_h, b_x, b_h):\n        r, z, g = np.split(array, 3, axis=-1)\n        new.append(np.concatenate((-z, r, g), axis=-1))\n    return tuple(new)\n', '\ndef flip_update_gate(W_x, W_h, b_x, b_h):\n    new = []\n    for array in (W_x, W_h, b_x, b_h):\n        r, z, g = np.split(array, 3, axis=-1)\n        new.append(np.concatenate((r, g, z), axis=-1))\n    return tuple(new)\n', '\ndef flip_update_gate(W_x, W_h, b_x, b_h):\n    new = []\n    for array in (W_x, W_h, b_x, b_h):\n        r, z, g = np.split(array, 3, axis=-1)\n        new.append(np.concatenate((r, g, -z), axis=-1))\n    return tuple(new)\n']),
     ("sigma stands around the pre-activation: turn the weights' sign, take no sigmoid of them", ['\ndef flip_update_gate(W_x, W_h, b_x, b_h):\n    new = []\n    for array in (W_x, W_h, b_x, b_h):\n        r, z, g = np.split(array, 3, axis=-1)\n        new.append(np.concatenate((r, 1 - sigmoid(z), g), axis=-1))\n    return tuple(new)\n']),
+    ('the slice from H to 2 H leaves 2 H out already: it is one column off', [[('sign[H : 2 * H]', 'sign[H : 2 * H - 1]')], [('sign[H : 2 * H]', 'sign[H : 2 * H + 1]')], [('sign[H : 2 * H]', 'sign[H + 1 : 2 * H]')]]),
+    ('the whole arrays are returned, with all three blocks: this is the middle one alone', [[('return W_x * sign, W_h * sign, b_x * sign, b_h * sign', 'return tuple(-array[..., H : 2 * H] for array in (W_x, W_h, b_x, b_h))')]]),
+    ('turn the sign: a minus, not one divided by the weight', [[('return W_x * sign, W_h * sign, b_x * sign, b_h * sign', 'return W_x**sign, W_h**sign, b_x**sign, b_h**sign')]]),
+    ('H is the number of units, a third of the columns', [[('H = len(W_h)', 'H = W_h.shape[1] // 4')]]),
+    ('nothing has changed: the block from H to 2 H needs the other sign, with H units', [[('= -1.0', '= 1.0')], [('H = len(W_h)', 'H = W_h.shape[1]')], [('H = len(W_h)', 'H = len(b_x)')]]),
+    ('turn each sign: do not make all of them negative', [[('return W_x * sign, W_h * sign, b_x * sign, b_h * sign', 'return tuple(np.where(sign < 0, -np.abs(array), array) for array in (W_x, W_h, b_x, b_h))')]]),
 ]
 
 torch_to_keras = [
@@ -114,6 +150,9 @@ torch_to_keras = [
     ('carry the numbers as they are: 1 - z is for the papers, not for Keras', [[('[z, r, n]', '[-z, r, n]')]]),
     ('after the transposition the blocks of the kernels are columns: cut along the last axis', [[('return tuple(moved)', 'H = weight_hh.shape[1]\n    rows = [np.concatenate([w[H : 2 * H], w[:H], w[2 * H :]]) for w in (weight_ih.T, weight_hh.T)]\n    return *rows, moved[2]')]]),
     ('a slice is no copy: the first block is overwritten before it is moved', [[('r, z, n = np.split(array, 3, axis=-1)', '_, z, n = np.split(array, 3, axis=-1)\n        r = z')], [('r, z, n = np.split(array, 3, axis=-1)', 'r, _, n = np.split(array, 3, axis=-1)\n        z = r')]]),
+    ('each bias has a row of its own: bias_ih the first one, bias_hh the second', [[('np.stack([bias_ih, bias_hh])', 'np.stack([bias_ih, bias_ih])')], [('np.stack([bias_ih, bias_hh])', 'np.stack([bias_hh, bias_hh])')], [('np.stack([bias_ih, bias_hh])', 'np.stack([bias_ih + bias_hh] * 2)')], [('np.stack([bias_ih, bias_hh])', 'np.stack([bias_ih + bias_hh, 0 * bias_hh])')]]),
+    ('inside a block the rows and columns keep their order: turn nothing round', [[('weight_ih.T, weight_hh.T,', 'weight_ih.T[::-1], weight_hh.T[::-1],')], [('weight_ih.T, weight_hh.T,', 'weight_ih.T[:, ::-1], weight_hh.T[:, ::-1],')]]),
+    ('weight_hh is transposed as a whole, not each of its blocks once more', [[('weight_hh.T,', 'np.concatenate([part.T for part in np.split(weight_hh, 3)]).T,')]]),
 ]
 
 step_backward = [
@@ -143,6 +182,23 @@ step_backward = [
     ('the gates read h_prev too: their blocks are missing in dh_prev', [[('da_h @ cache["W_h"].T', 'da_h[:, 2 * z.shape[1] :] @ cache["W_h"][:, 2 * z.shape[1] :].T')]]),
     ('brackets are missing: a difference is a factor as a whole', [[('(h_prev - g) * z * (1.0 - z)', '(h_prev - g) * z * 1.0 - z')], [('dh_t * (h_prev - g) *', 'dh_t * h_prev - g *')], [('* r * (1.0 - r)', '* r * 1.0 - r')], [('dh_t * (1.0 - z) *', 'dh_t * 1.0 - z *')], [('* (1.0 - g**2)', '* 1.0 - g**2')]]),
     ('the gates go through the sigmoid: its slope has the factors r and 1 - r', [[('(h_prev - g) * z * (1.0 - z)', '(h_prev - g) * (1.0 - z**2)'), ('r * (1.0 - r)', '(1.0 - r**2)')], [('(h_prev - g) * z * (1.0 - z)', '(h_prev - g) * (1.0 - z)')], [('r * (1.0 - r)', '(1.0 - r)')], [('(h_prev - g) * z * (1.0 - z)', '(h_prev - g) * (1.0 - z**2)')], [('r * (1.0 - r)', '(1.0 - r**2)')]]),
+    ('the reset gate is in da_h already: dW_h is made with h_prev itself', [[('h_prev.T @ da_h', '(r * h_prev).T @ da_h')]]),
+    ('the reset gate is in da_h already: db_h is its plain sum', [[('da_h.sum(axis=0)', '(da_h * np.hstack([r, r, r])).sum(axis=0)')]]),
+    ('the share z of dh_t counts once in dh_prev', [[('dh_t * z + da_h', '2 * dh_t * z + da_h')]]),
+    ('dr is da_g * h_g: da_g has not passed the reset gate there', [[('da_r = da_g *', 'da_r = da_g * r *')]]),
+    ('the reset gate acts through the candidate: da_r starts from da_g, not from dh_t or da_z', [[('da_r = da_g *', 'da_r = da_z *')], [('da_r = da_g *', 'da_r = dh_t *')]]),
+    ('dz has two terms: h_prev - g, not g or -g alone', [[('(h_prev - g)', '-g')], [('(h_prev - g)', 'g')]]),
+    ('dz has a difference: h_prev comes with a plus, g with a minus', [[('(h_prev - g)', '(h_prev + g)')]]),
+    ('dz is dh_t * (h_prev - g): h_prev and g are not weighted in it', [[('(h_prev - g) * z * (1.0 - z)', '(z * h_prev - (1.0 - z) * g) * z * (1.0 - z)')]]),
+    ('the two parts of dh_prev are added, not multiplied', [[('dh_t * z + da_h @ cache["W_h"].T', 'dh_t * z * (da_h @ cache["W_h"].T)')]]),
+    ('the weights must be transposed on the way back', [[('da_h @ cache["W_h"].T', 'da_h @ cache["W_h"]')], [('da_x @ cache["W_x"].T', 'da_x @ cache["W_x"]')], [('da_x @ cache["W_x"].T', 'cache["W_x"] @ da_x')]]),
+    ('dW_h needs h_prev, not h_g', [[('h_prev.T @ da_h', 'cache["h_g"].T @ da_h')]]),
+    ('r multiplied h_g as it is: take no tanh of it', [[('cache["h_g"] *', 'np.tanh(cache["h_g"]) *')]]),
+    ('the gates are activated already: use z (1 - z)', [[('(h_prev - g) * z * (1.0 - z)', '(h_prev - g) * (1 / (1 + np.exp(-z))) * (1.0 - 1 / (1 + np.exp(-z)))'), ('r * (1.0 - r)', '(1 / (1 + np.exp(-r))) * (1.0 - 1 / (1 + np.exp(-r)))')]]),
+    ('each gate has a slope of its own: those of r and z are exchanged', [[('(h_prev - g) * z * (1.0 - z)', '(h_prev - g) * r * (1.0 - r)')], [('r * (1.0 - r)', 'z * (1.0 - z)')]]),
+    ("the candidate's block of da_h has passed r, not z or 1 - r", [[('da_g * r]', 'da_g * z]')], [('da_g * r]', 'da_g * (1.0 - r)]')]]),
+    ("of the three blocks of da_h the candidate's alone passes the reset gate", [[('[da_r, da_z, da_g * r]', '[da_r * r, da_z * r, da_g * r]')], [('[da_r, da_z, da_g * r]', '[da_r * r, da_z, da_g]')], [('[da_r, da_z, da_g * r]', '[da_r, da_z * r, da_g]')]]),
+    ('da_x and da_h are joined along axis 1: the blocks stand side by side', [[('np.concatenate([da_r, da_z, da_g], axis=1)', 'np.concatenate([da_r, da_z, da_g])'), ('np.concatenate([da_r, da_z, da_g * r], axis=1)', 'np.concatenate([da_r, da_z, da_g * r])')]]),
 ]
 
 average_weights = [
@@ -163,4 +219,12 @@ average_weights = [
     ('one gate too few: the step right after the writing multiplies too', ['\ndef average_weights(z):\n    T = z.shape[1]\n    w = [z.prod(axis=1)] + [(1 - z[:, k]) * z[:, k + 2 :].prod(axis=1) for k in range(T)]\n    return np.stack(w, axis=1)\n', '\ndef average_weights(z):\n    T = z.shape[1]\n    w = [z[:, 1:].prod(axis=1)] + [(1 - z[:, k]) * z[:, k + 2 :].prod(axis=1) for k in range(T)]\n    return np.stack(w, axis=1)\n']),
     ('the gate of the last step is missing: it multiplies all that was written before it', ['\ndef average_weights(z):\n    T = z.shape[1]\n    w = [z.prod(axis=1)] + [(1 - z[:, k]) * z[:, k + 1 : -1].prod(axis=1) for k in range(T)]\n    return np.stack(w, axis=1)\n']),
     ('the gates multiply along time alone: axis 1', ['\ndef average_weights(z):\n    T = z.shape[1]\n    w = [z.prod(axis=(1, 2), keepdims=True)[:, 0] + 0 * z[:, 0]]\n    w += [(1 - z[:, k]) * z[:, k + 1 :].prod(axis=(1, 2), keepdims=True)[:, 0] for k in range(T)]\n    return np.stack(w, axis=1)\n']),
+    ('the weight of h0 is the product of all z: here one gate counts alone, or 1 - z does', [[('    return w\n', '    w[:, 0] = z[:, 0]\n    return w\n')], [('    return w\n', '    w[:, 0] = z[:, -1]\n    return w\n')], [('    return w\n', '    w[:, 0] = 1.0 - z[:, 0]\n    return w\n')], [('    return w\n', '    w[:, 0] = (1.0 - z).prod(axis=1)\n    return w\n')]]),
+    ('what a step has written is multiplied by all later gates: 1 - z alone is no weight', [[('    return w\n', '    w[:, 1:] = 1.0 - z\n    return w\n')]]),
+    ('the weights add up to 1 by themselves: take no softmax and divide by no sum', [[('    return w\n', '    return np.exp(w) / np.exp(w).sum(axis=1, keepdims=True)\n')]]),
+    ('the products belong to the later steps: this cumprod runs from the first step on', ['\ndef average_weights(z):\n    before = np.concatenate([np.ones_like(z[:, :1]), np.cumprod(z, axis=1)], axis=1)\n    w = before.copy()\n    w[:, 1:] *= 1.0 - z\n    return w\n']),
+    ('the products are in reverse order: turn the cumprod back in time', ['\ndef average_weights(z):\n    later = np.cumprod(z[:, ::-1], axis=1)\n    later = np.concatenate([later, np.ones_like(z[:, :1])], axis=1)\n    w = later.copy()\n    w[:, 1:] *= 1.0 - z\n    return w\n']),
+    ('time is axis 1: this multiplies along another axis', ['\ndef average_weights(z):\n    later = np.cumprod(z[::-1], axis=0)[::-1]\n    later = np.concatenate([later, np.ones_like(z[:, :1])], axis=1)\n    w = later.copy()\n    w[:, 1:] *= 1.0 - z\n    return w\n', '\ndef average_weights(z):\n    later = np.cumprod(z[:, :, ::-1], axis=2)[:, :, ::-1]\n    later = np.concatenate([later, np.ones_like(z[:, :1])], axis=1)\n    w = later.copy()\n    w[:, 1:] *= 1.0 - z\n    return w\n']),
+    ('time stands second in w, and the units last', [[('    return w\n', '    return w.swapaxes(1, 2).copy()\n')]]),
+    ('each unit has weights of its own: no mean or sum over the units or the examples', [[('    return w\n', '    return w.mean(axis=2)\n')], [('    return w\n', '    return w.mean(axis=0)\n')]]),
 ]

@@ -231,6 +231,53 @@ MISTAKES = {
             ("(r * h_prev) @ W_hg + b_hg", "(r * h_prev) @ W_hg + b_xg"),
             ways=[[("x_t @ W_xg + b_xg", "x_t @ W_xg + b_hg")]],
         ),
+        slip(
+            "the gate multiplies entry by entry: use *, not @",
+            2,
+            ("r * (h_prev @ W_hg + b_hg)", "r @ (h_prev @ W_hg + b_hg)"),
+            ("(r * h_prev) @ W_hg", "(r @ h_prev) @ W_hg"),
+        ),
+        slip("these are matrix products: use @, not *", 2, ("x_t @ W_xg", "x_t * W_xg")),
+        slip(
+            "the two biases are exchanged: b_xg stands beside the input, b_hg beside the state",
+            1,
+            ("x_t @ W_xg + b_xg", "x_t @ W_xg + b_hg"),
+            ("r * (h_prev @ W_hg + b_hg)", "r * (h_prev @ W_hg + b_xg)"),
+            ("(r * h_prev) @ W_hg + b_hg", "(r * h_prev) @ W_hg + b_xg"),
+        ),
+        slip(
+            "the input's part and the state's part are added, not multiplied",
+            2,
+            ("from_x + r * (h_prev @ W_hg + b_hg)", "from_x * r * (h_prev @ W_hg + b_hg)"),
+            ("from_x + (r * h_prev) @ W_hg + b_hg", "from_x * ((r * h_prev) @ W_hg + b_hg)"),
+        ),
+        slip(
+            "r is a gate already: take no sigmoid of it",
+            2,
+            ("r * (h_prev @ W_hg + b_hg)", "sigmoid(r) * (h_prev @ W_hg + b_hg)"),
+            ("(r * h_prev)", "(sigmoid(r) * h_prev)"),
+        ),
+        slip(
+            "W_xg belongs to x_t and W_hg to h_prev: they are exchanged",
+            2,
+            ("x_t @ W_xg", "x_t @ W_hg"),
+        ),
+        slip(
+            "with reset_after=False the gate multiplies the state before the product, not the product",
+            1,
+            ("(r * h_prev) @ W_hg + b_hg", "r * (h_prev @ W_hg) + b_hg"),
+        ),
+        slip(
+            "with reset_after=True the gate multiplies the product, not the state before it",
+            1,
+            ("r * (h_prev @ W_hg + b_hg)", "(r * h_prev) @ W_hg + r * b_hg"),
+        ),
+        slip(
+            "the gate is applied once: here the state and its product are both multiplied by it",
+            1,
+            ("r * (h_prev @ W_hg + b_hg)", "r * ((r * h_prev) @ W_hg + b_hg)"),
+            ways=[[("(r * h_prev) @ W_hg", "r * ((r * h_prev) @ W_hg)")]],
+        ),
     ],
     "gru_step": [
         slip(
@@ -368,6 +415,91 @@ MISTAKES = {
             1,
             ("candidate(x_t, h_prev, r,", "candidate(x_t, r * h_prev, r,"),
         ),
+        slip(
+            "the average takes the candidate, not the input or the pre-activation",
+            1,
+            ("(1.0 - z) * g", "(1.0 - z) * a[:, 2 * H :]"),
+        ),
+        slip(
+            "the candidate joins the state in an average: no tanh of the new state",
+            1,
+            (
+                "return z * h_prev + (1.0 - z) * g, r",
+                "return np.tanh(z * h_prev + (1.0 - z) * g), r",
+            ),
+        ),
+        slip(
+            "the two parts of the average are added, not multiplied",
+            1,
+            ("z * h_prev + (1.0 - z) * g", "z * h_prev * (1.0 - z) * g"),
+        ),
+        slip(
+            "the reset gate does not touch the state in the average",
+            1,
+            ("z * h_prev +", "z * r * h_prev +"),
+        ),
+        slip(
+            "the candidate is reset by r itself, not by 1 - r",
+            1,
+            ("h_prev, r, *last", "h_prev, 1.0 - r, *last"),
+        ),
+        slip(
+            "the pre-activation of r is no gate yet: take its sigmoid before the candidate",
+            1,
+            ("h_prev, r, *last", "h_prev, a[:, :H], *last"),
+        ),
+        slip(
+            "r and z are returned as gates, after the sigmoid, not as pre-activations",
+            1,
+            ("(1.0 - z) * g, r, z, g", "(1.0 - z) * g, a[:, :H], a[:, H : 2 * H], g"),
+        ),
+        slip(
+            "x_t and h_prev are exchanged",
+            2,
+            ("x_t @ W_x + b_x + h_prev @ W_h", "h_prev @ W_x + b_x + x_t @ W_h"),
+        ),
+        slip(
+            "H is the number of units: it is h_prev.shape[1], and a third of the columns",
+            2,
+            ("H = h_prev.shape[1]", "H = x_t.shape[1]"),
+            ways=[
+                [("H = h_prev.shape[1]", "H = len(h_prev)")],
+                [("H = h_prev.shape[1]", "H = W_x.shape[0]")],
+                [("H = h_prev.shape[1]", "H = W_x.shape[1] // 4")],
+            ],
+        ),
+        slip(
+            "candidate takes x_t, h_prev, r, W_xg, W_hg, b_xg, b_hg, reset_after in this order",
+            2,
+            (
+                "[array[..., 2 * H :] for array in (W_x, W_h, b_x, b_h)]",
+                "[array[..., 2 * H :] for array in (W_x, b_x, W_h, b_h)]",
+            ),
+            ways=[[("candidate(x_t, h_prev, r,", "candidate(h_prev, x_t, r,")]],
+        ),
+        slip(
+            "candidate takes h_prev before r: the two are exchanged",
+            1,
+            ("candidate(x_t, h_prev, r,", "candidate(x_t, r, h_prev,"),
+        ),
+        slip(
+            "candidate takes b_xg before b_hg: the two are exchanged",
+            1,
+            (
+                "[array[..., 2 * H :] for array in (W_x, W_h, b_x, b_h)]",
+                "[array[..., 2 * H :] for array in (W_x, W_h, b_h, b_x)]",
+            ),
+        ),
+        slip(
+            "candidate wants the block of the candidate alone, not the whole arrays",
+            2,
+            ("[array[..., 2 * H :] for array in (W_x, W_h, b_x, b_h)]", "[W_x, W_h, b_x, b_h]"),
+        ),
+        slip(
+            "the parts of the input and of the state are added in the gates, not multiplied",
+            2,
+            ("x_t @ W_x + b_x + h_prev @ W_h + b_h", "(x_t @ W_x + b_x) * (h_prev @ W_h + b_h)"),
+        ),
     ],
     "gru_forward": [
         slip("time stands second: stack along axis 1", 1, ("axis=1", "axis=0")),
@@ -504,6 +636,47 @@ MISTAKES = {
             1,
             ("np.stack(h, axis=1)", "np.stack([h_t] * len(h), axis=1)"),
         ),
+        slip(
+            "gru_step takes x_t, h_prev, W_x, W_h, b_x, b_h in this order",
+            1,
+            ("h_t, W_x, W_h, b_x, b_h)", "h_t, W_h, W_x, b_x, b_h)"),
+            ways=[
+                [("gru_step(x[:, t], h_t,", "gru_step(h_t, x[:, t],")],
+                [("h_t, W_x, W_h, b_x, b_h)", "h_t, W_x, W_h, b_h, b_x)")],
+                [("h_t, W_x, W_h, b_x, b_h)", "h_t, W_x, b_x, W_h, b_h)")],
+            ],
+        ),
+        slip(
+            "a slice keeps the axis of time: the input of a step is x[:, t]",
+            1,
+            ("x[:, t]", "x[:, t : t + 1]"),
+        ),
+        slip("x[:, :, t] is one feature: the steps are x[:, t]", 1, ("x[:, t]", "x[:, :, t]")),
+        slip(
+            "the loop goes over the features: T is x.shape[1]",
+            1,
+            ("range(x.shape[1])", "range(x.shape[2])"),
+            ways=[[("range(x.shape[1])", "range(x.shape[-1])")]],
+        ),
+        slip(
+            "h_t is the new state as it is: do not add the old one again",
+            1,
+            (
+                "h_t = gru_step(x[:, t], h_t, W_x, W_h, b_x, b_h)[0]",
+                "h_t = h_t + gru_step(x[:, t], h_t, W_x, W_h, b_x, b_h)[0]",
+            ),
+        ),
+        slip(
+            "all examples belong into the result: keep the first axis, N",
+            1,
+            ("return np.stack(h, axis=1)", "return np.stack(h, axis=1)[:1]"),
+            ways=[[("return np.stack(h, axis=1)", "return np.stack(h, axis=1)[0]")]],
+        ),
+        slip(
+            "time stands second, not last: stack along axis 1",
+            1,
+            ("np.stack(h, axis=1)", "np.stack(h, axis=-1)"),
+        ),
     ],
     "flip_update_gate": [
         slip("the biases take part too", 1, ("b_x * sign, b_h * sign", "b_x.copy(), b_h.copy()")),
@@ -624,6 +797,53 @@ def flip_update_gate(W_x, W_h, b_x, b_h):
         new.append(np.concatenate((r, 1 - sigmoid(z), g), axis=-1))
     return tuple(new)
 """,
+        ),
+        slip(
+            "the slice from H to 2 H leaves 2 H out already: it is one column off",
+            1,
+            ("sign[H : 2 * H]", "sign[H : 2 * H - 1]"),
+            ways=[
+                [("sign[H : 2 * H]", "sign[H : 2 * H + 1]")],
+                [("sign[H : 2 * H]", "sign[H + 1 : 2 * H]")],
+            ],
+        ),
+        slip(
+            "the whole arrays are returned, with all three blocks: this is the middle one alone",
+            1,
+            (
+                "return W_x * sign, W_h * sign, b_x * sign, b_h * sign",
+                "return tuple(-array[..., H : 2 * H] for array in (W_x, W_h, b_x, b_h))",
+            ),
+        ),
+        slip(
+            "turn the sign: a minus, not one divided by the weight",
+            1,
+            (
+                "return W_x * sign, W_h * sign, b_x * sign, b_h * sign",
+                "return W_x**sign, W_h**sign, b_x**sign, b_h**sign",
+            ),
+        ),
+        slip(
+            "H is the number of units, a third of the columns",
+            1,
+            ("H = len(W_h)", "H = W_h.shape[1] // 4"),
+        ),
+        slip(
+            "nothing has changed: the block from H to 2 H needs the other sign, with H units",
+            1,
+            ("= -1.0", "= 1.0"),
+            ways=[
+                [("H = len(W_h)", "H = W_h.shape[1]")],
+                [("H = len(W_h)", "H = len(b_x)")],
+            ],
+        ),
+        slip(
+            "turn each sign: do not make all of them negative",
+            1,
+            (
+                "return W_x * sign, W_h * sign, b_x * sign, b_h * sign",
+                "return tuple(np.where(sign < 0, -np.abs(array), array) for array in (W_x, W_h, b_x, b_h))",
+            ),
         ),
     ],
     "torch_to_keras": [
@@ -748,6 +968,27 @@ def torch_to_keras(weight_ih, weight_hh, bias_ih, bias_hh):
                     )
                 ]
             ],
+        ),
+        slip(
+            "each bias has a row of its own: bias_ih the first one, bias_hh the second",
+            1,
+            ("np.stack([bias_ih, bias_hh])", "np.stack([bias_ih, bias_ih])"),
+            ways=[
+                [("np.stack([bias_ih, bias_hh])", "np.stack([bias_hh, bias_hh])")],
+                [("np.stack([bias_ih, bias_hh])", "np.stack([bias_ih + bias_hh] * 2)")],
+                [("np.stack([bias_ih, bias_hh])", "np.stack([bias_ih + bias_hh, 0 * bias_hh])")],
+            ],
+        ),
+        slip(
+            "inside a block the rows and columns keep their order: turn nothing round",
+            1,
+            ("weight_ih.T, weight_hh.T,", "weight_ih.T[::-1], weight_hh.T[::-1],"),
+            ways=[[("weight_ih.T, weight_hh.T,", "weight_ih.T[:, ::-1], weight_hh.T[:, ::-1],")]],
+        ),
+        slip(
+            "weight_hh is transposed as a whole, not each of its blocks once more",
+            1,
+            ("weight_hh.T,", "np.concatenate([part.T for part in np.split(weight_hh, 3)]).T,"),
         ),
     ],
     "step_backward": [
@@ -911,6 +1152,107 @@ def torch_to_keras(weight_ih, weight_hh, bias_ih, bias_hh):
                 [("r * (1.0 - r)", "(1.0 - r**2)")],
             ],
         ),
+        slip(
+            "the reset gate is in da_h already: dW_h is made with h_prev itself",
+            1,
+            ("h_prev.T @ da_h", "(r * h_prev).T @ da_h"),
+        ),
+        slip(
+            "the reset gate is in da_h already: db_h is its plain sum",
+            1,
+            ("da_h.sum(axis=0)", "(da_h * np.hstack([r, r, r])).sum(axis=0)"),
+        ),
+        slip(
+            "the share z of dh_t counts once in dh_prev",
+            1,
+            ("dh_t * z + da_h", "2 * dh_t * z + da_h"),
+        ),
+        slip(
+            "dr is da_g * h_g: da_g has not passed the reset gate there",
+            2,
+            ("da_r = da_g *", "da_r = da_g * r *"),
+        ),
+        slip(
+            "the reset gate acts through the candidate: da_r starts from da_g, not from dh_t or da_z",
+            2,
+            ("da_r = da_g *", "da_r = da_z *"),
+            ways=[[("da_r = da_g *", "da_r = dh_t *")]],
+        ),
+        slip(
+            "dz has two terms: h_prev - g, not g or -g alone",
+            2,
+            ("(h_prev - g)", "-g"),
+            ways=[[("(h_prev - g)", "g")]],
+        ),
+        slip(
+            "dz has a difference: h_prev comes with a plus, g with a minus",
+            2,
+            ("(h_prev - g)", "(h_prev + g)"),
+        ),
+        slip(
+            "dz is dh_t * (h_prev - g): h_prev and g are not weighted in it",
+            2,
+            ("(h_prev - g) * z * (1.0 - z)", "(z * h_prev - (1.0 - z) * g) * z * (1.0 - z)"),
+        ),
+        slip(
+            "the two parts of dh_prev are added, not multiplied",
+            1,
+            ('dh_t * z + da_h @ cache["W_h"].T', 'dh_t * z * (da_h @ cache["W_h"].T)'),
+        ),
+        slip(
+            "the weights must be transposed on the way back",
+            2,
+            ('da_h @ cache["W_h"].T', 'da_h @ cache["W_h"]'),
+            ways=[
+                [('da_x @ cache["W_x"].T', 'da_x @ cache["W_x"]')],
+                [('da_x @ cache["W_x"].T', 'cache["W_x"] @ da_x')],
+            ],
+        ),
+        slip("dW_h needs h_prev, not h_g", 1, ("h_prev.T @ da_h", 'cache["h_g"].T @ da_h')),
+        slip(
+            "r multiplied h_g as it is: take no tanh of it",
+            2,
+            ('cache["h_g"] *', 'np.tanh(cache["h_g"]) *'),
+        ),
+        slip(
+            "the gates are activated already: use z (1 - z)",
+            2,
+            (
+                "(h_prev - g) * z * (1.0 - z)",
+                "(h_prev - g) * (1 / (1 + np.exp(-z))) * (1.0 - 1 / (1 + np.exp(-z)))",
+            ),
+            ("r * (1.0 - r)", "(1 / (1 + np.exp(-r))) * (1.0 - 1 / (1 + np.exp(-r)))"),
+        ),
+        slip(
+            "each gate has a slope of its own: those of r and z are exchanged",
+            2,
+            ("(h_prev - g) * z * (1.0 - z)", "(h_prev - g) * r * (1.0 - r)"),
+            ways=[[("r * (1.0 - r)", "z * (1.0 - z)")]],
+        ),
+        slip(
+            "the candidate's block of da_h has passed r, not z or 1 - r",
+            2,
+            ("da_g * r]", "da_g * z]"),
+            ways=[[("da_g * r]", "da_g * (1.0 - r)]")]],
+        ),
+        slip(
+            "of the three blocks of da_h the candidate's alone passes the reset gate",
+            2,
+            ("[da_r, da_z, da_g * r]", "[da_r * r, da_z * r, da_g * r]"),
+            ways=[
+                [("[da_r, da_z, da_g * r]", "[da_r * r, da_z, da_g]")],
+                [("[da_r, da_z, da_g * r]", "[da_r, da_z * r, da_g]")],
+            ],
+        ),
+        slip(
+            "da_x and da_h are joined along axis 1: the blocks stand side by side",
+            2,
+            ("np.concatenate([da_r, da_z, da_g], axis=1)", "np.concatenate([da_r, da_z, da_g])"),
+            (
+                "np.concatenate([da_r, da_z, da_g * r], axis=1)",
+                "np.concatenate([da_r, da_z, da_g * r])",
+            ),
+        ),
     ],
     "average_weights": [
         slip(
@@ -1039,6 +1381,82 @@ def average_weights(z):
     w += [(1 - z[:, k]) * z[:, k + 1 :].prod(axis=(1, 2), keepdims=True)[:, 0] for k in range(T)]
     return np.stack(w, axis=1)
 """,
+        ),
+        slip(
+            "the weight of h0 is the product of all z: here one gate counts alone, or 1 - z does",
+            2,
+            ("    return w\n", "    w[:, 0] = z[:, 0]\n    return w\n"),
+            ways=[
+                [("    return w\n", "    w[:, 0] = z[:, -1]\n    return w\n")],
+                [("    return w\n", "    w[:, 0] = 1.0 - z[:, 0]\n    return w\n")],
+                [("    return w\n", "    w[:, 0] = (1.0 - z).prod(axis=1)\n    return w\n")],
+            ],
+        ),
+        slip(
+            "what a step has written is multiplied by all later gates: 1 - z alone is no weight",
+            2,
+            ("    return w\n", "    w[:, 1:] = 1.0 - z\n    return w\n"),
+        ),
+        slip(
+            "the weights add up to 1 by themselves: take no softmax and divide by no sum",
+            2,
+            ("    return w\n", "    return np.exp(w) / np.exp(w).sum(axis=1, keepdims=True)\n"),
+        ),
+        slip(
+            "the products belong to the later steps: this cumprod runs from the first step on",
+            2,
+            """
+def average_weights(z):
+    before = np.concatenate([np.ones_like(z[:, :1]), np.cumprod(z, axis=1)], axis=1)
+    w = before.copy()
+    w[:, 1:] *= 1.0 - z
+    return w
+""",
+        ),
+        slip(
+            "the products are in reverse order: turn the cumprod back in time",
+            2,
+            """
+def average_weights(z):
+    later = np.cumprod(z[:, ::-1], axis=1)
+    later = np.concatenate([later, np.ones_like(z[:, :1])], axis=1)
+    w = later.copy()
+    w[:, 1:] *= 1.0 - z
+    return w
+""",
+        ),
+        slip(
+            "time is axis 1: this multiplies along another axis",
+            2,
+            """
+def average_weights(z):
+    later = np.cumprod(z[::-1], axis=0)[::-1]
+    later = np.concatenate([later, np.ones_like(z[:, :1])], axis=1)
+    w = later.copy()
+    w[:, 1:] *= 1.0 - z
+    return w
+""",
+            ways=[
+                """
+def average_weights(z):
+    later = np.cumprod(z[:, :, ::-1], axis=2)[:, :, ::-1]
+    later = np.concatenate([later, np.ones_like(z[:, :1])], axis=1)
+    w = later.copy()
+    w[:, 1:] *= 1.0 - z
+    return w
+"""
+            ],
+        ),
+        slip(
+            "time stands second in w, and the units last",
+            2,
+            ("    return w\n", "    return w.swapaxes(1, 2).copy()\n"),
+        ),
+        slip(
+            "each unit has weights of its own: no mean or sum over the units or the examples",
+            2,
+            ("    return w\n", "    return w.mean(axis=2)\n"),
+            ways=[[("    return w\n", "    return w.mean(axis=0)\n")]],
         ),
     ],
 }
