@@ -24,6 +24,8 @@ sigmoid = [
     ('this is a softmax: each entry has a sigmoid of its own', ['def sigmoid(a):\n    return np.exp(a) / np.exp(a).sum()\n', 'def sigmoid(a):\n    return np.exp(a) / np.sum(np.exp(a), axis=-1, keepdims=True)\n', 'def sigmoid(a):\n    return np.exp(a - a.max()) / np.exp(a - a.max()).sum()\n']),
     ('an if, an and or an or needs one truth value', ['\ndef sigmoid(a):\n    if a >= 0:\n        return 1 / (1 + np.exp(-a))\n    return np.exp(a) / (1 + np.exp(a))\n', 'def sigmoid(a):\n    return 1 / (1 + np.exp(-a)) if a >= 0 else np.exp(a) / (1 + np.exp(a))\n']),
     ('your function changes its argument a', ['\ndef sigmoid(a):\n    a *= 0.5\n    return 0.5 * (1.0 + np.tanh(a))\n']),
+    ('halve a with /: // rounds down', [[('np.tanh(0.5 * a)', 'np.tanh(a // 2)')]]),
+    ('the result has the shape of a: ravel and flatten take its axes away', ['\ndef sigmoid(a):\n    return np.array([0.5 * (1 + np.tanh(v / 2)) for v in a.ravel()], dtype=a.dtype)\n', '\ndef sigmoid(a):\n    return 0.5 * (1 + np.tanh(a.flatten() / 2))\n']),
 ]
 
 forget_gate = [
@@ -37,7 +39,7 @@ forget_gate = [
     ('this is 1 - f_t: a gate of 1 keeps all', [[('return sigmoid(a_f)', 'return 1 - sigmoid(a_f)')], [('return sigmoid(a_f)', 'return sigmoid(-a_f)')]]),
     ('the bias is added, not subtracted', [[('h_prev @ W_hf + b_f', 'h_prev @ W_hf - b_f')]]),
     ('the bias is added before the sigmoid, not after it', [[('h_prev @ W_hf + b_f  # (N, H)', 'h_prev @ W_hf'), ('return sigmoid(a_f)', 'return sigmoid(a_f) + b_f')]]),
-    ('one sigmoid of the whole sum, not one of each part', [[('x_t @ W_xf + h_prev @ W_hf + b_f', 'sigmoid(x_t @ W_xf) + sigmoid(h_prev @ W_hf) + b_f'), ('return sigmoid(a_f)', 'return a_f')], [('x_t @ W_xf + h_prev @ W_hf + b_f', 'sigmoid(x_t @ W_xf) + h_prev @ W_hf + b_f'), ('return sigmoid(a_f)', 'return a_f')], [('x_t @ W_xf + h_prev @ W_hf + b_f', 'sigmoid(x_t @ W_xf + b_f) + sigmoid(h_prev @ W_hf)'), ('return sigmoid(a_f)', 'return a_f')]]),
+    ('one sigmoid of the whole sum, not one of each part', [[('x_t @ W_xf + h_prev @ W_hf + b_f', 'sigmoid(x_t @ W_xf) + sigmoid(h_prev @ W_hf) + b_f'), ('return sigmoid(a_f)', 'return a_f')], [('x_t @ W_xf + h_prev @ W_hf + b_f', 'sigmoid(x_t @ W_xf) + h_prev @ W_hf + b_f'), ('return sigmoid(a_f)', 'return a_f')], [('x_t @ W_xf + h_prev @ W_hf + b_f', 'sigmoid(x_t @ W_xf + b_f) + sigmoid(h_prev @ W_hf)'), ('return sigmoid(a_f)', 'return a_f')], [('return sigmoid(a_f)', 'return sigmoid(x_t @ W_xf) + sigmoid(h_prev @ W_hf + b_f)')], [('return sigmoid(a_f)', 'return sigmoid(x_t @ W_xf + b_f) + sigmoid(h_prev @ W_hf)')], [('return sigmoid(a_f)', 'return sigmoid(x_t @ W_xf + b_f) + sigmoid(h_prev @ W_hf + b_f)')]]),
     ('the sigmoid is applied twice', [[('return sigmoid(a_f)', 'return sigmoid(sigmoid(a_f))')]]),
     ('the weights stand on the right of the product: rows are examples', [[('x_t @ W_xf', 'W_xf @ x_t')], [('h_prev @ W_hf', 'W_hf @ h_prev')], [('x_t @ W_xf', 'W_xf.T @ x_t')], [('x_t @ W_xf', 'np.dot(W_xf, x_t)')], [('x_t @ W_xf', 'W_xf.T @ x_t.T'), ('h_prev @ W_hf', 'W_hf.T @ h_prev.T')]]),
     ('these are matrix products: use @, not *', [[('x_t @ W_xf', 'x_t * W_xf')], [('h_prev @ W_hf', 'h_prev * W_hf')], [('x_t @ W_xf', 'x_t * W_xf'), ('h_prev @ W_hf', 'h_prev * W_hf')]]),
@@ -46,6 +48,11 @@ forget_gate = [
     ('b_f has one entry for each unit and is added to every row: no new axis', [[('h_prev @ W_hf + b_f', 'h_prev @ W_hf + b_f[:, None]')], [('h_prev @ W_hf + b_f', 'h_prev @ W_hf + b_f.reshape(-1, 1)')]]),
     ('is the return statement missing?', [[('    return sigmoid(a_f)', '    f_t = sigmoid(a_f)')]]),
     ('every unit has a bias of its own: do not add them up', [[('h_prev @ W_hf + b_f', 'h_prev @ W_hf + b_f.sum()')], [('h_prev @ W_hf + b_f', 'h_prev @ W_hf + b_f.mean()')], [('h_prev @ W_hf + b_f', 'h_prev @ W_hf + b_f[0]')]]),
+    ('return the gate itself: it multiplies the cell state later, in the cell update', [[('return sigmoid(a_f)', 'return sigmoid(a_f) * h_prev')]]),
+    ('the bias is added once, not with each product', [[('x_t @ W_xf + h_prev @ W_hf + b_f', 'x_t @ W_xf + b_f + h_prev @ W_hf + b_f')]]),
+    ('the bias is added, not multiplied', [[('h_prev @ W_hf + b_f', 'h_prev @ W_hf * b_f')], [('x_t @ W_xf + h_prev @ W_hf + b_f', '(x_t @ W_xf + h_prev @ W_hf) * b_f')]]),
+    ('b_f is the whole bias: add no 1 to it', [[('h_prev @ W_hf + b_f', 'h_prev @ W_hf + b_f + 1')]]),
+    ('a gate may be half open: do not round it to 0 and 1', [[('return sigmoid(a_f)', 'return np.round(sigmoid(a_f))')], [('return sigmoid(a_f)', 'return (a_f > 0).astype(float)')]]),
 ]
 
 input_gate_and_candidate = [
@@ -81,6 +88,10 @@ input_gate_and_candidate = [
     ('this is 1 - i_t: a gate of 1 lets all in', [[('return i, g', 'return 1 - i, g')]]),
     ('the weights stand on the right of the products: rows are examples', [[('x_t @ W_xi', 'W_xi @ x_t')], [('h_prev @ W_hi', 'W_hi @ h_prev')], [('x_t @ W_xi', 'np.dot(W_xi, x_t)')], [('x_t @ W_xi', 'W_xi.T @ x_t')]]),
     ('these are matrix products: use @, not *', [[('x_t @ W_xi', 'x_t * W_xi')], [('h_prev @ W_hi', 'h_prev * W_hi')]]),
+    ('the candidate uses tanh, not the ReLU: it may be negative', [[('g = np.tanh(x_t @ W_xg + h_prev @ W_hg + b_g)', 'g = np.maximum(0, x_t @ W_xg + h_prev @ W_hg + b_g)')]]),
+    ('the candidate has a pre-activation of its own: it is not the tanh of the input gate', [[('g = np.tanh(x_t @ W_xg + h_prev @ W_hg + b_g)', 'g = np.tanh(i)')]]),
+    ('h_prev enters the candidate as it is: a GRU gates it, an LSTM does not', [[('h_prev @ W_hg', '(i * h_prev) @ W_hg')]]),
+    ('the tanh of a is not 2 sigmoid(a) - 1, which is the tanh of a / 2: take np.tanh', [[('g = np.tanh(x_t @ W_xg + h_prev @ W_hg + b_g)', 'g = 2 * sigmoid(x_t @ W_xg + h_prev @ W_hg + b_g) - 1')]]),
 ]
 
 cell_update = [
@@ -106,6 +117,12 @@ cell_update = [
     ('the two parts are added as they are: no mean', [[('f * c_prev + i * g', '(f * c_prev + i * g) / 2')]]),
     ('your function changes its argument c_prev', [[('    c_t = f * c_prev + i * g', '    c_t = c_prev\n    c_t *= f\n    c_t += i * g')], [('    c_t = f * c_prev + i * g', '    c_prev *= f\n    c_t = c_prev + i * g')], [('    c_t = f * c_prev + i * g', '    c_prev[:] = f * c_prev + i * g\n    c_t = c_prev')]]),
     ('is the return statement missing?', [[('    return c_t', '')]]),
+    ('the cell state may grow beyond 1: do not cut it off', [[('return c_t', 'return np.clip(c_t, -1, 1)')]]),
+    ('each part has a factor of its own: multiply first, then add', [[('f * c_prev + i * g', '(f + i) * (c_prev + g)')]]),
+    ('the input gate scales the candidate g, not c_prev once more', [[('f * c_prev + i * g', 'f * c_prev + i * c_prev')]]),
+    ('the forget gate multiplies c_prev: it is not added', [[('f * c_prev + i * g', 'f + c_prev + i * g')]]),
+    ('the input gate multiplies the candidate: it is not added', [[('f * c_prev + i * g', 'f * c_prev + i + g')]]),
+    ('c_prev enters as it is: the tanh of a cell state belongs to h_t', [[('f * c_prev + i * g', 'f * np.tanh(c_prev) + i * g')]]),
 ]
 
 output_gate_and_hidden_state = [
@@ -134,6 +151,11 @@ output_gate_and_hidden_state = [
     ('a matrix product is wrong: weights stand on its right, and gates multiply with *, not @', [[('x_t @ W_xo', 'W_xo @ x_t')], [('h_prev @ W_ho', 'W_ho @ h_prev')], [('x_t @ W_xo', 'np.dot(W_xo, x_t)')], [('x_t @ W_xo', 'W_xo.T @ x_t')], [('o * np.tanh(c_t)', 'o @ np.tanh(c_t)')], [('o * np.tanh(c_t)', 'np.dot(o, np.tanh(c_t))')]]),
     ('the products with the weights are matrix products: use @, not *', [[('x_t @ W_xo', 'x_t * W_xo')], [('h_prev @ W_ho', 'h_prev * W_ho')]]),
     ('your function changes its argument c_t', [[('    h_t = o * np.tanh(c_t)', '    h_t = np.tanh(c_t, out=c_t)\n    h_t = o * h_t')]]),
+    ('the tanh is taken of the cell state, not of the gate', [[('o * np.tanh(c_t)', 'np.tanh(o) * c_t')]]),
+    ('o_t is a gate already: no second sigmoid in h_t', [[('o * np.tanh(c_t)', 'sigmoid(o) * np.tanh(c_t)')]]),
+    ('h_t is made of the cell state: the gate does not multiply h_prev', [[('o * np.tanh(c_t)', 'o * h_prev')]]),
+    ('the old hidden state is not added to the new one', [[('o * np.tanh(c_t)', 'o * np.tanh(c_t) + h_prev')]]),
+    ('h_t holds nothing of h_prev: a GRU mixes old and new, an LSTM does not', [[('o * np.tanh(c_t)', 'o * np.tanh(c_t) + (1 - o) * h_prev')]]),
 ]
 
 pre_activations = [
@@ -145,7 +167,7 @@ pre_activations = [
     ('each block has H columns, not one: take H from a shape', [[('np.split(a, 4, axis=1)', '(a[:, k : k + 1] for k in range(4))')], [('np.split(a, 4, axis=1)', '(a[:, k] for k in range(4))')]]),
     ('the columns of one block stand together: every fourth column is another layout', [[('np.split(a, 4, axis=1)', '(a[:, k::4] for k in range(4))')], [('np.split(a, 4, axis=1)', 'np.moveaxis(a.reshape(len(a), -1, 4), 2, 0)')]]),
     ('H is the number of hidden units: take it from h_prev or W_h, not from x_t', [[('np.split(a, 4, axis=1)', '(a[:, k * n : (k + 1) * n] for k in range(4))'), ('    a = x_t', '    n = x_t.shape[1]\n    a = x_t')], [('    a_i, a_f, a_g, a_o = np.split(a, 4, axis=1)', '    n = x_t.shape[1]\n    a_i, a_f, a_g, a_o = a[:, :n], a[:, n : 2 * n], a[:, 2 * n : 3 * n], a[:, 3 * n :]')]]),
-    ('H is the number of columns of h_prev, not of rows', [[('np.split(a, 4, axis=1)', '(a[:, k * n : (k + 1) * n] for k in range(4))'), ('    a = x_t', '    n = h_prev.shape[0]\n    a = x_t')]]),
+    ('H is the number of columns of h_prev, not of rows', [[('np.split(a, 4, axis=1)', '(a[:, k * n : (k + 1) * n] for k in range(4))'), ('    a = x_t', '    n = h_prev.shape[0]\n    a = x_t')], [('np.split(a, 4, axis=1)', '(a[:, :n], a[:, n : 2 * n], a[:, 2 * n : 3 * n], a[:, 3 * n :])'), ('    a = x_t', '    n = h_prev.shape[0]\n    a = x_t')]]),
     ('the last block ends with the last column', [[('    a_i, a_f, a_g, a_o = np.split(a, 4, axis=1)  # each (N, H)\n', '    H = h_prev.shape[1]\n    a_i, a_f, a_g, a_o = a[:, :H], a[:, H : 2 * H], a[:, 2 * H : 3 * H], a[:, 3 * H : -1]\n')]]),
     ('neighboring blocks share no column: a slice ends before its second number', [[('    a_i, a_f, a_g, a_o = np.split(a, 4, axis=1)  # each (N, H)\n', '    H = h_prev.shape[1]\n    a_i, a_f, a_g, a_o = a[:, : H + 1], a[:, H : 2 * H + 1], a[:, 2 * H : 3 * H + 1], a[:, 3 * H :]\n')], [('    a_i, a_f, a_g, a_o = np.split(a, 4, axis=1)  # each (N, H)\n', '    H = h_prev.shape[1]\n    a_i, a_f, a_g, a_o = a[:, :H], a[:, H + 1 : 2 * H], a[:, 2 * H + 1 : 3 * H], a[:, 3 * H + 1 :]\n')]]),
     ('each block has a bias of its own: take its H entries of b', [[('h_prev @ W_h + b', 'h_prev @ W_h + np.tile(b[: W_h.shape[0]], 4)')], [('h_prev @ W_h + b', 'h_prev @ W_h + np.tile(b.reshape(4, -1).sum(axis=0), 4)')], [('h_prev @ W_h + b', 'h_prev @ W_h + b.sum()')]]),
@@ -161,6 +183,10 @@ pre_activations = [
     ('the rows of [W_x; W_h] must stand in the order of the columns that they multiply', [[('x_t @ W_x + h_prev @ W_h + b', 'np.hstack([h_prev, x_t]) @ np.vstack([W_x, W_h]) + b')]]),
     ('a block has the shape (N, H): do not transpose it', [[('return a_i, a_f, a_g, a_o', 'return a_i.T, a_f.T, a_g.T, a_o.T')]]),
     ('the batch is not averaged here: every example has its own row', [[('h_prev @ W_h + b', 'h_prev @ W_h + b\n    a = np.broadcast_to(a.mean(axis=0), a.shape)')]]),
+    ('reshape mixes examples and blocks: split along axis 1 instead', [[('np.split(a, 4, axis=1)', 'a.reshape(4, len(x_t), -1)')]]),
+    ('after reshape(N, 4, H) the blocks stand along axis 1, and unpacking takes axis 0 apart', [[('np.split(a, 4, axis=1)', 'a.reshape(len(x_t), 4, -1)')]]),
+    ('each block is one column too short: the second number of a slice is not in it', [[('np.split(a, 4, axis=1)', '(a[:, k * n : (k + 1) * n - 1] for k in range(4))'), ('    a = x_t', '    n = h_prev.shape[1]\n    a = x_t')]]),
+    ('the blocks are made of columns, a[:, ...]: here the rows are cut', [[('np.split(a, 4, axis=1)', '(a[k * n : (k + 1) * n] for k in range(4))'), ('    a = x_t', '    n = h_prev.shape[1]\n    a = x_t')]]),
 ]
 
 step = [
@@ -206,6 +232,10 @@ step = [
     ('your function changes its argument c_prev', ['\ndef step(x_t, h_prev, c_prev, W_x, W_h, b):\n    i, f, g, o = pre_activations(x_t, h_prev, W_x, W_h, b)\n    c_prev *= sigmoid(f)\n    c_prev += sigmoid(i) * np.tanh(g)\n    return sigmoid(o) * np.tanh(c_prev), c_prev\n']),
     ('gates and states are multiplied entry by entry: use *, not @', [[('return o * np.tanh(c_new)', 'return o @ np.tanh(c_new)')], [('cell_update(c_prev, i, f, g)', 'f @ c_prev + i @ g')]]),
     ('step must return 2 values, (h_t, c_t)', [[('return o * np.tanh(c_new), c_new', 'return o * np.tanh(c_new)')], [('    return o * np.tanh(c_new), c_new', '    h_t = o * np.tanh(c_new)')]]),
+    ('the candidate is activated already: no second tanh in the cell update', [[('cell_update(c_prev, i, f, g)', 'cell_update(c_prev, i, f, np.tanh(g))')]]),
+    ('return h_t, not the output gate', [[('return o * np.tanh(c_new), c_new', 'return o, c_new')]]),
+    ('nothing is activated: i, f and o need the sigmoid, the candidate tanh', [[('i, f, o = sigmoid(a_i), sigmoid(a_f), sigmoid(a_o)', 'i, f, o = a_i, a_f, a_o'), ('g = np.tanh(a_g)', 'g = a_g')]]),
+    ('W_x multiplies x_t and W_h multiplies h_prev: the two are exchanged', [[('pre_activations(x_t, h_prev, W_x, W_h, b)', 'pre_activations(x_t, h_prev, W_h, W_x, b)')]]),
 ]
 
 sequence = [
@@ -232,12 +262,12 @@ sequence = [
     ('h_T is the hidden state after the last step, not the cell state', [[('axis=1), h_t, c_t', 'axis=1), c_t, c_t')]]),
     ('the final states are those after the last step, not h0 and c0', [[('axis=1), h_t, c_t', 'axis=1), h0, c0')]]),
     ('h_T is the last state, not the first', [[('axis=1), h_t, c_t', 'axis=1), hidden_states[0], c_t')]]),
-    ('the sequence is read from its end: start with t = 0', [[('range(x.shape[1])', 'reversed(range(x.shape[1]))')]]),
-    ('the last step is left out', [[('range(x.shape[1])', 'range(x.shape[1] - 1)')]]),
-    ('the first step is left out', [[('range(x.shape[1])', 'range(1, x.shape[1])')]]),
-    ('the loop goes over the examples: T is x.shape[1]', [[('range(x.shape[1])', 'range(x.shape[0])')], [('range(x.shape[1])', 'range(len(x))')]]),
+    ('the sequence is read from its end: start with t = 0', [[('range(x.shape[1])', 'reversed(range(x.shape[1]))')], '\ndef sequence(x, h0, c0, W_x, W_h, b):\n    N, T, D = x.shape\n    h = np.zeros((N, T, h0.shape[1]))\n    h_t, c_t = h0, c0\n    for t in reversed(range(T)):\n        h_t, c_t = step(x[:, t], h_t, c_t, W_x, W_h, b)\n        h[:, t] = h_t\n    return h, h_t, c_t\n']),
+    ('the last step is left out', [[('range(x.shape[1])', 'range(x.shape[1] - 1)')], '\ndef sequence(x, h0, c0, W_x, W_h, b):\n    N, T, D = x.shape\n    h = np.zeros((N, T, h0.shape[1]))\n    h_t, c_t = h0, c0\n    for t in range(T - 1):\n        h_t, c_t = step(x[:, t], h_t, c_t, W_x, W_h, b)\n        h[:, t] = h_t\n    return h, h_t, c_t\n']),
+    ('the first step is left out', [[('range(x.shape[1])', 'range(1, x.shape[1])')], '\ndef sequence(x, h0, c0, W_x, W_h, b):\n    N, T, D = x.shape\n    h = np.zeros((N, T, h0.shape[1]))\n    h_t, c_t = h0, c0\n    for t in range(1, T):\n        h_t, c_t = step(x[:, t], h_t, c_t, W_x, W_h, b)\n        h[:, t] = h_t\n    return h, h_t, c_t\n']),
+    ('the loop goes over the examples: T is x.shape[1]', [[('range(x.shape[1])', 'range(x.shape[0])')], [('range(x.shape[1])', 'range(len(x))')], '\ndef sequence(x, h0, c0, W_x, W_h, b):\n    N, T, D = x.shape\n    h = np.zeros((N, T, h0.shape[1]))\n    h_t, c_t = h0, c0\n    for t in range(N):\n        h_t, c_t = step(x[:, t], h_t, c_t, W_x, W_h, b)\n        h[:, t] = h_t\n    return h, h_t, c_t\n']),
     ('the loop goes over the features: T is x.shape[1]', [[('range(x.shape[1])', 'range(x.shape[2])')], [('range(x.shape[1])', 'range(x.shape[-1])')]]),
-    ('x[t] is one example: the input of step t is x[:, t]', [[('step(x[:, t]', 'step(x[t]')], [('for t in range(x.shape[1]):', 'for x_t in x:'), ('step(x[:, t]', 'step(x_t')]]),
+    ('x[t] is one example: the input of step t is x[:, t]', [[('step(x[:, t]', 'step(x[t]')], [('for t in range(x.shape[1]):', 'for x_t in x:'), ('step(x[:, t]', 'step(x_t')], '\ndef sequence(x, h0, c0, W_x, W_h, b):\n    N, T, D = x.shape\n    h = np.zeros((N, T, h0.shape[1]))\n    h_t, c_t = h0, c0\n    for t in range(T):\n        h_t, c_t = step(x[t], h_t, c_t, W_x, W_h, b)\n        h[:, t] = h_t\n    return h, h_t, c_t\n']),
     ('x[:, :, t] is one feature: the input of step t is x[:, t]', [[('step(x[:, t]', 'step(x[:, :, t]')], [('step(x[:, t]', 'step(x[..., t]')]]),
     ('every step reads the first input: take x[:, t]', [[('step(x[:, t]', 'step(x[:, 0]')]]),
     ('h begins with the state after the first step: leave h0 out', [[('hidden_states = []', 'hidden_states = [h0]')]]),
@@ -246,7 +276,11 @@ sequence = [
     ('h must be a NumPy array, but yours is a list', [[('np.stack(hidden_states, axis=1)', 'hidden_states')]]),
     ('append h_t alone: each entry of the list is a pair here', [[('hidden_states.append(h_t)', 'hidden_states.append((h_t, c_t))')]]),
     ('sequence must return 3 values, (h, h_T, c_T)', [[('return np.stack(hidden_states, axis=1), h_t, c_t', 'return np.stack(hidden_states, axis=1)')], [('return np.stack(hidden_states, axis=1), h_t, c_t', 'return np.stack(hidden_states, axis=1), h_t')], [('return np.stack(hidden_states, axis=1), h_t, c_t', 'return np.stack(hidden_states, axis=1), (h_t, c_t)')]]),
-    ('the return stands inside the loop: it ends with the first step', [[('        hidden_states.append(h_t)\n    return', '        hidden_states.append(h_t)\n        return')]]),
+    ('the return stands inside the loop: it ends with the first step', [[('        hidden_states.append(h_t)\n    return', '        hidden_states.append(h_t)\n        return')], '\ndef sequence(x, h0, c0, W_x, W_h, b):\n    N, T, D = x.shape\n    h = np.zeros((N, T, h0.shape[1]))\n    h_t, c_t = h0, c0\n    for t in range(T):\n        h_t, c_t = step(x[:, t], h_t, c_t, W_x, W_h, b)\n        h[:, t] = h_t\n        return h, h_t, c_t\n']),
+    ('h[t] is one example: the states of step t go into h[:, t]', ['\ndef sequence(x, h0, c0, W_x, W_h, b):\n    N, T, D = x.shape\n    h = np.zeros((N, T, h0.shape[1]))\n    h_t, c_t = h0, c0\n    for t in range(T):\n        h_t, c_t = step(x[:, t], h_t, c_t, W_x, W_h, b)\n        h[t] = h_t\n    return h, h_t, c_t\n']),
+    ('H is the number of columns of h0: W_x has four times as many', ['\ndef sequence(x, h0, c0, W_x, W_h, b):\n    N, T, D = x.shape\n    h = np.zeros((N, T, W_x.shape[1]))\n    h_t, c_t = h0, c0\n    for t in range(T):\n        h_t, c_t = step(x[:, t], h_t, c_t, W_x, W_h, b)\n        h[:, t] = h_t\n    return h, h_t, c_t\n']),
+    ('h has H columns, as h0, not the D columns of x', ['\ndef sequence(x, h0, c0, W_x, W_h, b):\n    N, T, D = x.shape\n    h = np.zeros((N, T, D))\n    h_t, c_t = h0, c0\n    for t in range(T):\n        h_t, c_t = step(x[:, t], h_t, c_t, W_x, W_h, b)\n        h[:, t] = h_t\n    return h, h_t, c_t\n', '\ndef sequence(x, h0, c0, W_x, W_h, b):\n    N, T, D = x.shape\n    h = np.zeros_like(x)\n    h_t, c_t = h0, c0\n    for t in range(T):\n        h_t, c_t = step(x[:, t], h_t, c_t, W_x, W_h, b)\n        h[:, t] = h_t\n    return h, h_t, c_t\n']),
+    ('the cell state of the step is thrown away: carry it on, and return the last one', [[('h_t, c_t = step(', 'h_t, c_new = step(')]]),
 ]
 
 parameter_count = [
@@ -273,6 +307,10 @@ parameter_count = [
     ('the bias of a block has H entries, not D', [[('(D * H + H * H + H)', '(D * H + H * H + D)')]]),
     ('must be a whole number (int), but yours is a float', [[('first = 4 * (', 'first = 4.0 * (')], [('return first + (L - 1) * above', 'return float(first + (L - 1) * above)')]]),
     ('there is no product of the sizes of two layers: layers are added, not multiplied', [[('first + (L - 1) * above', 'first * above ** (L - 1)')]]),
+    ('the layers above read the H units of the layer below alone, not the input as well', [[('(H * H + H * H + H)', '((D + H) * H + H * H + H)')]]),
+    ('a layer hands H numbers up, not 4H', [[('(H * H + H * H + H)', '(4 * H * H + H * H + H)')]]),
+    ('the layers above have biases too', [[('(H * H + H * H + H)', '(H * H + H * H)')]]),
+    ('count the LSTM layers alone: no output layer is asked for', [[('return first + (L - 1) * above', 'return first + (L - 1) * above + H + 1')]]),
 ]
 
 initial_bias = [
@@ -297,6 +335,7 @@ initial_bias = [
     ('must be a NumPy array, but yours is a list', [[('return b', 'return b.tolist()')], '\ndef initial_bias(H, forget_bias):\n    return [0.0] * H + [forget_bias] * H + [0.0] * (2 * H)\n']),
     ('is the return statement missing?', [[('    return b', '')]]),
     ('forget_bias is the bias, not the gate: do not turn it around', [[('= forget_bias', '= -forget_bias')]]),
+    ('counting starts at 0: the second block begins with entry H, not H + 1', [[('b[H : 2 * H]', 'b[H + 1 : 2 * H]')]]),
 ]
 
 contributions = [
@@ -307,8 +346,8 @@ contributions = [
     ('the two gates are exchanged: i writes, f keeps', [[('c0[:, None], i * g', 'c0[:, None], f * g'), ('*= f[:, t : t + 1]', '*= i[:, t : t + 1]')]]),
     ('the forget gate of step t itself does not multiply what step t has just written', [[('p[:, : t + 1] *=', 'p[:, : t + 2] *=')]]),
     ('what is left of c0 is multiplied by the forget gates of all steps', [[('p[:, : t + 1] *=', 'p[:, 1 : t + 1] *=')]]),
-    ('every later step multiplies, not the next one alone', [[('p[:, : t + 1] *= f', 'p[:, t : t + 1] *= f')]]),
-    ('what a step has written is forgotten from the very next step on', [[('p[:, : t + 1] *=', 'p[:, :t] *=')]]),
+    ('every later step multiplies, not the next one alone', [[('p[:, : t + 1] *= f', 'p[:, t : t + 1] *= f')], '\ndef contributions(c0, i, f, g):\n    N, T, H = i.shape\n    p = np.zeros((N, T + 1, H))\n    p[:, 0] = c0 * np.prod(f, axis=1)\n    for t in range(T):\n        p[:, t + 1] = i[:, t] * g[:, t] * (f[:, t + 1] if t + 1 < T else 1.0)\n    return p\n']),
+    ('what a step has written is forgotten from the very next step on', [[('p[:, : t + 1] *=', 'p[:, :t] *=')], '\ndef contributions(c0, i, f, g):\n    N, T, H = i.shape\n    p = np.zeros((N, T + 1, H))\n    p[:, 0] = c0 * np.prod(f, axis=1)\n    for t in range(T):\n        p[:, t + 1] = i[:, t] * g[:, t] * np.prod(f[:, t + 2 :], axis=1)\n    return p\n']),
     ('what the steps have written is forgotten too, not c0 alone', [[('p[:, : t + 1] *=', 'p[:, :1] *=')]]),
     ('what was there is multiplied by one gate at each step, not by all gates so far', [[('*= f[:, t : t + 1]', '*= f[:, : t + 1].prod(axis=1, keepdims=True)')]]),
     ('c0 and the writing of all steps stand along axis 1: c0 needs an axis of time first', [[('[c0[:, None], i', '[c0, i')]]),
@@ -330,4 +369,15 @@ contributions = [
     ('time is the second axis: stack along axis 1', [[('    return p\n', '    return p.transpose(1, 0, 2).copy()\n')]]),
     ('your function changes its argument f', ['\ndef contributions(c0, i, f, g):\n    p = np.concatenate([c0[:, None], i * g], axis=1)\n    for t in range(f.shape[1] - 2, -1, -1):\n        f[:, t] *= f[:, t + 1]\n    p[:, :-1] *= f\n    return p\n']),
     ('is the return statement missing?', [[('    return p\n', '\n')]]),
+    ('c0 is multiplied by the forget gates of all steps, not by that of the first alone', ['\ndef contributions(c0, i, f, g):\n    N, T, H = i.shape\n    p = np.zeros((N, T + 1, H))\n    p[:, 0] = c0 * f[:, 0]\n    for t in range(T):\n        p[:, t + 1] = i[:, t] * g[:, t] * np.prod(f[:, t + 1 :], axis=1)\n    return p\n']),
+    ('c0 is multiplied by the forget gates of all steps, not by that of the last alone', ['\ndef contributions(c0, i, f, g):\n    N, T, H = i.shape\n    p = np.zeros((N, T + 1, H))\n    p[:, 0] = c0 * f[:, -1]\n    for t in range(T):\n        p[:, t + 1] = i[:, t] * g[:, t] * np.prod(f[:, t + 1 :], axis=1)\n    return p\n']),
+    ('c0 stands first: here it stands behind what the steps have written', ['\ndef contributions(c0, i, f, g):\n    N, T, H = i.shape\n    p = np.zeros((N, T + 1, H))\n    p[:, T] = c0 * np.prod(f, axis=1)\n    for t in range(T):\n        p[:, t] = i[:, t] * g[:, t] * np.prod(f[:, t + 1 :], axis=1)\n    return p\n']),
+    ('the product runs over the steps, which are axis 1, not over the examples', ['\ndef contributions(c0, i, f, g):\n    N, T, H = i.shape\n    p = np.zeros((N, T + 1, H))\n    p[:, 0] = c0 * np.prod(f, axis=0)\n    for t in range(T):\n        p[:, t + 1] = i[:, t] * g[:, t] * np.prod(f[:, t + 1 :], axis=1)\n    return p\n']),
+    ('a running product from the first step on holds the earlier gates: run it from the last step back', ['\ndef contributions(c0, i, f, g):\n    kept = np.cumprod(f, axis=1)\n    return np.concatenate([c0[:, None] * kept[:, -1:], i * g * kept], axis=1)\n']),
+    ('the running product still stands in reversed order: turn it round again', ['\ndef contributions(c0, i, f, g):\n    kept = np.cumprod(f[:, ::-1], axis=1)\n    later = np.concatenate([np.ones_like(f[:, :1]), kept[:, :-1]], axis=1)\n    return np.concatenate([c0[:, None] * kept[:, -1:], i * g * later], axis=1)\n']),
+    ('divide by no product of forget gates: one of them may be 0', ['\ndef contributions(c0, i, f, g):\n    all_steps = np.prod(f, axis=1, keepdims=True)\n    return np.concatenate([c0[:, None] * all_steps, i * g * all_steps / np.cumprod(f, axis=1)], axis=1)\n']),
+    ('the parts add up to the cell state: do not divide them by their sum', [[('    return p\n', '    return p / p.sum(axis=1, keepdims=True)\n')]]),
+    ('multiply over the steps alone: np.prod needs axis=1', ['\ndef contributions(c0, i, f, g):\n    N, T, H = i.shape\n    p = np.zeros((N, T + 1, H))\n    p[:, 0] = c0 * np.prod(f)\n    for t in range(T):\n        p[:, t + 1] = i[:, t] * g[:, t] * np.prod(f[:, t + 1 :], axis=1)\n    return p\n']),
+    ('the candidate is activated already: no tanh here', [[('c0[:, None], i * g', 'c0[:, None], i * np.tanh(g)')]]),
+    ('each step has a forget gate of its own: a power takes one for all', ['\ndef contributions(c0, i, f, g):\n    N, T, H = i.shape\n    p = np.zeros((N, T + 1, H))\n    p[:, 0] = c0 * np.prod(f, axis=1)\n    for t in range(T):\n        p[:, t + 1] = i[:, t] * g[:, t] * f[:, t] ** (T - t - 1)\n    return p\n']),
 ]

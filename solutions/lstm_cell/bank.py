@@ -193,6 +193,21 @@ def sigmoid(a):
     return 0.5 * (1.0 + np.tanh(a))
 """,
         ),
+        slip("halve a with /: // rounds down", 1, ("np.tanh(0.5 * a)", "np.tanh(a // 2)")),
+        slip(
+            "the result has the shape of a: ravel and flatten take its axes away",
+            1,
+            """
+def sigmoid(a):
+    return np.array([0.5 * (1 + np.tanh(v / 2)) for v in a.ravel()], dtype=a.dtype)
+""",
+            ways=[
+                """
+def sigmoid(a):
+    return 0.5 * (1 + np.tanh(a.flatten() / 2))
+"""
+            ],
+        ),
     ],
     "forget_gate": [
         slip("the bias b_f is missing", 1, ("h_prev @ W_hf + b_f", "h_prev @ W_hf")),
@@ -267,6 +282,24 @@ def sigmoid(a):
                     ),
                     ("return sigmoid(a_f)", "return a_f"),
                 ],
+                [
+                    (
+                        "return sigmoid(a_f)",
+                        "return sigmoid(x_t @ W_xf) + sigmoid(h_prev @ W_hf + b_f)",
+                    )
+                ],
+                [
+                    (
+                        "return sigmoid(a_f)",
+                        "return sigmoid(x_t @ W_xf + b_f) + sigmoid(h_prev @ W_hf)",
+                    )
+                ],
+                [
+                    (
+                        "return sigmoid(a_f)",
+                        "return sigmoid(x_t @ W_xf + b_f) + sigmoid(h_prev @ W_hf + b_f)",
+                    )
+                ],
             ],
         ),
         slip(
@@ -333,6 +366,33 @@ def sigmoid(a):
                 [("h_prev @ W_hf + b_f", "h_prev @ W_hf + b_f.mean()")],
                 [("h_prev @ W_hf + b_f", "h_prev @ W_hf + b_f[0]")],
             ],
+        ),
+        slip(
+            "return the gate itself: it multiplies the cell state later, in the cell update",
+            1,
+            ("return sigmoid(a_f)", "return sigmoid(a_f) * h_prev"),
+        ),
+        slip(
+            "the bias is added once, not with each product",
+            1,
+            ("x_t @ W_xf + h_prev @ W_hf + b_f", "x_t @ W_xf + b_f + h_prev @ W_hf + b_f"),
+        ),
+        slip(
+            "the bias is added, not multiplied",
+            1,
+            ("h_prev @ W_hf + b_f", "h_prev @ W_hf * b_f"),
+            ways=[[("x_t @ W_xf + h_prev @ W_hf + b_f", "(x_t @ W_xf + h_prev @ W_hf) * b_f")]],
+        ),
+        slip(
+            "b_f is the whole bias: add no 1 to it",
+            1,
+            ("h_prev @ W_hf + b_f", "h_prev @ W_hf + b_f + 1"),
+        ),
+        slip(
+            "a gate may be half open: do not round it to 0 and 1",
+            1,
+            ("return sigmoid(a_f)", "return np.round(sigmoid(a_f))"),
+            ways=[[("return sigmoid(a_f)", "return (a_f > 0).astype(float)")]],
         ),
     ],
     "input_gate_and_candidate": [
@@ -518,6 +578,32 @@ def input_gate_and_candidate(x_t, h_prev, W_xi, W_hi, b_i, W_xg, W_hg, b_g):
             ("x_t @ W_xi", "x_t * W_xi"),
             ways=[[("h_prev @ W_hi", "h_prev * W_hi")]],
         ),
+        slip(
+            "the candidate uses tanh, not the ReLU: it may be negative",
+            1,
+            (
+                "g = np.tanh(x_t @ W_xg + h_prev @ W_hg + b_g)",
+                "g = np.maximum(0, x_t @ W_xg + h_prev @ W_hg + b_g)",
+            ),
+        ),
+        slip(
+            "the candidate has a pre-activation of its own: it is not the tanh of the input gate",
+            1,
+            ("g = np.tanh(x_t @ W_xg + h_prev @ W_hg + b_g)", "g = np.tanh(i)"),
+        ),
+        slip(
+            "h_prev enters the candidate as it is: a GRU gates it, an LSTM does not",
+            1,
+            ("h_prev @ W_hg", "(i * h_prev) @ W_hg"),
+        ),
+        slip(
+            "the tanh of a is not 2 sigmoid(a) - 1, which is the tanh of a / 2: take np.tanh",
+            1,
+            (
+                "g = np.tanh(x_t @ W_xg + h_prev @ W_hg + b_g)",
+                "g = 2 * sigmoid(x_t @ W_xg + h_prev @ W_hg + b_g) - 1",
+            ),
+        ),
     ],
     "cell_update": [
         slip(
@@ -650,6 +736,36 @@ def input_gate_and_candidate(x_t, h_prev, W_xi, W_hi, b_i, W_xg, W_hg, b_g):
             ],
         ),
         slip("is the return statement missing?", 1, ("    return c_t", "")),
+        slip(
+            "the cell state may grow beyond 1: do not cut it off",
+            1,
+            ("return c_t", "return np.clip(c_t, -1, 1)"),
+        ),
+        slip(
+            "each part has a factor of its own: multiply first, then add",
+            1,
+            ("f * c_prev + i * g", "(f + i) * (c_prev + g)"),
+        ),
+        slip(
+            "the input gate scales the candidate g, not c_prev once more",
+            1,
+            ("f * c_prev + i * g", "f * c_prev + i * c_prev"),
+        ),
+        slip(
+            "the forget gate multiplies c_prev: it is not added",
+            1,
+            ("f * c_prev + i * g", "f + c_prev + i * g"),
+        ),
+        slip(
+            "the input gate multiplies the candidate: it is not added",
+            1,
+            ("f * c_prev + i * g", "f * c_prev + i + g"),
+        ),
+        slip(
+            "c_prev enters as it is: the tanh of a cell state belongs to h_t",
+            1,
+            ("f * c_prev + i * g", "f * np.tanh(c_prev) + i * g"),
+        ),
     ],
     "output_gate_and_hidden_state": [
         slip("the tanh of the cell state is missing", 1, ("o * np.tanh(c_t)", "o * c_t")),
@@ -776,6 +892,31 @@ def input_gate_and_candidate(x_t, h_prev, W_xi, W_hi, b_i, W_xg, W_hg, b_g):
             2,
             ("    h_t = o * np.tanh(c_t)", "    h_t = np.tanh(c_t, out=c_t)\n    h_t = o * h_t"),
         ),
+        slip(
+            "the tanh is taken of the cell state, not of the gate",
+            1,
+            ("o * np.tanh(c_t)", "np.tanh(o) * c_t"),
+        ),
+        slip(
+            "o_t is a gate already: no second sigmoid in h_t",
+            1,
+            ("o * np.tanh(c_t)", "sigmoid(o) * np.tanh(c_t)"),
+        ),
+        slip(
+            "h_t is made of the cell state: the gate does not multiply h_prev",
+            1,
+            ("o * np.tanh(c_t)", "o * h_prev"),
+        ),
+        slip(
+            "the old hidden state is not added to the new one",
+            1,
+            ("o * np.tanh(c_t)", "o * np.tanh(c_t) + h_prev"),
+        ),
+        slip(
+            "h_t holds nothing of h_prev: a GRU mixes old and new, an LSTM does not",
+            1,
+            ("o * np.tanh(c_t)", "o * np.tanh(c_t) + (1 - o) * h_prev"),
+        ),
     ],
     "pre_activations": [
         slip(
@@ -837,6 +978,15 @@ def input_gate_and_candidate(x_t, h_prev, W_xi, W_hi, b_i, W_xg, W_hg, b_g):
             1,
             ("np.split(a, 4, axis=1)", "(a[:, k * n : (k + 1) * n] for k in range(4))"),
             ("    a = x_t", "    n = h_prev.shape[0]\n    a = x_t"),
+            ways=[
+                [
+                    (
+                        "np.split(a, 4, axis=1)",
+                        "(a[:, :n], a[:, n : 2 * n], a[:, 2 * n : 3 * n], a[:, 3 * n :])",
+                    ),
+                    ("    a = x_t", "    n = h_prev.shape[0]\n    a = x_t"),
+                ],
+            ],
         ),
         slip(
             "the last block ends with the last column",
@@ -947,6 +1097,28 @@ def input_gate_and_candidate(x_t, h_prev, W_xi, W_hi, b_i, W_xg, W_hg, b_g):
                 "h_prev @ W_h + b",
                 "h_prev @ W_h + b\n    a = np.broadcast_to(a.mean(axis=0), a.shape)",
             ),
+        ),
+        slip(
+            "reshape mixes examples and blocks: split along axis 1 instead",
+            1,
+            ("np.split(a, 4, axis=1)", "a.reshape(4, len(x_t), -1)"),
+        ),
+        slip(
+            "after reshape(N, 4, H) the blocks stand along axis 1, and unpacking takes axis 0 apart",
+            1,
+            ("np.split(a, 4, axis=1)", "a.reshape(len(x_t), 4, -1)"),
+        ),
+        slip(
+            "each block is one column too short: the second number of a slice is not in it",
+            1,
+            ("np.split(a, 4, axis=1)", "(a[:, k * n : (k + 1) * n - 1] for k in range(4))"),
+            ("    a = x_t", "    n = h_prev.shape[1]\n    a = x_t"),
+        ),
+        slip(
+            "the blocks are made of columns, a[:, ...]: here the rows are cut",
+            1,
+            ("np.split(a, 4, axis=1)", "(a[k * n : (k + 1) * n] for k in range(4))"),
+            ("    a = x_t", "    n = h_prev.shape[1]\n    a = x_t"),
         ),
     ],
     "step": [
@@ -1209,6 +1381,30 @@ def step(x_t, h_prev, c_prev, W_x, W_h, b):
             ("return o * np.tanh(c_new), c_new", "return o * np.tanh(c_new)"),
             ways=[[("    return o * np.tanh(c_new), c_new", "    h_t = o * np.tanh(c_new)")]],
         ),
+        slip(
+            "the candidate is activated already: no second tanh in the cell update",
+            3,
+            ("cell_update(c_prev, i, f, g)", "cell_update(c_prev, i, f, np.tanh(g))"),
+        ),
+        slip(
+            "return h_t, not the output gate",
+            1,
+            ("return o * np.tanh(c_new), c_new", "return o, c_new"),
+        ),
+        slip(
+            "nothing is activated: i, f and o need the sigmoid, the candidate tanh",
+            3,
+            ("i, f, o = sigmoid(a_i), sigmoid(a_f), sigmoid(a_o)", "i, f, o = a_i, a_f, a_o"),
+            ("g = np.tanh(a_g)", "g = a_g"),
+        ),
+        slip(
+            "W_x multiplies x_t and W_h multiplies h_prev: the two are exchanged",
+            3,
+            (
+                "pre_activations(x_t, h_prev, W_x, W_h, b)",
+                "pre_activations(x_t, h_prev, W_h, W_x, b)",
+            ),
+        ),
     ],
     "sequence": [
         slip(
@@ -1333,22 +1529,70 @@ def step(x_t, h_prev, c_prev, W_x, W_h, b):
             "the sequence is read from its end: start with t = 0",
             3,
             ("range(x.shape[1])", "reversed(range(x.shape[1]))"),
+            ways=[
+                """
+def sequence(x, h0, c0, W_x, W_h, b):
+    N, T, D = x.shape
+    h = np.zeros((N, T, h0.shape[1]))
+    h_t, c_t = h0, c0
+    for t in reversed(range(T)):
+        h_t, c_t = step(x[:, t], h_t, c_t, W_x, W_h, b)
+        h[:, t] = h_t
+    return h, h_t, c_t
+""",
+            ],
         ),
         slip(
             "the last step is left out",
             3,
             ("range(x.shape[1])", "range(x.shape[1] - 1)"),
+            ways=[
+                """
+def sequence(x, h0, c0, W_x, W_h, b):
+    N, T, D = x.shape
+    h = np.zeros((N, T, h0.shape[1]))
+    h_t, c_t = h0, c0
+    for t in range(T - 1):
+        h_t, c_t = step(x[:, t], h_t, c_t, W_x, W_h, b)
+        h[:, t] = h_t
+    return h, h_t, c_t
+""",
+            ],
         ),
         slip(
             "the first step is left out",
             3,
             ("range(x.shape[1])", "range(1, x.shape[1])"),
+            ways=[
+                """
+def sequence(x, h0, c0, W_x, W_h, b):
+    N, T, D = x.shape
+    h = np.zeros((N, T, h0.shape[1]))
+    h_t, c_t = h0, c0
+    for t in range(1, T):
+        h_t, c_t = step(x[:, t], h_t, c_t, W_x, W_h, b)
+        h[:, t] = h_t
+    return h, h_t, c_t
+""",
+            ],
         ),
         slip(
             "the loop goes over the examples: T is x.shape[1]",
             3,
             ("range(x.shape[1])", "range(x.shape[0])"),
-            ways=[[("range(x.shape[1])", "range(len(x))")]],
+            ways=[
+                [("range(x.shape[1])", "range(len(x))")],
+                """
+def sequence(x, h0, c0, W_x, W_h, b):
+    N, T, D = x.shape
+    h = np.zeros((N, T, h0.shape[1]))
+    h_t, c_t = h0, c0
+    for t in range(N):
+        h_t, c_t = step(x[:, t], h_t, c_t, W_x, W_h, b)
+        h[:, t] = h_t
+    return h, h_t, c_t
+""",
+            ],
         ),
         slip(
             "the loop goes over the features: T is x.shape[1]",
@@ -1362,6 +1606,16 @@ def step(x_t, h_prev, c_prev, W_x, W_h, b):
             ("step(x[:, t]", "step(x[t]"),
             ways=[
                 [("for t in range(x.shape[1]):", "for x_t in x:"), ("step(x[:, t]", "step(x_t")],
+                """
+def sequence(x, h0, c0, W_x, W_h, b):
+    N, T, D = x.shape
+    h = np.zeros((N, T, h0.shape[1]))
+    h_t, c_t = h0, c0
+    for t in range(T):
+        h_t, c_t = step(x[t], h_t, c_t, W_x, W_h, b)
+        h[:, t] = h_t
+    return h, h_t, c_t
+""",
             ],
         ),
         slip(
@@ -1435,6 +1689,77 @@ def step(x_t, h_prev, c_prev, W_x, W_h, b):
                 "        hidden_states.append(h_t)\n    return",
                 "        hidden_states.append(h_t)\n        return",
             ),
+            ways=[
+                """
+def sequence(x, h0, c0, W_x, W_h, b):
+    N, T, D = x.shape
+    h = np.zeros((N, T, h0.shape[1]))
+    h_t, c_t = h0, c0
+    for t in range(T):
+        h_t, c_t = step(x[:, t], h_t, c_t, W_x, W_h, b)
+        h[:, t] = h_t
+        return h, h_t, c_t
+""",
+            ],
+        ),
+        slip(
+            "h[t] is one example: the states of step t go into h[:, t]",
+            3,
+            """
+def sequence(x, h0, c0, W_x, W_h, b):
+    N, T, D = x.shape
+    h = np.zeros((N, T, h0.shape[1]))
+    h_t, c_t = h0, c0
+    for t in range(T):
+        h_t, c_t = step(x[:, t], h_t, c_t, W_x, W_h, b)
+        h[t] = h_t
+    return h, h_t, c_t
+""",
+        ),
+        slip(
+            "H is the number of columns of h0: W_x has four times as many",
+            3,
+            """
+def sequence(x, h0, c0, W_x, W_h, b):
+    N, T, D = x.shape
+    h = np.zeros((N, T, W_x.shape[1]))
+    h_t, c_t = h0, c0
+    for t in range(T):
+        h_t, c_t = step(x[:, t], h_t, c_t, W_x, W_h, b)
+        h[:, t] = h_t
+    return h, h_t, c_t
+""",
+        ),
+        slip(
+            "h has H columns, as h0, not the D columns of x",
+            3,
+            """
+def sequence(x, h0, c0, W_x, W_h, b):
+    N, T, D = x.shape
+    h = np.zeros((N, T, D))
+    h_t, c_t = h0, c0
+    for t in range(T):
+        h_t, c_t = step(x[:, t], h_t, c_t, W_x, W_h, b)
+        h[:, t] = h_t
+    return h, h_t, c_t
+""",
+            ways=[
+                """
+def sequence(x, h0, c0, W_x, W_h, b):
+    N, T, D = x.shape
+    h = np.zeros_like(x)
+    h_t, c_t = h0, c0
+    for t in range(T):
+        h_t, c_t = step(x[:, t], h_t, c_t, W_x, W_h, b)
+        h[:, t] = h_t
+    return h, h_t, c_t
+"""
+            ],
+        ),
+        slip(
+            "the cell state of the step is thrown away: carry it on, and return the last one",
+            3,
+            ("h_t, c_t = step(", "h_t, c_new = step("),
         ),
     ],
     "parameter_count": [
@@ -1568,6 +1893,22 @@ def step(x_t, h_prev, c_prev, W_x, W_h, b):
             1,
             ("first + (L - 1) * above", "first * above ** (L - 1)"),
         ),
+        slip(
+            "the layers above read the H units of the layer below alone, not the input as well",
+            1,
+            ("(H * H + H * H + H)", "((D + H) * H + H * H + H)"),
+        ),
+        slip(
+            "a layer hands H numbers up, not 4H",
+            1,
+            ("(H * H + H * H + H)", "(4 * H * H + H * H + H)"),
+        ),
+        slip("the layers above have biases too", 1, ("(H * H + H * H + H)", "(H * H + H * H)")),
+        slip(
+            "count the LSTM layers alone: no output layer is asked for",
+            2,
+            ("return first + (L - 1) * above", "return first + (L - 1) * above + H + 1"),
+        ),
     ],
     "initial_bias": [
         slip(
@@ -1680,6 +2021,11 @@ def initial_bias(H, forget_bias):
             1,
             ("= forget_bias", "= -forget_bias"),
         ),
+        slip(
+            "counting starts at 0: the second block begins with entry H, not H + 1",
+            1,
+            ("b[H : 2 * H]", "b[H + 1 : 2 * H]"),
+        ),
     ],
     "contributions": [
         slip(
@@ -1720,11 +2066,33 @@ def initial_bias(H, forget_bias):
             "every later step multiplies, not the next one alone",
             2,
             ("p[:, : t + 1] *= f", "p[:, t : t + 1] *= f"),
+            ways=[
+                """
+def contributions(c0, i, f, g):
+    N, T, H = i.shape
+    p = np.zeros((N, T + 1, H))
+    p[:, 0] = c0 * np.prod(f, axis=1)
+    for t in range(T):
+        p[:, t + 1] = i[:, t] * g[:, t] * (f[:, t + 1] if t + 1 < T else 1.0)
+    return p
+""",
+            ],
         ),
         slip(
             "what a step has written is forgotten from the very next step on",
             2,
             ("p[:, : t + 1] *=", "p[:, :t] *="),
+            ways=[
+                """
+def contributions(c0, i, f, g):
+    N, T, H = i.shape
+    p = np.zeros((N, T + 1, H))
+    p[:, 0] = c0 * np.prod(f, axis=1)
+    for t in range(T):
+        p[:, t + 1] = i[:, t] * g[:, t] * np.prod(f[:, t + 2 :], axis=1)
+    return p
+""",
+            ],
         ),
         slip(
             "what the steps have written is forgotten too, not c0 alone",
@@ -1860,6 +2228,122 @@ def contributions(c0, i, f, g):
 """,
         ),
         slip("is the return statement missing?", 2, ("    return p\n", "\n")),
+        slip(
+            "c0 is multiplied by the forget gates of all steps, not by that of the first alone",
+            2,
+            """
+def contributions(c0, i, f, g):
+    N, T, H = i.shape
+    p = np.zeros((N, T + 1, H))
+    p[:, 0] = c0 * f[:, 0]
+    for t in range(T):
+        p[:, t + 1] = i[:, t] * g[:, t] * np.prod(f[:, t + 1 :], axis=1)
+    return p
+""",
+        ),
+        slip(
+            "c0 is multiplied by the forget gates of all steps, not by that of the last alone",
+            2,
+            """
+def contributions(c0, i, f, g):
+    N, T, H = i.shape
+    p = np.zeros((N, T + 1, H))
+    p[:, 0] = c0 * f[:, -1]
+    for t in range(T):
+        p[:, t + 1] = i[:, t] * g[:, t] * np.prod(f[:, t + 1 :], axis=1)
+    return p
+""",
+        ),
+        slip(
+            "c0 stands first: here it stands behind what the steps have written",
+            2,
+            """
+def contributions(c0, i, f, g):
+    N, T, H = i.shape
+    p = np.zeros((N, T + 1, H))
+    p[:, T] = c0 * np.prod(f, axis=1)
+    for t in range(T):
+        p[:, t] = i[:, t] * g[:, t] * np.prod(f[:, t + 1 :], axis=1)
+    return p
+""",
+        ),
+        slip(
+            "the product runs over the steps, which are axis 1, not over the examples",
+            2,
+            """
+def contributions(c0, i, f, g):
+    N, T, H = i.shape
+    p = np.zeros((N, T + 1, H))
+    p[:, 0] = c0 * np.prod(f, axis=0)
+    for t in range(T):
+        p[:, t + 1] = i[:, t] * g[:, t] * np.prod(f[:, t + 1 :], axis=1)
+    return p
+""",
+        ),
+        slip(
+            "a running product from the first step on holds the earlier gates: run it from the last step back",
+            2,
+            """
+def contributions(c0, i, f, g):
+    kept = np.cumprod(f, axis=1)
+    return np.concatenate([c0[:, None] * kept[:, -1:], i * g * kept], axis=1)
+""",
+        ),
+        slip(
+            "the running product still stands in reversed order: turn it round again",
+            2,
+            """
+def contributions(c0, i, f, g):
+    kept = np.cumprod(f[:, ::-1], axis=1)
+    later = np.concatenate([np.ones_like(f[:, :1]), kept[:, :-1]], axis=1)
+    return np.concatenate([c0[:, None] * kept[:, -1:], i * g * later], axis=1)
+""",
+        ),
+        slip(
+            "divide by no product of forget gates: one of them may be 0",
+            2,
+            """
+def contributions(c0, i, f, g):
+    all_steps = np.prod(f, axis=1, keepdims=True)
+    return np.concatenate([c0[:, None] * all_steps, i * g * all_steps / np.cumprod(f, axis=1)], axis=1)
+""",
+        ),
+        slip(
+            "the parts add up to the cell state: do not divide them by their sum",
+            2,
+            ("    return p\n", "    return p / p.sum(axis=1, keepdims=True)\n"),
+        ),
+        slip(
+            "multiply over the steps alone: np.prod needs axis=1",
+            2,
+            """
+def contributions(c0, i, f, g):
+    N, T, H = i.shape
+    p = np.zeros((N, T + 1, H))
+    p[:, 0] = c0 * np.prod(f)
+    for t in range(T):
+        p[:, t + 1] = i[:, t] * g[:, t] * np.prod(f[:, t + 1 :], axis=1)
+    return p
+""",
+        ),
+        slip(
+            "the candidate is activated already: no tanh here",
+            2,
+            ("c0[:, None], i * g", "c0[:, None], i * np.tanh(g)"),
+        ),
+        slip(
+            "each step has a forget gate of its own: a power takes one for all",
+            2,
+            """
+def contributions(c0, i, f, g):
+    N, T, H = i.shape
+    p = np.zeros((N, T + 1, H))
+    p[:, 0] = c0 * np.prod(f, axis=1)
+    for t in range(T):
+        p[:, t + 1] = i[:, t] * g[:, t] * f[:, t] ** (T - t - 1)
+    return p
+""",
+        ),
     ],
 }
 

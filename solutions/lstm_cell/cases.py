@@ -168,3 +168,8 @@ def contributions(seed: int) -> Iterator[Case]:
         caches = [cache for _, cache in layer.steps()]
         gates = {name: np.stack([getattr(c, name) for c in caches], axis=1) for name in "ifg"}
         yield Case(layer.label, {"c0": layer.c0, **gates})
+    rng = np.random.default_rng(seed)
+    i, f, g = (rng.uniform(0.1, 0.9, (2, 4, 3)) for _ in "ifg")
+    f[0, 1], f[1, 3, 0] = 0.0, 0.0
+    c0 = rng.standard_normal((2, 3))
+    yield Case("a forget gate that closes", {"c0": c0, "i": i, "f": f, "g": g})
