@@ -23,6 +23,11 @@ rnn_step = [
     ('b has one entry for each unit and is added to every row: no new axis', [[('h_prev @ W_h + b', 'h_prev @ W_h + b[:, None]')]]),
     ('your function changes its argument h_prev', [[('    return np.tanh(a_t)', '    h_prev[...] = np.tanh(a_t)\n    return h_prev')]]),
     ('is the return statement missing?', [[('    return np.tanh(a_t)', '')]]),
+    ('each product has a tanh of its own here: take one tanh of the whole sum, bias included', [[('x_t @ W_x + h_prev @ W_h + b', 'np.tanh(x_t @ W_x) + np.tanh(h_prev @ W_h + b)'), ('return np.tanh(a_t)', 'return a_t')]]),
+    ('the tanh is taken of the whole sum: here a part stands outside', [[('x_t @ W_x + h_prev @ W_h + b', 'np.tanh(x_t @ W_x) + h_prev @ W_h + b'), ('return np.tanh(a_t)', 'return a_t')], [('x_t @ W_x + h_prev @ W_h + b', 'h_prev @ W_h + b'), ('return np.tanh(a_t)', 'return np.tanh(a_t) + x_t @ W_x')]]),
+    ('h_prev enters as it is: take no tanh of it', [[('h_prev @ W_h', 'np.tanh(h_prev) @ W_h')]]),
+    ('the new state is the tanh alone: no average with h_prev', [[('return np.tanh(a_t)', 'return 0.5 * (h_prev + np.tanh(a_t))')]]),
+    ('the bias is added once, not with each product', [[('x_t @ W_x + h_prev @ W_h + b', '(x_t @ W_x + b) + (h_prev @ W_h + b)')]]),
 ]
 
 rnn_forward = [
@@ -52,6 +57,11 @@ rnn_forward = [
     ('the states are kept as they are: rnn_step has the tanh already', [[('h.append(rnn_step(x[:, t], h[t], W_x, W_h, b))', 'h.append(np.tanh(rnn_step(x[:, t], h[t], W_x, W_h, b)))')]]),
     ('is the return statement missing?', [[('    return np.stack(h, axis=1)', '')]]),
     ('your function changes its argument h0', ['\ndef rnn_forward(x, h0, W_x, W_h, b):\n    h = [h0.copy()]\n    for t in range(x.shape[1]):\n        h0[...] = rnn_step(x[:, t], h0, W_x, W_h, b)\n        h.append(h0.copy())\n    return np.stack(h, axis=1)\n']),
+    ('the last column stays as it was made: the loop must fill the columns 1 to T', ['\ndef rnn_forward(x, h0, W_x, W_h, b):\n    N, T = x.shape[:2]\n    h = np.zeros((N, T + 1, h0.shape[1]))\n    h[:, 0] = h0\n    for t in range(1, T):\n        h[:, t] = rnn_step(x[:, t - 1], h[:, t - 1], W_x, W_h, b)\n    return h\n']),
+    ('a column that is not there is used: x has T columns, from 0 to T - 1, and h has T + 1', ['\ndef rnn_forward(x, h0, W_x, W_h, b):\n    N, T = x.shape[:2]\n    h = np.zeros((N, T + 1, h0.shape[1]))\n    h[:, 0] = h0\n    for t in range(1, T + 1):\n        h[:, t] = rnn_step(x[:, t], h[:, t - 1], W_x, W_h, b)\n    return h\n', '\ndef rnn_forward(x, h0, W_x, W_h, b):\n    N, T = x.shape[:2]\n    h = np.zeros((N, T, h0.shape[1]))\n    h[:, 0] = h0\n    for t in range(T):\n        h[:, t + 1] = rnn_step(x[:, t], h[:, t], W_x, W_h, b)\n    return h\n']),
+    ('the step overwrites h0 in column 0: the state after step t stands in column t + 1', ['\ndef rnn_forward(x, h0, W_x, W_h, b):\n    N, T = x.shape[:2]\n    h = np.zeros((N, T + 1, h0.shape[1]))\n    h[:, 0] = h0\n    for t in range(T):\n        h[:, t] = rnn_step(x[:, t], h[:, t - 1], W_x, W_h, b)\n    return h\n', '\ndef rnn_forward(x, h0, W_x, W_h, b):\n    N, T = x.shape[:2]\n    h = np.zeros((N, T + 1, h0.shape[1]))\n    h[:, 0] = h0\n    for t in range(T):\n        h[:, t] = rnn_step(x[:, t], h[:, t], W_x, W_h, b)\n    return h\n']),
+    ('h0 is a state already: take no tanh of it', [[('h = [h0]', 'h = [np.tanh(h0)]')]]),
+    ('h0 is the first column, not the last', [[('return np.stack(h, axis=1)', 'return np.stack(h[1:] + h[:1], axis=1)')]]),
 ]
 
 step_backward = [
@@ -84,6 +94,10 @@ step_backward = [
     ('dW_x comes before dW_h', [[('dh_prev, dW_x, dW_h, da', 'dh_prev, dW_h, dW_x, da')]]),
     ('step_backward must return 5 values, (dx_t, dh_prev, dW_x, dW_h, db)', [[('return dx_t, dh_prev, dW_x, dW_h, da_t.sum(axis=0)', 'return dx_t, dh_prev, dW_x, dW_h')], [('    return dx_t, dh_prev, dW_x, dW_h, da_t.sum(axis=0)', '')]]),
     ('your function changes its argument dh_t', [[('da_t = dh_t * (1.0 - h_t**2)', 'da_t = dh_t\n    da_t *= 1.0 - h_t**2')]]),
+    ('da_t is dh_t times the slope, not divided by it', [[('dh_t * (1.0 - h_t**2)', 'dh_t / (1.0 - h_t**2)')]]),
+    ('da_t is the product of dh_t and the slope, not their sum', [[('dh_t * (1.0 - h_t**2)', 'dh_t + (1.0 - h_t**2)')]]),
+    ('brackets are missing: the slope is a factor as a whole', [[('dh_t * (1.0 - h_t**2)', 'dh_t * 1.0 - h_t**2')]]),
+    ('dh_prev is da_t @ W_h.T: the slope comes before the product, not after it', [[('da_t @ W_x.T, da_t @ W_h.T', 'da_t @ W_x.T, (dh_t @ W_h.T) * (1.0 - h_t**2)')]]),
 ]
 
 rnn_backward = [
@@ -133,6 +147,13 @@ rnn_backward = [
     ('your function changes its argument dh', [[('dh_t = dh[:, t] + dh_next', 'dh[:, t] += dh_next\n        dh_t = dh[:, t]')], [('    for t in rev', '    dh[:, -1] += dh_T\n    dh_next = 0.0\n    for t in rev')]]),
     ('your function changes its argument dh_T', [[('dh_t = dh[:, t] + dh_next', 'dh_next += dh[:, t]\n        dh_t = dh_next')]]),
     ('the losses of the later steps reach a state through dh_prev alone: add dh[:, t] only', [[('dh_t = dh[:, t] + dh_next', 'dh_t = dh[:, t:].sum(axis=1) + dh_next')]]),
+    ('the walk ends with t = 0: range(T - 1, 0, -1) leaves it out, and with one step it is empty', [[('    dx, dh_next = np.zeros_like(x), dh_T\n', '    dx, dh_next = [], dh_T\n'), ('reversed(range(x.shape[1]))', 'range(x.shape[1] - 1, 0, -1)'), ('        dx[:, t], dh_next = now[0], now[1]\n', '        dh_next = now[1]\n        dx.insert(0, now[0])\n'), ('return dx, dh_next', 'return np.stack(dx, axis=1), dh_next')]]),
+    ('step_backward multiplies by the slope of the tanh: do not do it before', [[('dh_t = dh[:, t] + dh_next', 'dh_t = (dh[:, t] + dh_next) * (1.0 - h[:, t + 1] ** 2)')]]),
+    ('dh_prev has passed W_h already, in step_backward: do not multiply by it again', [[('dh_t = dh[:, t] + dh_next', 'dh_t = dh[:, t] + dh_next @ W_h.T')]]),
+    ('each step adds the loss gradient of its own column, dh[:, t], not one column or the sum', [[('dh_t = dh[:, t] + dh_next', 'dh_t = dh[:, -1] + dh_next')], [('dh_t = dh[:, t] + dh_next', 'dh_t = dh[:, 0] + dh_next')], [('dh_t = dh[:, t] + dh_next', 'dh_t = dh.sum(axis=1) + dh_next')]]),
+    ('dh[:, 0] belongs to the state after step 1: it is not added to dh0', [[('return dx, dh_next', 'return dx, dh[:, 0] + dh_next')]]),
+    ('dh is read in the wrong order: its column t belongs to step t', [[('dh_t = dh[:, t] + dh_next', 'dh_t = dh[:, -1 - t] + dh_next')]]),
+    ('every step has the same weight in the sums: add its gradients as they are', [[('dW_x, dW_h, db = dW_x + now[2], dW_h + now[3], db + now[4]', 'dW_x, dW_h, db = 2 * dW_x + now[2], 2 * dW_h + now[3], 2 * db + now[4]')], [('dW_x, dW_h, db = dW_x + now[2], dW_h + now[3], db + now[4]', 'dW_x, dW_h, db = dW_x + now[2] / (t + 1), dW_h + now[3] / (t + 1), db + now[4] / (t + 1)')]]),
 ]
 
 gradient_check = [
@@ -169,6 +190,12 @@ gradient_check = [
     ('gradient_check must return 2 values, (numeric, error)', [[('return numeric, float(np.max(np.abs(gradient - numeric)) / largest)', 'return float(np.max(np.abs(gradient - numeric)) / largest)')], [('    return numeric, float(np.max(np.abs(gradient - numeric)) / largest)', '')]]),
     ('your function changes its argument array', [[('above, below = array.copy(), array.copy()', 'above, below = array, array.copy()')], '\ndef gradient_check(loss, array, gradient, step):\n    numeric = np.zeros_like(array)\n    for index in np.ndindex(array.shape):\n        array[index] += step\n        above = loss(array)\n        array[index] -= 2 * step\n        numeric[index] = (above - loss(array)) / (2 * step)\n    scale = np.max(np.abs(gradient) + np.abs(numeric))\n    return numeric, float(np.max(np.abs(gradient - numeric)) / scale)\n']),
     ('the last entry is not nudged', [[('in np.ndindex(array.shape)', 'in list(np.ndindex(array.shape))[:-1]')]]),
+    ('divide by the size of the gradients, not by the step or by the array', [[('np.max(np.abs(gradient - numeric)) / largest', 'np.max(np.abs(gradient - numeric)) / step')], [('np.max(np.abs(gradient - numeric)) / largest', 'np.max(np.abs(gradient - numeric)) / np.max(np.abs(array))')]]),
+    ('divide by the largest sum itself, even where it is below 1', [[('np.max(np.abs(gradient) + np.abs(numeric))', 'max(1.0, float(np.max(np.abs(gradient) + np.abs(numeric))))')]]),
+    ('the scale is the sum of the two sizes, not their mean', [[('np.max(np.abs(gradient) + np.abs(numeric))', 'np.max(np.abs(gradient) + np.abs(numeric)) / 2')]]),
+    ('every entry is nudged by the step itself, whatever its size', [[('above[index] += step', 'above[index] += step * max(1.0, abs(array[index]))'), ('below[index] -= step', 'below[index] -= step * max(1.0, abs(array[index]))')]]),
+    ('the error is the plain ratio: no percent', [[('np.max(np.abs(gradient - numeric)) / largest', '100 * np.max(np.abs(gradient - numeric)) / largest')]]),
+    ('the claimed gradient has no part in numeric', [[('(loss(above) - loss(below)) / (2 * step)', '(loss(above) - loss(below)) / (2 * step) - gradient[index]')]]),
 ]
 
 training_step = [
@@ -214,13 +241,24 @@ training_step = [
     ('training_step must return 5 values, (loss, W_x, W_h, b, W_y)', [[('        loss,\n', '')], [('        loss,\n        W_x - ', '        loss,\n        [W_x - '), ('W_y - learning_rate * dW_y,', 'W_y - learning_rate * dW_y],')]]),
     ('the loss comes first, then the weights', [[('        loss,\n', ''), ('W_y - learning_rate * dW_y,', 'W_y - learning_rate * dW_y,\n        loss,')]]),
     ('your function changes its arguments W_x and W_h and b and W_y', [[('    loss = float(np.mean(wrong**2))', '    for weight, slope in ((W_x, dW_x), (W_h, dW_h), (b, db), (W_y, dW_y)):\n        weight -= (learning_rate * slope).astype(weight.dtype)\n    learning_rate = 0.0\n    loss = float(np.mean(wrong**2))')]]),
+    ('the mean runs over examples and outputs: loss and gradient are both divided by N * K', [[('np.mean(wrong**2)', 'np.sum(wrong**2) / len(x)'), ('2 * wrong / wrong.size', '2 * wrong / len(x)')], [('np.mean(wrong**2)', 'np.sum(wrong**2) / y.shape[1]'), ('2 * wrong / wrong.size', '2 * wrong / y.shape[1]')]]),
+    ('the loss is a mean and so is its gradient: both are sums here', [[('np.mean(wrong**2)', 'np.sum(wrong**2)'), ('2 * wrong / wrong.size', '2 * wrong')]]),
+    ('this loss has no factor one half, so its gradient has the factor 2: both are wrong here', [[('float(np.mean(wrong**2))', 'float(np.mean(wrong**2)) / 2'), ('2 * wrong / wrong.size', 'wrong / wrong.size')]]),
+    ('the gradient of a square is twice the difference, with its sign: no square and no size of it', [[('2 * wrong / wrong.size', '2 * np.sign(wrong) / wrong.size')], [('2 * wrong / wrong.size', '2 * wrong**2 / wrong.size')], [('2 * wrong / wrong.size', '2 * np.abs(wrong) / wrong.size')]]),
+    ('the mean has divided by N already: do not divide the gradients once more', [[('        W_x - learning_rate * dW_x,\n        W_h - learning_rate * dW_h,\n        b - learning_rate * db,\n        W_y - learning_rate * dW_y,\n', '        W_x - learning_rate * dW_x / len(x),\n        W_h - learning_rate * dW_h / len(x),\n        b - learning_rate * db / len(x),\n        W_y - learning_rate * dW_y / len(x),\n')], [('        W_x - learning_rate * dW_x,\n        W_h - learning_rate * dW_h,\n        b - learning_rate * db,\n        W_y - learning_rate * dW_y,\n', '        W_x - learning_rate * dW_x / x.shape[1],\n        W_h - learning_rate * dW_h / x.shape[1],\n        b - learning_rate * db / x.shape[1],\n        W_y - learning_rate * dW_y / x.shape[1],\n')]]),
+    ('the step is the gradient times the learning rate: do not clip, scale or round the gradient', [[('        W_x - learning_rate * dW_x,\n        W_h - learning_rate * dW_h,\n        b - learning_rate * db,\n        W_y - learning_rate * dW_y,\n', '        W_x - learning_rate * np.sign(dW_x),\n        W_h - learning_rate * np.sign(dW_h),\n        b - learning_rate * np.sign(db),\n        W_y - learning_rate * np.sign(dW_y),\n')], [('        W_x - learning_rate * dW_x,\n        W_h - learning_rate * dW_h,\n        b - learning_rate * db,\n        W_y - learning_rate * dW_y,\n', '        W_x - learning_rate * dW_x / np.sqrt(np.sum(dW_x**2)),\n        W_h - learning_rate * dW_h / np.sqrt(np.sum(dW_h**2)),\n        b - learning_rate * db / np.sqrt(np.sum(db**2)),\n        W_y - learning_rate * dW_y / np.sqrt(np.sum(dW_y**2)),\n')], [('        W_x - learning_rate * dW_x,\n        W_h - learning_rate * dW_h,\n        b - learning_rate * db,\n        W_y - learning_rate * dW_y,\n', '        W_x - learning_rate * np.clip(dW_x, -1, 1),\n        W_h - learning_rate * np.clip(dW_h, -1, 1),\n        b - learning_rate * np.clip(db, -1, 1),\n        W_y - learning_rate * np.clip(dW_y, -1, 1),\n')]]),
+    ('only the gradients go into the step: the weights do not decay', [[('        W_x - learning_rate * dW_x,\n        W_h - learning_rate * dW_h,\n        b - learning_rate * db,\n        W_y - learning_rate * dW_y,\n', '        (1 - learning_rate) * W_x - learning_rate * dW_x,\n        (1 - learning_rate) * W_h - learning_rate * dW_h,\n        (1 - learning_rate) * b - learning_rate * db,\n        (1 - learning_rate) * W_y - learning_rate * dW_y,\n')]]),
+    ('dW_y is made with dy_hat, which has the factor 2 / (N K)', [[('dW_y = h[:, -1].T @ dy_hat', 'dW_y = h[:, -1].T @ wrong')]]),
+    ('the gradient of the last state is made with dy_hat, which has the factor 2 / (N K)', [[('dy_hat @ W_y.T', 'wrong @ W_y.T')]]),
+    ('rnn_backward multiplies by the slope of the tanh: hand it dy_hat @ W_y.T as it is', [[('dy_hat @ W_y.T', 'dy_hat @ W_y.T * (1.0 - h[:, -1] ** 2)')]]),
+    ('the head reads the last state alone, not the mean of all states', [[('wrong = h[:, -1] @ W_y - y', 'wrong = h[:, 1:].mean(axis=1) @ W_y - y')]]),
 ]
 
 leaky_backward = [
     ('h_prev leaks into h_t directly too: its share alpha of dh_t is missing in dh_prev', [[('dh_t * alpha + da_t @ W_h.T', 'da_t @ W_h.T')]]),
     ('h_prev stands inside the tanh too: what comes back through W_h is missing in dh_prev', [[('dh_t * alpha + da_t @ W_h.T', 'dh_t * alpha')]]),
     ('what leaks is multiplied by alpha on the way back too, not by 1 - alpha or by 1', [[('dh_t * alpha + da_t', 'dh_t * (1.0 - alpha) + da_t')], [('dh_t * alpha + da_t', 'dh_t + da_t')]]),
-    ('what leaks does not pass the tanh: it is not multiplied by a slope', [[('dh_t * alpha + da_t', 'dh_t * alpha * (1.0 - g_t**2) + da_t')], [('dh_t * alpha + da_t', 'dh_t * alpha * (1.0 - h_prev**2) + da_t')]]),
+    ('what leaks does not pass the tanh: it is not multiplied by a slope', [[('dh_t * alpha + da_t', 'dh_t * alpha * (1.0 - g_t**2) + da_t')], [('dh_t * alpha + da_t', 'dh_t * alpha * (1.0 - h_prev**2) + da_t')], [('dh_t * alpha + da_t', 'da_t * alpha + da_t')]]),
     ('g_t is weighted with 1 - alpha, so its gradient is too', [[('dh_t * (1.0 - alpha) * (1.0 - g_t**2)', 'dh_t * (1.0 - g_t**2)')]]),
     ('g_t is weighted with 1 - alpha, not with alpha', [[('dh_t * (1.0 - alpha) * (1.0 - g_t**2)', 'dh_t * alpha * (1.0 - g_t**2)')]]),
     ('alpha and 1 - alpha are exchanged', [[('dh_t * (1.0 - alpha) * (1.0 - g_t**2)', 'dh_t * alpha * (1.0 - g_t**2)'), ('dh_t * alpha + da_t', 'dh_t * (1.0 - alpha) + da_t')]]),
@@ -251,4 +289,12 @@ leaky_backward = [
     ('the results stand in the order dx_t, dh_prev, dW_x, dW_h, db, dalpha', [[('dW_h, da_t.sum(axis=0), dalpha', 'dW_h, dalpha, da_t.sum(axis=0)')]]),
     ('your function changes its argument dh_t', [[('da_t = dh_t * (1.0 - alpha) * (1.0 - g_t**2)', 'da_t = dh_t\n    da_t *= (1.0 - alpha) * (1.0 - g_t**2)')]]),
     ('dh_t itself is needed for dh_prev and dalpha: keep it beside da_t', [[('da_t = dh_t * (1.0 - alpha) * (1.0 - g_t**2)', 'da_t = dh_t = dh_t * (1.0 - alpha) * (1.0 - g_t**2)')]]),
+    ('alpha weighs h_prev and 1 - alpha weighs g_t: they are exchanged, in dalpha too', [[('dh_t * (1.0 - alpha) * (1.0 - g_t**2)', 'dh_t * alpha * (1.0 - g_t**2)'), ('dh_t * alpha + da_t', 'dh_t * (1.0 - alpha) + da_t'), ('np.sum(dh_t * (h_prev - g_t), axis=0)', 'np.sum(dh_t * (g_t - h_prev), axis=0)')]]),
+    ('dalpha has no factor alpha or 1 - alpha: it is the sum of dh_t * (h_prev - g_t)', [[('np.sum(dh_t * (h_prev - g_t), axis=0)', 'np.sum(dh_t * (h_prev - g_t) * alpha, axis=0)')], [('np.sum(dh_t * (h_prev - g_t), axis=0)', 'np.sum(dh_t * (alpha * h_prev - (1.0 - alpha) * g_t), axis=0)')], [('np.sum(dh_t * (h_prev - g_t), axis=0)', 'np.sum(dh_t * (h_prev - (1.0 - alpha) * g_t), axis=0)')], [('np.sum(dh_t * (h_prev - g_t), axis=0)', 'np.sum(dh_t * (h_prev - g_t) * (1.0 - alpha), axis=0)')]]),
+    ('alpha multiplies g_t behind the tanh: dalpha has no slope', [[('np.sum(dh_t * (h_prev - g_t), axis=0)', 'np.sum(dh_t * (h_prev - g_t * (1.0 - g_t**2)), axis=0)')]]),
+    ('dalpha is made with h_prev - g_t: it is not dh_t times h_t', [[('np.sum(dh_t * (h_prev - g_t), axis=0)', 'np.sum(dh_t * (alpha * h_prev + (1.0 - alpha) * g_t), axis=0)')]]),
+    ('da_t holds 1 - alpha already: what comes back through W_h is not weighted again', [[('dh_t * alpha + da_t @ W_h.T', 'dh_t * alpha + (1.0 - alpha) * (da_t @ W_h.T)')], [('dh_t * alpha + da_t @ W_h.T', 'dh_t * alpha + alpha * (da_t @ W_h.T)')]]),
+    ('the two parts of dh_prev are added, not multiplied', [[('dh_t * alpha + da_t @ W_h.T', 'dh_t * alpha * (da_t @ W_h.T)')]]),
+    ('the factor 1 - alpha stands once in da_t', [[('dh_t * (1.0 - alpha) * (1.0 - g_t**2)', 'dh_t * (1.0 - alpha) ** 2 * (1.0 - g_t**2)')]]),
+    ('brackets are missing: 1 - alpha and 1 - g_t**2 are factors as a whole', [[('dh_t * (1.0 - alpha) * (1.0 - g_t**2)', 'dh_t * 1.0 - alpha * (1.0 - g_t**2)')], [('dh_t * (1.0 - alpha) * (1.0 - g_t**2)', 'dh_t * (1.0 - alpha) * 1.0 - g_t**2')]]),
 ]

@@ -145,6 +145,39 @@ MISTAKES = {
             ("    return np.tanh(a_t)", "    h_prev[...] = np.tanh(a_t)\n    return h_prev"),
         ),
         slip("is the return statement missing?", 1, ("    return np.tanh(a_t)", "")),
+        slip(
+            "each product has a tanh of its own here: take one tanh of the whole sum, bias included",
+            1,
+            ("x_t @ W_x + h_prev @ W_h + b", "np.tanh(x_t @ W_x) + np.tanh(h_prev @ W_h + b)"),
+            ("return np.tanh(a_t)", "return a_t"),
+        ),
+        slip(
+            "the tanh is taken of the whole sum: here a part stands outside",
+            1,
+            ("x_t @ W_x + h_prev @ W_h + b", "np.tanh(x_t @ W_x) + h_prev @ W_h + b"),
+            ("return np.tanh(a_t)", "return a_t"),
+            ways=[
+                [
+                    ("x_t @ W_x + h_prev @ W_h + b", "h_prev @ W_h + b"),
+                    ("return np.tanh(a_t)", "return np.tanh(a_t) + x_t @ W_x"),
+                ]
+            ],
+        ),
+        slip(
+            "h_prev enters as it is: take no tanh of it",
+            1,
+            ("h_prev @ W_h", "np.tanh(h_prev) @ W_h"),
+        ),
+        slip(
+            "the new state is the tanh alone: no average with h_prev",
+            1,
+            ("return np.tanh(a_t)", "return 0.5 * (h_prev + np.tanh(a_t))"),
+        ),
+        slip(
+            "the bias is added once, not with each product",
+            1,
+            ("x_t @ W_x + h_prev @ W_h + b", "(x_t @ W_x + b) + (h_prev @ W_h + b)"),
+        ),
     ],
     "rnn_forward": [
         slip(
@@ -315,6 +348,73 @@ def rnn_forward(x, h0, W_x, W_h, b):
         h.append(h0.copy())
     return np.stack(h, axis=1)
 """,
+        ),
+        slip(
+            "the last column stays as it was made: the loop must fill the columns 1 to T",
+            2,
+            """
+def rnn_forward(x, h0, W_x, W_h, b):
+    N, T = x.shape[:2]
+    h = np.zeros((N, T + 1, h0.shape[1]))
+    h[:, 0] = h0
+    for t in range(1, T):
+        h[:, t] = rnn_step(x[:, t - 1], h[:, t - 1], W_x, W_h, b)
+    return h
+""",
+        ),
+        slip(
+            "a column that is not there is used: x has T columns, from 0 to T - 1, and h has T + 1",
+            2,
+            """
+def rnn_forward(x, h0, W_x, W_h, b):
+    N, T = x.shape[:2]
+    h = np.zeros((N, T + 1, h0.shape[1]))
+    h[:, 0] = h0
+    for t in range(1, T + 1):
+        h[:, t] = rnn_step(x[:, t], h[:, t - 1], W_x, W_h, b)
+    return h
+""",
+            ways=[
+                """
+def rnn_forward(x, h0, W_x, W_h, b):
+    N, T = x.shape[:2]
+    h = np.zeros((N, T, h0.shape[1]))
+    h[:, 0] = h0
+    for t in range(T):
+        h[:, t + 1] = rnn_step(x[:, t], h[:, t], W_x, W_h, b)
+    return h
+""",
+            ],
+        ),
+        slip(
+            "the step overwrites h0 in column 0: the state after step t stands in column t + 1",
+            2,
+            """
+def rnn_forward(x, h0, W_x, W_h, b):
+    N, T = x.shape[:2]
+    h = np.zeros((N, T + 1, h0.shape[1]))
+    h[:, 0] = h0
+    for t in range(T):
+        h[:, t] = rnn_step(x[:, t], h[:, t - 1], W_x, W_h, b)
+    return h
+""",
+            ways=[
+                """
+def rnn_forward(x, h0, W_x, W_h, b):
+    N, T = x.shape[:2]
+    h = np.zeros((N, T + 1, h0.shape[1]))
+    h[:, 0] = h0
+    for t in range(T):
+        h[:, t] = rnn_step(x[:, t], h[:, t], W_x, W_h, b)
+    return h
+""",
+            ],
+        ),
+        slip("h0 is a state already: take no tanh of it", 2, ("h = [h0]", "h = [np.tanh(h0)]")),
+        slip(
+            "h0 is the first column, not the last",
+            2,
+            ("return np.stack(h, axis=1)", "return np.stack(h[1:] + h[:1], axis=1)"),
         ),
     ],
     "step_backward": [
@@ -493,6 +593,20 @@ def rnn_forward(x, h0, W_x, W_h, b):
             "your function changes its argument dh_t",
             2,
             ("da_t = dh_t * (1.0 - h_t**2)", "da_t = dh_t\n    da_t *= 1.0 - h_t**2"),
+        ),
+        slip("da_t is dh_t times the slope, not divided by it", 2, (DA, "dh_t / (1.0 - h_t**2)")),
+        slip(
+            "da_t is the product of dh_t and the slope, not their sum",
+            2,
+            (DA, "dh_t + (1.0 - h_t**2)"),
+        ),
+        slip(
+            "brackets are missing: the slope is a factor as a whole", 2, (DA, "dh_t * 1.0 - h_t**2")
+        ),
+        slip(
+            "dh_prev is da_t @ W_h.T: the slope comes before the product, not after it",
+            1,
+            ("da_t @ W_x.T, da_t @ W_h.T", "da_t @ W_x.T, (dh_t @ W_h.T) * (1.0 - h_t**2)"),
         ),
     ],
     "rnn_backward": [
@@ -784,6 +898,62 @@ def rnn_backward(dh, dh_T, x, h, W_x, W_h):
             "the losses of the later steps reach a state through dh_prev alone: add dh[:, t] only",
             3,
             (CARRY, "dh_t = dh[:, t:].sum(axis=1) + dh_next"),
+        ),
+        slip(
+            "the walk ends with t = 0: range(T - 1, 0, -1) leaves it out, and with one step it is empty",
+            3,
+            (
+                "    dx, dh_next = np.zeros_like(x), dh_T\n",
+                "    dx, dh_next = [], dh_T\n",
+            ),
+            ("reversed(range(x.shape[1]))", "range(x.shape[1] - 1, 0, -1)"),
+            (
+                "        dx[:, t], dh_next = now[0], now[1]\n",
+                "        dh_next = now[1]\n        dx.insert(0, now[0])\n",
+            ),
+            ("return dx, dh_next", "return np.stack(dx, axis=1), dh_next"),
+        ),
+        slip(
+            "step_backward multiplies by the slope of the tanh: do not do it before",
+            3,
+            (CARRY, "dh_t = (dh[:, t] + dh_next) * (1.0 - h[:, t + 1] ** 2)"),
+        ),
+        slip(
+            "dh_prev has passed W_h already, in step_backward: do not multiply by it again",
+            3,
+            (CARRY, "dh_t = dh[:, t] + dh_next @ W_h.T"),
+        ),
+        slip(
+            "each step adds the loss gradient of its own column, dh[:, t], not one column or the sum",
+            3,
+            (CARRY, "dh_t = dh[:, -1] + dh_next"),
+            ways=[
+                [(CARRY, "dh_t = dh[:, 0] + dh_next")],
+                [(CARRY, "dh_t = dh.sum(axis=1) + dh_next")],
+            ],
+        ),
+        slip(
+            "dh[:, 0] belongs to the state after step 1: it is not added to dh0",
+            1,
+            ("return dx, dh_next", "return dx, dh[:, 0] + dh_next"),
+        ),
+        slip(
+            "dh is read in the wrong order: its column t belongs to step t",
+            3,
+            (CARRY, "dh_t = dh[:, -1 - t] + dh_next"),
+        ),
+        slip(
+            "every step has the same weight in the sums: add its gradients as they are",
+            2,
+            (ADD, "dW_x, dW_h, db = 2 * dW_x + now[2], 2 * dW_h + now[3], 2 * db + now[4]"),
+            ways=[
+                [
+                    (
+                        ADD,
+                        "dW_x, dW_h, db = dW_x + now[2] / (t + 1), dW_h + now[3] / (t + 1), db + now[4] / (t + 1)",
+                    )
+                ]
+            ],
         ),
     ],
     "gradient_check": [
@@ -1088,6 +1258,38 @@ def gradient_check(loss, array, gradient, step):
             2,
             ("in np.ndindex(array.shape)", "in list(np.ndindex(array.shape))[:-1]"),
         ),
+        slip(
+            "divide by the size of the gradients, not by the step or by the array",
+            1,
+            (ERROR, "np.max(np.abs(gradient - numeric)) / step"),
+            ways=[[(ERROR, "np.max(np.abs(gradient - numeric)) / np.max(np.abs(array))")]],
+        ),
+        slip(
+            "divide by the largest sum itself, even where it is below 1",
+            1,
+            (LARGEST, "max(1.0, float(np.max(np.abs(gradient) + np.abs(numeric))))"),
+        ),
+        slip(
+            "the scale is the sum of the two sizes, not their mean",
+            1,
+            (LARGEST, "np.max(np.abs(gradient) + np.abs(numeric)) / 2"),
+        ),
+        slip(
+            "every entry is nudged by the step itself, whatever its size",
+            2,
+            ("above[index] += step", "above[index] += step * max(1.0, abs(array[index]))"),
+            ("below[index] -= step", "below[index] -= step * max(1.0, abs(array[index]))"),
+        ),
+        slip(
+            "the error is the plain ratio: no percent",
+            1,
+            (ERROR, "100 * np.max(np.abs(gradient - numeric)) / largest"),
+        ),
+        slip(
+            "the claimed gradient has no part in numeric",
+            2,
+            (QUOTIENT, "(loss(above) - loss(below)) / (2 * step) - gradient[index]"),
+        ),
     ],
     "training_step": [
         slip(
@@ -1344,6 +1546,79 @@ def gradient_check(loss, array, gradient, step):
                 "    loss = float(np.mean(wrong**2))",
             ),
         ),
+        slip(
+            "the mean runs over examples and outputs: loss and gradient are both divided by N * K",
+            2,
+            ("np.mean(wrong**2)", "np.sum(wrong**2) / len(x)"),
+            ("2 * wrong / wrong.size", "2 * wrong / len(x)"),
+            ways=[
+                [
+                    ("np.mean(wrong**2)", "np.sum(wrong**2) / y.shape[1]"),
+                    ("2 * wrong / wrong.size", "2 * wrong / y.shape[1]"),
+                ]
+            ],
+        ),
+        slip(
+            "the loss is a mean and so is its gradient: both are sums here",
+            2,
+            ("np.mean(wrong**2)", "np.sum(wrong**2)"),
+            ("2 * wrong / wrong.size", "2 * wrong"),
+        ),
+        slip(
+            "this loss has no factor one half, so its gradient has the factor 2: both are wrong here",
+            2,
+            ("float(np.mean(wrong**2))", "float(np.mean(wrong**2)) / 2"),
+            ("2 * wrong / wrong.size", "wrong / wrong.size"),
+        ),
+        slip(
+            "the gradient of a square is twice the difference, with its sign: no square and no size of it",
+            1,
+            ("2 * wrong / wrong.size", "2 * np.sign(wrong) / wrong.size"),
+            ways=[
+                [("2 * wrong / wrong.size", "2 * wrong**2 / wrong.size")],
+                [("2 * wrong / wrong.size", "2 * np.abs(wrong) / wrong.size")],
+            ],
+        ),
+        slip(
+            "the mean has divided by N already: do not divide the gradients once more",
+            1,
+            new_weights("{w} - learning_rate * {dw} / len(x)"),
+            ways=[[new_weights("{w} - learning_rate * {dw} / x.shape[1]")]],
+        ),
+        slip(
+            "the step is the gradient times the learning rate: do not clip, scale or round the gradient",
+            1,
+            new_weights("{w} - learning_rate * np.sign({dw})"),
+            ways=[
+                [new_weights("{w} - learning_rate * {dw} / np.sqrt(np.sum({dw}**2))")],
+                [new_weights("{w} - learning_rate * np.clip({dw}, -1, 1)")],
+            ],
+        ),
+        slip(
+            "only the gradients go into the step: the weights do not decay",
+            1,
+            new_weights("(1 - learning_rate) * {w} - learning_rate * {dw}"),
+        ),
+        slip(
+            "dW_y is made with dy_hat, which has the factor 2 / (N K)",
+            1,
+            ("dW_y = h[:, -1].T @ dy_hat", "dW_y = h[:, -1].T @ wrong"),
+        ),
+        slip(
+            "the gradient of the last state is made with dy_hat, which has the factor 2 / (N K)",
+            1,
+            ("dy_hat @ W_y.T", "wrong @ W_y.T"),
+        ),
+        slip(
+            "rnn_backward multiplies by the slope of the tanh: hand it dy_hat @ W_y.T as it is",
+            1,
+            ("dy_hat @ W_y.T", "dy_hat @ W_y.T * (1.0 - h[:, -1] ** 2)"),
+        ),
+        slip(
+            "the head reads the last state alone, not the mean of all states",
+            2,
+            ("wrong = h[:, -1] @ W_y - y", "wrong = h[:, 1:].mean(axis=1) @ W_y - y"),
+        ),
     ],
     "leaky_backward": [
         slip(
@@ -1366,7 +1641,10 @@ def gradient_check(loss, array, gradient, step):
             "what leaks does not pass the tanh: it is not multiplied by a slope",
             1,
             ("dh_t * alpha + da_t", "dh_t * alpha * (1.0 - g_t**2) + da_t"),
-            ways=[[("dh_t * alpha + da_t", "dh_t * alpha * (1.0 - h_prev**2) + da_t")]],
+            ways=[
+                [("dh_t * alpha + da_t", "dh_t * alpha * (1.0 - h_prev**2) + da_t")],
+                [("dh_t * alpha + da_t", "da_t * alpha + da_t")],
+            ],
         ),
         slip(
             "g_t is weighted with 1 - alpha, so its gradient is too",
@@ -1559,6 +1837,55 @@ def gradient_check(loss, array, gradient, step):
                 "da_t = dh_t * (1.0 - alpha) * (1.0 - g_t**2)",
                 "da_t = dh_t = dh_t * (1.0 - alpha) * (1.0 - g_t**2)",
             ),
+        ),
+        slip(
+            "alpha weighs h_prev and 1 - alpha weighs g_t: they are exchanged, in dalpha too",
+            2,
+            (LEAKY_DA, "dh_t * alpha * (1.0 - g_t**2)"),
+            ("dh_t * alpha + da_t", "dh_t * (1.0 - alpha) + da_t"),
+            (DALPHA, "np.sum(dh_t * (g_t - h_prev), axis=0)"),
+        ),
+        slip(
+            "dalpha has no factor alpha or 1 - alpha: it is the sum of dh_t * (h_prev - g_t)",
+            1,
+            (DALPHA, "np.sum(dh_t * (h_prev - g_t) * alpha, axis=0)"),
+            ways=[
+                [(DALPHA, "np.sum(dh_t * (alpha * h_prev - (1.0 - alpha) * g_t), axis=0)")],
+                [(DALPHA, "np.sum(dh_t * (h_prev - (1.0 - alpha) * g_t), axis=0)")],
+                [(DALPHA, "np.sum(dh_t * (h_prev - g_t) * (1.0 - alpha), axis=0)")],
+            ],
+        ),
+        slip(
+            "alpha multiplies g_t behind the tanh: dalpha has no slope",
+            1,
+            (DALPHA, "np.sum(dh_t * (h_prev - g_t * (1.0 - g_t**2)), axis=0)"),
+        ),
+        slip(
+            "dalpha is made with h_prev - g_t: it is not dh_t times h_t",
+            1,
+            (DALPHA, "np.sum(dh_t * (alpha * h_prev + (1.0 - alpha) * g_t), axis=0)"),
+        ),
+        slip(
+            "da_t holds 1 - alpha already: what comes back through W_h is not weighted again",
+            1,
+            ("dh_t * alpha + da_t @ W_h.T", "dh_t * alpha + (1.0 - alpha) * (da_t @ W_h.T)"),
+            ways=[[("dh_t * alpha + da_t @ W_h.T", "dh_t * alpha + alpha * (da_t @ W_h.T)")]],
+        ),
+        slip(
+            "the two parts of dh_prev are added, not multiplied",
+            1,
+            ("dh_t * alpha + da_t @ W_h.T", "dh_t * alpha * (da_t @ W_h.T)"),
+        ),
+        slip(
+            "the factor 1 - alpha stands once in da_t",
+            2,
+            (LEAKY_DA, "dh_t * (1.0 - alpha) ** 2 * (1.0 - g_t**2)"),
+        ),
+        slip(
+            "brackets are missing: 1 - alpha and 1 - g_t**2 are factors as a whole",
+            2,
+            (LEAKY_DA, "dh_t * 1.0 - alpha * (1.0 - g_t**2)"),
+            ways=[[(LEAKY_DA, "dh_t * (1.0 - alpha) * 1.0 - g_t**2")]],
         ),
     ],
 }

@@ -92,27 +92,34 @@ def rnn_backward(seed: int) -> Iterator[Case]:
 def gradient_check(seed: int) -> Iterator[Case]:
     """Yield arrays of 1 to 3 axes and gradients that are right and wrong in three ways."""
     rng = np.random.default_rng(seed)
-    sizes = (((2, 3), 0.01, 0.7), ((4,), 0.1, -30.0), ((1, 1), 0.2, 1.3), ((2, 1, 2), 0.3, 2.0))
-    for shape, step, tilt in sizes:
+    sizes: tuple[tuple[tuple[int, ...], float, float, float], ...] = (
+        ((2, 3), 0.01, 0.7, 1.0),
+        ((4,), 0.1, -30.0, 1.0),
+        ((1, 1), 0.2, 1.3, 1.0),
+        ((2, 1, 2), 0.3, 2.0, 1.0),
+        ((3, 2), 0.2, 0.4, 0.01),
+    )
+    for shape, step, tilt, size in sizes:  # the last gradient is far below 1
         weights, array, other = (rng.standard_normal(shape) for _ in range(3))
-        exact = 3.0 * weights * array**2 + tilt + 2.0 * np.sum(array)
+        exact = size * (3.0 * weights * array**2 + tilt + 2.0 * np.sum(array))
+        other = size * other
         for kind, claimed in (
             ("right", exact),
             ("wrong", exact + other),
             ("far too small", exact / 9),
             ("in reverse order and upside down", -0.8 * np.flip(exact)),
         ):
-            given = {"loss": _loss(weights, tilt), "array": array, "gradient": claimed}
+            given = {"loss": _loss(weights, tilt, size), "array": array, "gradient": claimed}
             label = f"an array of shape {shape} and a gradient that is {kind}"
             yield Case(label, given | {"step": step})
 
 
-def _loss(weights: Array, tilt: float) -> Callable[[Array], float]:
+def _loss(weights: Array, tilt: float, size: float) -> Callable[[Array], float]:
     """Return a loss in which the entries meet, so that each must be nudged alone."""
 
     def loss(values: Array) -> float:
         total = np.sum(values)
-        return float(np.sum(weights * values**3) + tilt * total + total**2)
+        return size * float(np.sum(weights * values**3) + tilt * total + total**2)
 
     return loss
 
