@@ -627,7 +627,7 @@ def step_backward(dh_t, dc_t, cache):
             ],
         ),
         slip(
-            "the forget gate multiplied the old cell state: hand on c_prev, not the new one",
+            "the forget gate multiplied the old cell state: hand on c_prev, not another state",
             2,
             ('cache["c_prev"], i, f, g, o', 'f * cache["c_prev"] + i * g, i, f, g, o'),
             ways=[
@@ -732,6 +732,7 @@ def step_backward(dh_t, dc_t, cache):
             "dc_T reaches the last step alone: carry what each step hands back",
             2,
             (STEP, "step_backward(dh[:, t] + dh_next, dc_T, caches[t])"),
+            ways=[[(f"dx_t, dh_next, dc_next, *dW = {STEP}", f"dx_t, dh_next, _, *dW = {STEP}")]],
         ),
         slip(
             "dh_T reaches the last step alone: carry what each step hands back",
@@ -1963,6 +1964,14 @@ def adam(parameters, gradients, m, v, n, learning_rate):
             "the step is the fraction alone: the gradient is not subtracted too",
             2,
             (MOVE, f"{MOVE} - learning_rate * gradient"),
+        ),
+        slip(
+            "1e-8 is added to the root of the corrected v: correct v itself, not the learning rate",
+            2,
+            (
+                MOVE,
+                "theta - learning_rate * np.sqrt(1.0 - 0.999**n) * m_hat / (np.sqrt(new_v[-1]) + 1e-8)",
+            ),
         ),
     ],
     "train": [
