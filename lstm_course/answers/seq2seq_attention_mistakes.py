@@ -70,6 +70,7 @@ masked_cross_entropy = [
     ('this is the loss of all symbols: pick the right one by target', [[('-np.sum(share * right * log_p)', '-np.sum(share * log_p)')]]),
     ('the softmax divides by the sum of the exponentials: its logarithm is missing', [[('shifted - np.log(np.exp(shifted).sum(axis=2, keepdims=True))', 'shifted')], [('np.log(np.exp(shifted).sum(axis=2, keepdims=True))', 'np.exp(shifted).sum(axis=2, keepdims=True)')]]),
     ('your function changes its argument scores', [[('    shifted = scores - scores.max(axis=2, keepdims=True)', '    scores -= scores.max(axis=2, keepdims=True)\n    shifted = scores')]]),
+    ('divide by the real symbols of the whole batch, not by those of each sequence', [[('mask[:, :, None] / mask.sum()', 'mask[:, :, None] / mask.sum(axis=1)[:, None, None]')]]),
 ]
 
 additive_scores = [
@@ -182,6 +183,7 @@ beam_step = [
     ('sort by the new sums, not by the last symbols alone', [[('np.argsort(-grown)', 'np.argsort(-log_p.ravel())')]]),
     ('the places in the row are no symbols yet: take them modulo the number of symbols', [[('best // V, best % V', 'best // V, best')]]),
     ('your function changes its argument log_p', [[('    grown = (totals[:, None] + log_p).ravel()', '    log_p += totals[:, None]\n    grown = log_p.ravel()')]]),
+    ('log-probabilities of a path add up: nothing goes through exp on the way', [[('totals[:, None] + log_p', 'np.log(np.exp(totals)[:, None] + np.exp(log_p))')], [('totals[:, None] + log_p', 'np.logaddexp(totals[:, None], log_p)')]]),
 ]
 
 general_backward = [
@@ -211,4 +213,5 @@ general_backward = [
     ('the gradients have the wrong sign', [[('    dasked = dscores @ keys', '    dscores = -dscores\n    dasked = dscores @ keys')]]),
     ('add over queries and keys, do not average', [[('dscores @ keys', 'dscores @ keys / keys.shape[1]'), ('(query @ W_q)  #', '(query @ W_q) / query.shape[1]  #'), ('np.tensordot(query, dasked,', 'np.tensordot(query, dscores @ keys,')], [('dasked @ W_q.T', 'dasked @ W_q.T / keys.shape[1]')], [('(query @ W_q)  #', '(query @ W_q) / query.shape[1]  #')]]),
     ('your function changes its argument W_q', [[('    return dasked @ W_q.T, dkeys, dW_q', '    dquery = dasked @ W_q.T\n    W_q -= 0.1 * dW_q\n    return dquery, dkeys, dW_q')]]),
+    ('the matrix stands between query and key: its own gradient does not hold it again', [[('np.tensordot(query, dasked,', 'np.tensordot(query, dscores @ (keys @ W_q),')]]),
 ]

@@ -575,6 +575,11 @@ def masked_cross_entropy(scores, target, mask):
                 "    scores -= scores.max(axis=2, keepdims=True)\n    shifted = scores",
             ),
         ),
+        slip(
+            "divide by the real symbols of the whole batch, not by those of each sequence",
+            2,
+            ("mask[:, :, None] / mask.sum()", "mask[:, :, None] / mask.sum(axis=1)[:, None, None]"),
+        ),
     ],
     "additive_scores": [
         slip("the tanh is missing", 1, ("np.tanh(asked + shown)", "(asked + shown)")),
@@ -1343,6 +1348,12 @@ def beam_step(log_p, totals, width):
                 "    log_p += totals[:, None]\n    grown = log_p.ravel()",
             ),
         ),
+        slip(
+            "log-probabilities of a path add up: nothing goes through exp on the way",
+            2,
+            ("totals[:, None] + log_p", "np.log(np.exp(totals)[:, None] + np.exp(log_p))"),
+            ways=[[("totals[:, None] + log_p", "np.logaddexp(totals[:, None], log_p)")]],
+        ),
     ],
     "general_backward": [
         slip(
@@ -1527,6 +1538,11 @@ def beam_step(log_p, totals, width):
                 "    return dasked @ W_q.T, dkeys, dW_q",
                 "    dquery = dasked @ W_q.T\n    W_q -= 0.1 * dW_q\n    return dquery, dkeys, dW_q",
             ),
+        ),
+        slip(
+            "the matrix stands between query and key: its own gradient does not hold it again",
+            1,
+            ("np.tensordot(query, dasked,", "np.tensordot(query, dscores @ (keys @ W_q),"),
         ),
     ],
 }
