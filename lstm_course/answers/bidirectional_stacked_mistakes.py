@@ -22,6 +22,9 @@ reverse_within = [
     ('a step is read after it was overwritten: read from x, write into the new array', [[('turned[n, :length] = x[n, :length][::-1]', 'for t in range(length):\n            turned[n, t] = turned[n, length - 1 - t]')]]),
     ('only the first sequence is turned: does return stand inside the loop?', [[('    return turned\n', '        return turned\n')]]),
     ('the turned batch is one array (N, T, D), not a list', [[('    return turned\n', '    return list(turned)\n')], '\ndef reverse_within(x, lengths):\n    return [row[:length][::-1] for row, length in zip(x, lengths)]\n', '\ndef reverse_within(x, lengths):\n    return [np.concatenate([row[:k][::-1], row[k:]]) for row, k in zip(x, lengths)]\n']),
+    ('x[n, length::-1] begins with the first step of the padding: start with length - 1', [[('x[n, :length][::-1]', 'x[n, length::-1][:length]')]]),
+    ('the real steps stand first, and the padding behind them', [[('turned[n, :length]', 'turned[n, -length:]')], [('    turned = x.copy()\n', '    turned = np.zeros_like(x)\n'), ('turned[n, :length] = x[n, :length][::-1]', 'turned[n] = np.concatenate([x[n, length:], x[n, :length][::-1]])')]]),
+    ('cut first, then turn: the turned row begins with its padding', [[('x[n, :length][::-1]', 'x[n, ::-1][:length]')]]),
 ]
 
 bidirectional_forward = [
@@ -37,7 +40,7 @@ bidirectional_forward = [
     ('the first layer reads the sequences as they are', [[('run_lstm(x, ahead)', 'run_lstm(reverse_within(x, lengths), ahead)')], [('run_lstm(x, ahead)', 'reverse_within(run_lstm(reverse_within(x, lengths), ahead), lengths)')]]),
     ('the second layer reads x turned round, not the outputs of the first', [[('reverse_within(x, lengths), back', 'reverse_within(h_ahead, lengths), back')]]),
     ('put the halves side by side, do not merge them into one', [[('np.concatenate([h_ahead, h_back], axis=2)', 'h_ahead + h_back')], [('np.concatenate([h_ahead, h_back], axis=2)', '0.5 * (h_ahead + h_back)')], [('np.concatenate([h_ahead, h_back], axis=2)', 'h_ahead * h_back')]]),
-    ('put the halves side by side along the last axis, in one array (N, T, 2H)', [[('axis=2', 'axis=1')], [('axis=2', 'axis=0')], [(', axis=2', '')], [('np.concatenate([h_ahead, h_back], axis=2)', 'np.stack([h_ahead, h_back])')], [('np.concatenate([h_ahead, h_back], axis=2)', 'np.stack([h_ahead, h_back], axis=2)')], [('np.concatenate([h_ahead, h_back], axis=2)', 'np.stack([h_ahead, h_back], axis=-1)')], [('    return np.where(real[:, :, None], y, np.zeros_like(y))', '    return h_ahead, h_back')], [('    return np.where(real[:, :, None], y, np.zeros_like(y))', '    return h_ahead * real[:, :, None], h_back * real[:, :, None]')], [('np.concatenate([h_ahead, h_back], axis=2)', 'np.hstack([h_ahead, h_back])')]]),
+    ('put the halves side by side along the last axis, in one array (N, T, 2H)', [[('axis=2', 'axis=1')], [('axis=2', 'axis=0')], [(', axis=2', '')], [('np.concatenate([h_ahead, h_back], axis=2)', 'np.stack([h_ahead, h_back])')], [('np.concatenate([h_ahead, h_back], axis=2)', 'np.stack([h_ahead, h_back], axis=2)')], [('np.concatenate([h_ahead, h_back], axis=2)', 'np.stack([h_ahead, h_back], axis=-1)')], [('    return np.where(real[:, :, None], y, np.zeros_like(y))', '    return h_ahead, h_back')], [('    return np.where(real[:, :, None], y, np.zeros_like(y))', '    return h_ahead * real[:, :, None], h_back * real[:, :, None]')], [('np.concatenate([h_ahead, h_back], axis=2)', 'np.hstack([h_ahead, h_back])')], [('np.concatenate([h_ahead, h_back], axis=2)', 'np.concatenate([h_ahead, h_back], axis=1)'), ('return np.where(real[:, :, None], y, np.zeros_like(y))', 'return y * real[:, :, None]')], [('np.concatenate([h_ahead, h_back], axis=2)', 'np.stack([h_ahead, h_back], axis=2)'), ('return np.where(real[:, :, None], y, np.zeros_like(y))', 'return y * real[:, :, None]')], [('np.concatenate([h_ahead, h_back], axis=2)', 'np.stack([h_ahead, h_back], axis=3)'), ('return np.where(real[:, :, None], y, np.zeros_like(y))', 'return y * real[:, :, None]')]]),
     ('the backward direction has weights of its own', [[('lengths), back)', 'lengths), ahead)')]]),
     ('the forward direction has weights of its own', [[('run_lstm(x, ahead)', 'run_lstm(x, back)')]]),
     ('the weights of the two directions are exchanged', [[('run_lstm(x, ahead)', 'run_lstm(x, back)'), ('lengths), back)', 'lengths), ahead)')]]),
@@ -51,6 +54,8 @@ bidirectional_forward = [
     ('hand run_lstm the three weights as one tuple', [[('run_lstm(x, ahead)', 'run_lstm(x, *ahead)')], [('run_lstm(x, ahead)', 'run_lstm(x, *ahead)'), ('lengths), back)', 'lengths), *back)')]]),
     ('reverse_within needs the lengths too', [[('reverse_within(x, lengths)', 'reverse_within(x)')], [('reverse_within(run_lstm(reverse_within(x, lengths), back), lengths)', 'reverse_within(run_lstm(reverse_within(x), back))')]]),
     ('your function changes its argument x', [[('    h_ahead = run_lstm', '    x[~(np.arange(x.shape[1]) < lengths[:, None])] = 0\n    h_ahead = run_lstm')]]),
+    ('the forward half stands first: do not mix the units of both', [[('np.concatenate([h_ahead, h_back], axis=2)', 'np.stack([h_ahead, h_back], axis=3).reshape(*x.shape[:2], -1)')]]),
+    ('the outputs of the forward direction stand in time order: turn only those of the backward direction', [[('np.concatenate([h_ahead', 'np.concatenate([reverse_within(h_ahead, lengths)')]]),
 ]
 
 final_states = [
@@ -72,6 +77,10 @@ final_states = [
     ('only the first sequence is looked at: collect one vector for each', ['\ndef final_states(y, lengths):\n    H = y.shape[2] // 2\n    for n, length in enumerate(lengths):\n        final = np.concatenate([y[n, length - 1, :H], y[n, 0, H:]])\n        return final[None]\n', '\ndef final_states(y, lengths):\n    H = y.shape[2] // 2\n    for n, length in enumerate(lengths):\n        return np.concatenate([y[n, length - 1, :H], y[n, 0, H:]])\n']),
     ('one vector is kept, that of the last sequence: collect one for each', ['\ndef final_states(y, lengths):\n    H = y.shape[2] // 2\n    for n, length in enumerate(lengths):\n        final = np.concatenate([y[n, length - 1, :H], y[n, 0, H:]])\n    return final\n', '\ndef final_states(y, lengths):\n    H = y.shape[2] // 2\n    for n, length in enumerate(lengths):\n        final = np.concatenate([y[n, length - 1, :H], y[n, 0, H:]])\n    return final[None]\n']),
     ('final must be a NumPy array', ['\ndef final_states(y, lengths):\n    H = y.shape[2] // 2\n    return [np.concatenate([y[n, k - 1, :H], y[n, 0, H:]]) for n, k in enumerate(lengths)]\n']),
+    ('a final state is that of one step, no mean over the steps', [[('y[np.arange(len(y)), lengths - 1, :H]', 'y[:, :, :H].sum(axis=1) / lengths[:, None]')]]),
+    ('steps are counted from 0: the backward direction ends at y[:, 0]', [[('y[:, 0, H:]', 'y[:, 1, H:]')]]),
+    ('H is half of the last axis, not of that of time', [[('y.shape[2] // 2', 'y.shape[1] // 2')]]),
+    ('the axis of time goes away: y[:, 0], not y[:, :1]', [[('y[:, 0, H:]', 'y[:, :1, H:]')]]),
 ]
 
 final_states_backward = [
@@ -86,8 +95,8 @@ final_states_backward = [
     ('steps are counted from 0: the last real step stands at lengths[n] - 1', [[('lengths - 1, :H]', 'lengths, :H]')], [('lengths - 1, :H]', 'lengths - 2, :H]')], '\ndef final_states_backward(d_final, lengths, T):\n    N, H = len(d_final), d_final.shape[1] // 2\n    dy = np.zeros((N, T, 2 * H), d_final.dtype)\n    for n, length in enumerate(lengths):\n        dy[n, length, :H], dy[n, 0, H:] = d_final[n, :H], d_final[n, H:]\n    return dy\n']),
     ('each row has its own step: pair lengths - 1 with np.arange(N)', [[('dy[np.arange(N), lengths - 1, :H] = d_final', 'dy[:, lengths - 1, :H] = d_final')], [('dy[np.arange(N), lengths - 1, :H] = d_final[:, :H]', 'dy[:, lengths - 1, :H] = d_final[:, None, :H]')]]),
     ('one length is used for all sequences: each has its own', [[('dy[np.arange(N), lengths - 1, :H]', 'dy[:, lengths[0] - 1, :H]')], [('dy[np.arange(N), lengths - 1, :H]', 'dy[:, lengths.max() - 1, :H]')], [('dy[np.arange(N), lengths - 1, :H]', 'dy[:, lengths[-1] - 1, :H]')]]),
-    ('only the two steps that were read get a gradient, all others zero', ['\ndef final_states_backward(d_final, lengths, T):\n    return np.repeat(d_final[:, None], T, axis=1)\n', '\ndef final_states_backward(d_final, lengths, T):\n    real = np.arange(T) < lengths[:, None]\n    return d_final[:, None] * real[:, :, None]\n', '\ndef final_states_backward(d_final, lengths, T):\n    real = np.arange(T) < lengths[:, None]\n    return d_final[:, None] * real[:, :, None] / lengths[:, None, None]\n', [('dy[np.arange(N), lengths - 1, :H] = d_final[:, :H]', 'dy[:, :, :H] = d_final[:, None, :H]')], [('dy[:, 0, H:] = d_final[:, H:]', 'dy[:, :, H:] = d_final[:, None, H:]')]]),
-    ('the gradient is handed on as it is, not divided by the number of steps', [[('    return dy\n', '    return dy / lengths[:, None, None]\n')], [('    return dy\n', '    return dy / T\n')]]),
+    ('only the two steps that were read get a gradient, all others zero', ['\ndef final_states_backward(d_final, lengths, T):\n    return np.repeat(d_final[:, None], T, axis=1)\n', '\ndef final_states_backward(d_final, lengths, T):\n    real = np.arange(T) < lengths[:, None]\n    return d_final[:, None] * real[:, :, None]\n', '\ndef final_states_backward(d_final, lengths, T):\n    real = np.arange(T) < lengths[:, None]\n    return d_final[:, None] * real[:, :, None] / lengths[:, None, None]\n', [('dy[np.arange(N), lengths - 1, :H] = d_final[:, :H]', 'dy[:, :, :H] = d_final[:, None, :H]')], [('dy[:, 0, H:] = d_final[:, H:]', 'dy[:, :, H:] = d_final[:, None, H:]')], [('    dy[np.arange(N), lengths - 1, :H] = d_final[:, :H]\n', '    for n, length in enumerate(lengths):\n        dy[n, :length, :H] = d_final[n, :H]\n')], [('    dy[:, 0, H:] = d_final[:, H:]\n', '    for n, length in enumerate(lengths):\n        dy[n, :length, H:] = d_final[n, H:]\n')], [('    dy[np.arange(N), lengths - 1, :H] = d_final[:, :H]\n    dy[:, 0, H:] = d_final[:, H:]\n', '    for n, length in enumerate(lengths):\n        dy[n, :length] = d_final[n]\n')], [('    dy[:, 0, H:] = d_final[:, H:]\n', '    dy[:, :, H:] = d_final[:, None, H:]\n')]]),
+    ('the gradient is handed on as it is, not divided by the number of steps', [[('    return dy\n', '    return dy / lengths[:, None, None]\n')], [('    return dy\n', '    return dy / T\n')], [('= d_final[:, :H]', '= d_final[:, :H] / lengths[:, None]')]]),
     ('every other entry of dy is zero: start from np.zeros', [[('np.zeros(', 'np.ones(')]]),
     ('dy has T steps, even if no sequence is that long', [[('(N, T, 2 * H)', '(N, lengths.max(), 2 * H)')]]),
     ('both halves have a place in dy: its last axis is as long as that of d_final', [[('2 * H)', 'H)')], [('d_final.shape[1] // 2', 'd_final.shape[1]')], '\ndef final_states_backward(d_final, lengths, T):\n    N, H = len(d_final), d_final.shape[1] // 2\n    dy = np.zeros((N, T, H), d_final.dtype)\n    dy[np.arange(N), lengths - 1] = d_final[:, :H]\n    dy[:, 0] += d_final[:, H:]\n    return dy\n', '\ndef final_states_backward(d_final, lengths, T):\n    N, H = len(d_final), d_final.shape[1] // 2\n    dy = np.zeros((N, T, H), d_final.dtype)\n    dy[np.arange(N), lengths - 1] = d_final[:, :H]\n    dy[:, 0] = d_final[:, H:]\n    return dy\n']),
@@ -95,6 +104,7 @@ final_states_backward = [
     ('the backward half of the gradient is missing', [[('    dy[:, 0, H:] = d_final[:, H:]\n', '')]]),
     ('H must be a whole number to serve as an index: divide by //', [[('shape[1] // 2', 'shape[1] / 2')]]),
     ('examples come first, then steps: (N, T, 2H)', [[('np.zeros((N, T, 2 * H)', 'np.zeros((T, N, 2 * H)')], [('    return dy\n', '    return dy.transpose(1, 0, 2)\n')]]),
+    ('only the first sequence is filled: return after the loop', ['\ndef final_states_backward(d_final, lengths, T):\n    N, H2 = d_final.shape\n    dy = np.zeros((N, T, H2))\n    for n in range(N):\n        dy[n, lengths[n] - 1, : H2 // 2] = d_final[n, : H2 // 2]\n        dy[n, 0, H2 // 2 :] = d_final[n, H2 // 2 :]\n        return dy\n']),
 ]
 
 both_backward = [
@@ -130,6 +140,8 @@ both_backward = [
     ('the mask is the wrong way round: real steps are cleared, and padded ones are not', [[('< lengths', '>= lengths')], [('real, dy, np.zeros_like(dy)', 'real, np.zeros_like(dy), dy')]]),
     ('add over the batch, do not average', [[('dW_h_ahead, dW_h_back\n', 'dW_h_ahead / len(x), dW_h_back / len(x)\n')]]),
     ('the mask needs a third axis, (N, T, 1), to meet the features', [[('(np.arange(x.shape[1]) < lengths[:, None])[:, :, None]', 'np.arange(x.shape[1]) < lengths[:, None]')], [('    dy = np.where(real, dy, np.zeros_like(dy))\n', '    dy = dy * real\n'), ('(np.arange(x.shape[1]) < lengths[:, None])[:, :, None]', 'np.arange(x.shape[1]) < lengths[:, None]')]]),
+    ('turn dy and x round for the backward direction as well, not its result alone', [[('reverse_within(dy[:, :, H:], lengths)', 'dy[:, :, H:]'), ('run_backward(turned, reverse_within(x, lengths), back)', 'run_backward(turned, x, back)')]]),
+    ('the gradients of both directions are added, not multiplied', [[('dx_ahead + rev', 'dx_ahead * rev')]]),
 ]
 
 stacked_forward = [
@@ -164,6 +176,9 @@ stacked_forward = [
     ('a residual connection adds, it does not multiply', [[('h + z if', 'h * z if')]]),
     ('the output is that of the top layer, not a list of all', [[('    z = x\n', '    z, all_h = x, []\n'), ('else h\n    return z', 'else h\n        all_h.append(z)\n    return all_h')], [('    z = x\n', '    z, all_h = x, []\n'), ('else h\n    return z', 'else h\n        all_h.append(z)\n    return np.stack(all_h)')]]),
     ('all steps of the top layer are asked for, not the last one alone', [[('    return z\n', '    return z[:, -1]\n')]]),
+    ('the masks hold the factor 1 / (1 - p) already: do not divide once more', [[('masks[k] * h', 'masks[k] * h / 0.5')], [('masks[k] * h', 'masks[k] * h * masks[k].max()')]]),
+    ('a layer adds what it has read, not its own output a second time', [[('h + z if k > 0', 'h + h if k > 0')]]),
+    ('the residual connection adds what the layer has read, not its output without the mask', [[('        h = run_lstm(z, weights)\n', '        h = bare = run_lstm(z, weights)\n'), ('h + z if k > 0', 'h + bare if k > 0')]]),
 ]
 
 parameter_count = [
@@ -188,4 +203,12 @@ parameter_count = [
     ('each direction of the lowest layer reads D features', [[('4 * (D * H', '4 * (directions * D * H')]]),
     ('must be a whole number', [[('return directions', 'return 1.0 * directions')], [('4 * (D * H', '4.0 * (D * H')], [('other)\n', 'other) / 1\n')]]),
     ('the weights lead from what is read and from H units to H units: D * H and H * H', [[('(D * H + H', '(D * D + H')], [('(D * H + H * H', '(D * H + D * H')], [('(D * H + H * H', '(D + H * H')]]),
+    ('one layer is missing: range(L) has L numbers', ['\ndef parameter_count(D, H, L, directions):\n    count, K = 0, D\n    for _ in range(L - 1):\n        count += directions * 4 * (K * H + H * H + H)\n        K = directions * H\n    return count\n']),
+    ('with one direction an upper layer reads H features, not 2H: use directions', [[('4 * (directions * H * H', '4 * (2 * H * H')]]),
+    ('the number of directions multiplies a layer once, not twice', [[('return directions * (', 'return directions**2 * (')]]),
+    ('a bias has an entry for each hidden unit in each block', [[('(D * H + H * H + H)', '(D * H + H * H + 1)'), ('(directions * H * H + H * H + H)', '(directions * H * H + H * H + 1)')]]),
+    ('each direction has biases of its own', [[('    return directions * (lowest + (L - 1) * other)', '    return directions * (lowest + (L - 1) * other) - (directions - 1) * 4 * L * H')]]),
+    ('each direction has a matrix W_x of its own', ['\ndef parameter_count(D, H, L, directions):\n    lowest = 4 * (D * H + directions * (H * H + H))\n    other = 4 * (directions * H * H + directions * (H * H + H))\n    return lowest + (L - 1) * other\n']),
+    ('an upper layer reads the outputs of the layer below alone, not x as well', [[('(directions * H * H + H * H + H)', '((D + directions * H) * H + H * H + H)')]]),
+    ('H is the number of units of each direction: do not divide it by directions', ['\ndef parameter_count(D, H, L, directions):\n    h = H // directions\n    lowest = 4 * (D * h + h * h + h)\n    other = 4 * (H * h + h * h + h)\n    return directions * (lowest + (L - 1) * other)\n']),
 ]

@@ -241,6 +241,30 @@ def reverse_within(x, lengths):
 """,
             ],
         ),
+        slip(
+            "x[n, length::-1] begins with the first step of the padding: start with length - 1",
+            2,
+            ("x[n, :length][::-1]", "x[n, length::-1][:length]"),
+        ),
+        slip(
+            "the real steps stand first, and the padding behind them",
+            2,
+            ("turned[n, :length]", "turned[n, -length:]"),
+            ways=[
+                [
+                    ("    turned = x.copy()\n", "    turned = np.zeros_like(x)\n"),
+                    (
+                        "turned[n, :length] = x[n, :length][::-1]",
+                        "turned[n] = np.concatenate([x[n, length:], x[n, :length][::-1]])",
+                    ),
+                ]
+            ],
+        ),
+        slip(
+            "cut first, then turn: the turned row begins with its padding",
+            2,
+            ("x[n, :length][::-1]", "x[n, ::-1][:length]"),
+        ),
     ],
     "bidirectional_forward": [
         slip(
@@ -410,6 +434,36 @@ def bidirectional_forward(x, lengths, ahead, back):
                     )
                 ],
                 [("np.concatenate([h_ahead, h_back], axis=2)", "np.hstack([h_ahead, h_back])")],
+                [
+                    (
+                        "np.concatenate([h_ahead, h_back], axis=2)",
+                        "np.concatenate([h_ahead, h_back], axis=1)",
+                    ),
+                    (
+                        "return np.where(real[:, :, None], y, np.zeros_like(y))",
+                        "return y * real[:, :, None]",
+                    ),
+                ],
+                [
+                    (
+                        "np.concatenate([h_ahead, h_back], axis=2)",
+                        "np.stack([h_ahead, h_back], axis=2)",
+                    ),
+                    (
+                        "return np.where(real[:, :, None], y, np.zeros_like(y))",
+                        "return y * real[:, :, None]",
+                    ),
+                ],
+                [
+                    (
+                        "np.concatenate([h_ahead, h_back], axis=2)",
+                        "np.stack([h_ahead, h_back], axis=3)",
+                    ),
+                    (
+                        "return np.where(real[:, :, None], y, np.zeros_like(y))",
+                        "return y * real[:, :, None]",
+                    ),
+                ],
             ],
         ),
         slip(
@@ -513,6 +567,19 @@ def bidirectional_forward(x, lengths, ahead, back):
                 "    h_ahead = run_lstm",
                 "    x[~(np.arange(x.shape[1]) < lengths[:, None])] = 0\n    h_ahead = run_lstm",
             ),
+        ),
+        slip(
+            "the forward half stands first: do not mix the units of both",
+            2,
+            (
+                "np.concatenate([h_ahead, h_back], axis=2)",
+                "np.stack([h_ahead, h_back], axis=3).reshape(*x.shape[:2], -1)",
+            ),
+        ),
+        slip(
+            "the outputs of the forward direction stand in time order: turn only those of the backward direction",
+            2,
+            ("np.concatenate([h_ahead", "np.concatenate([reverse_within(h_ahead, lengths)"),
         ),
     ],
     "final_states": [
@@ -701,6 +768,24 @@ def final_states(y, lengths):
     return [np.concatenate([y[n, k - 1, :H], y[n, 0, H:]]) for n, k in enumerate(lengths)]
 """,
         ),
+        slip(
+            "a final state is that of one step, no mean over the steps",
+            1,
+            ("y[np.arange(len(y)), lengths - 1, :H]", "y[:, :, :H].sum(axis=1) / lengths[:, None]"),
+        ),
+        slip(
+            "steps are counted from 0: the backward direction ends at y[:, 0]",
+            1,
+            ("y[:, 0, H:]", "y[:, 1, H:]"),
+        ),
+        slip(
+            "H is half of the last axis, not of that of time",
+            1,
+            ("y.shape[2] // 2", "y.shape[1] // 2"),
+        ),
+        slip(
+            "the axis of time goes away: y[:, 0], not y[:, :1]", 1, ("y[:, 0, H:]", "y[:, :1, H:]")
+        ),
     ],
     "final_states_backward": [
         slip(
@@ -871,13 +956,40 @@ def final_states_backward(d_final, lengths, T):
                     )
                 ],
                 [("dy[:, 0, H:] = d_final[:, H:]", "dy[:, :, H:] = d_final[:, None, H:]")],
+                [
+                    (
+                        "    dy[np.arange(N), lengths - 1, :H] = d_final[:, :H]\n",
+                        "    for n, length in enumerate(lengths):\n        dy[n, :length, :H] = d_final[n, :H]\n",
+                    )
+                ],
+                [
+                    (
+                        "    dy[:, 0, H:] = d_final[:, H:]\n",
+                        "    for n, length in enumerate(lengths):\n        dy[n, :length, H:] = d_final[n, H:]\n",
+                    )
+                ],
+                [
+                    (
+                        "    dy[np.arange(N), lengths - 1, :H] = d_final[:, :H]\n    dy[:, 0, H:] = d_final[:, H:]\n",
+                        "    for n, length in enumerate(lengths):\n        dy[n, :length] = d_final[n]\n",
+                    )
+                ],
+                [
+                    (
+                        "    dy[:, 0, H:] = d_final[:, H:]\n",
+                        "    dy[:, :, H:] = d_final[:, None, H:]\n",
+                    )
+                ],
             ],
         ),
         slip(
             "the gradient is handed on as it is, not divided by the number of steps",
             1,
             ("    return dy\n", "    return dy / lengths[:, None, None]\n"),
-            ways=[[("    return dy\n", "    return dy / T\n")]],
+            ways=[
+                [("    return dy\n", "    return dy / T\n")],
+                [("= d_final[:, :H]", "= d_final[:, :H] / lengths[:, None]")],
+            ],
         ),
         slip(
             "every other entry of dy is zero: start from np.zeros",
@@ -933,6 +1045,19 @@ def final_states_backward(d_final, lengths, T):
             1,
             ("np.zeros((N, T, 2 * H)", "np.zeros((T, N, 2 * H)"),
             ways=[[("    return dy\n", "    return dy.transpose(1, 0, 2)\n")]],
+        ),
+        slip(
+            "only the first sequence is filled: return after the loop",
+            1,
+            """
+def final_states_backward(d_final, lengths, T):
+    N, H2 = d_final.shape
+    dy = np.zeros((N, T, H2))
+    for n in range(N):
+        dy[n, lengths[n] - 1, : H2 // 2] = d_final[n, : H2 // 2]
+        dy[n, 0, H2 // 2 :] = d_final[n, H2 // 2 :]
+        return dy
+""",
         ),
     ],
     "both_backward": [
@@ -1224,6 +1349,20 @@ def final_states_backward(d_final, lengths, T):
                 ]
             ],
         ),
+        slip(
+            "turn dy and x round for the backward direction as well, not its result alone",
+            2,
+            ("reverse_within(dy[:, :, H:], lengths)", "dy[:, :, H:]"),
+            (
+                "run_backward(turned, reverse_within(x, lengths), back)",
+                "run_backward(turned, x, back)",
+            ),
+        ),
+        slip(
+            "the gradients of both directions are added, not multiplied",
+            1,
+            ("dx_ahead + rev", "dx_ahead * rev"),
+        ),
     ],
     "stacked_forward": [
         slip(
@@ -1483,6 +1622,23 @@ def stacked_forward(x, layers, masks):
             2,
             ("    return z\n", "    return z[:, -1]\n"),
         ),
+        slip(
+            "the masks hold the factor 1 / (1 - p) already: do not divide once more",
+            2,
+            ("masks[k] * h", "masks[k] * h / 0.5"),
+            ways=[[("masks[k] * h", "masks[k] * h * masks[k].max()")]],
+        ),
+        slip(
+            "a layer adds what it has read, not its own output a second time",
+            2,
+            ("h + z if k > 0", "h + h if k > 0"),
+        ),
+        slip(
+            "the residual connection adds what the layer has read, not its output without the mask",
+            2,
+            ("        h = run_lstm(z, weights)\n", "        h = bare = run_lstm(z, weights)\n"),
+            ("h + z if k > 0", "h + bare if k > 0"),
+        ),
     ],
     "parameter_count": [
         slip(
@@ -1668,6 +1824,68 @@ def parameter_count(D, H, L, directions):
             1,
             ("(D * H + H", "(D * D + H"),
             ways=[[("(D * H + H * H", "(D * H + D * H")], [("(D * H + H * H", "(D + H * H")]],
+        ),
+        slip(
+            "one layer is missing: range(L) has L numbers",
+            1,
+            """
+def parameter_count(D, H, L, directions):
+    count, K = 0, D
+    for _ in range(L - 1):
+        count += directions * 4 * (K * H + H * H + H)
+        K = directions * H
+    return count
+""",
+        ),
+        slip(
+            "with one direction an upper layer reads H features, not 2H: use directions",
+            1,
+            ("4 * (directions * H * H", "4 * (2 * H * H"),
+        ),
+        slip(
+            "the number of directions multiplies a layer once, not twice",
+            1,
+            ("return directions * (", "return directions**2 * ("),
+        ),
+        slip(
+            "a bias has an entry for each hidden unit in each block",
+            1,
+            ("(D * H + H * H + H)", "(D * H + H * H + 1)"),
+            ("(directions * H * H + H * H + H)", "(directions * H * H + H * H + 1)"),
+        ),
+        slip(
+            "each direction has biases of its own",
+            1,
+            (
+                "    return directions * (lowest + (L - 1) * other)",
+                "    return directions * (lowest + (L - 1) * other) - (directions - 1) * 4 * L * H",
+            ),
+        ),
+        slip(
+            "each direction has a matrix W_x of its own",
+            1,
+            """
+def parameter_count(D, H, L, directions):
+    lowest = 4 * (D * H + directions * (H * H + H))
+    other = 4 * (directions * H * H + directions * (H * H + H))
+    return lowest + (L - 1) * other
+""",
+        ),
+        slip(
+            "an upper layer reads the outputs of the layer below alone, not x as well",
+            1,
+            ("(directions * H * H + H * H + H)", "((D + directions * H) * H + H * H + H)"),
+        ),
+        slip(
+            "H is the number of units of each direction: do not divide it by directions",
+            1,
+            """
+def parameter_count(D, H, L, directions):
+    h = H // directions
+    lowest = 4 * (D * h + h * h + h)
+    other = 4 * (H * h + h * h + h)
+    return directions * (lowest + (L - 1) * other)
+""",
         ),
     ],
 }
