@@ -43,6 +43,9 @@ peephole_step = [
     ('h_t passes the output gate', [[('sigmoid(a_o + c_t * w_c[2]) * np.tanh(c_t)', 'np.tanh(c_t)')]]),
     ('split the columns, not the rows: axis 1', [[(', axis=1', '')], [('axis=1', 'axis=0')]]),
     ('both states are asked for: h_t and c_t', [[(' * np.tanh(c_t), c_t', ' * np.tanh(c_t)')]]),
+    ('the input gate and the forget gate see c_prev itself, not its tanh', [[('i, f = sigmoid(a_i + c_prev * w_c[0]), sigmoid(a_f + c_prev * w_c[1])', 'i, f = sigmoid(a_i + np.tanh(c_prev) * w_c[0]), sigmoid(a_f + np.tanh(c_prev) * w_c[1])')]]),
+    ('the input gate and the forget gate see c_prev: do not compute them again from c_t', [[('    c_t = f * c_prev + i * np.tanh(a_g)\n', '    c_t = f * c_prev + i * np.tanh(a_g)\n    i, f = sigmoid(a_i + c_t * w_c[0]), sigmoid(a_f + c_t * w_c[1])\n    c_t = f * c_prev + i * np.tanh(a_g)\n')]]),
+    ('each unit has a peephole of its own: do not add over the row', [[('i, f = sigmoid(a_i + c_prev * w_c[0]), sigmoid(a_f + c_prev * w_c[1])', 'i, f = sigmoid(a_i + c_prev * w_c[0].sum()), sigmoid(a_f + c_prev * w_c[1].sum())'), ('a_o + c_t * w_c[2]', 'a_o + c_t * w_c[2].sum()')]]),
 ]
 
 step_backward = [
@@ -85,6 +88,13 @@ step_backward = [
     ('da_i and da_f enter dc_prev times their peepholes', [[('da_i * w_c[0] + da_f * w_c[1]', 'da_i + da_f')], [('da_i * w_c[0] + da_f * w_c[1]', 'da_i * c_prev + da_f * c_prev')]]),
     ('the results stand in the order da, dc_prev, dw_c', [[('axis=1), dc_prev, dw_c', 'axis=1), dw_c, dc_prev')]]),
     ('your function changes its argument dc_t', [[('dc = dc_t + dh_t', 'dc = dc_t\n    dc += dh_t')]]),
+    ('the forget gate multiplied c_prev: df is dc * c_prev, not dc * f or dc * i', [[('dc * c_prev * f * (1 - f)', 'dc * f * f * (1 - f)')], [('dc * c_prev * f * (1 - f)', 'dc * i * f * (1 - f)')]]),
+    ('dc holds dc_t already: dc_t is not added to dc_prev', [[('da_i * w_c[0] + da_f * w_c[1]', 'da_i * w_c[0] + da_f * w_c[1] + dc_t')]]),
+    ('the candidate has no peephole: da_g does not enter dc_prev', [[('da_i * w_c[0] + da_f * w_c[1]', 'da_i * w_c[0] + da_f * w_c[1] + da_g * w_c[2]')]]),
+    ('row 2 of dw_c is that of the output gate, not of the candidate', [[('np.stack([da_i * c_prev, da_f * c_prev, da_o * c_t]).sum(axis=1)', 'np.stack([da_i * c_prev, da_f * c_prev, da_g * c_prev]).sum(axis=1)')], [('np.stack([da_i * c_prev, da_f * c_prev, da_o * c_t]).sum(axis=1)', 'np.stack([da_i * c_prev, da_f * c_prev, da_g * c_t]).sum(axis=1)')]]),
+    ('a peephole saw the cell state itself, not its tanh', [[('np.stack([da_i * c_prev, da_f * c_prev, da_o * c_t]).sum(axis=1)', 'np.stack([da_i * np.tanh(c_prev), da_f * np.tanh(c_prev), da_o * c_t]).sum(axis=1)')], [('np.stack([da_i * c_prev, da_f * c_prev, da_o * c_t]).sum(axis=1)', 'np.stack([da_i * np.tanh(c_prev), da_f * np.tanh(c_prev), da_o * tanh_c]).sum(axis=1)')]]),
+    ('da_g is dc * i times its slope: nothing is added to it', [[('dc * i * (1 - g**2)', 'dc * i * (1 - g**2) + da_o')]]),
+    ('dc holds what comes from h_t already: dh_t is not added to dc_prev', [[('dc_prev = dc * f +', 'dc_prev = dh_t + dc * f +')]]),
 ]
 
 wire_clock = [
@@ -92,7 +102,7 @@ wire_clock = [
     ('it ticks one step early: the cell must pass the threshold in step period, not before', [[('1.0 - 0.5 / period', '1.0 - 1.5 / period')], [('np.arctanh(1.0 / period)', 'np.arctanh(1.0 / (period - 0.99))')]]),
     ('it ticks one step late: the cell must pass the threshold in step period, not after', [[('1.0 - 0.5 / period', '1.0 + 0.5 / period')], [('np.arctanh(1.0 / period)', 'np.arctanh(1.0 / (period + 1))')]]),
     ('at exactly 1 both gates are half open: the threshold belongs half a step lower', [[('1.0 - 0.5 / period', '1.0')]]),
-    ('the threshold lies half a step below 1, and a step is 1 / period', [[('1.0 - 0.5 / period', '0.5')], [('1.0 - 0.5 / period', '0.6')], [('1.0 - 0.5 / period', '0.75')], [('1.0 - 0.5 / period', '0.8')], [('1.0 - 0.5 / period', '0.9')], [('1.0 - 0.5 / period', '0.95')], [('1.0 - 0.5 / period', '0.99')], [('1.0 - 0.5 / period', 'period - 0.5')]]),
+    ('the threshold lies half a step below 1, and a step is 1 / period', [[('1.0 - 0.5 / period', '0.5')], [('1.0 - 0.5 / period', '0.6')], [('1.0 - 0.5 / period', '0.75')], [('1.0 - 0.5 / period', '0.8')], [('1.0 - 0.5 / period', '0.9')], [('1.0 - 0.5 / period', '0.95')], [('1.0 - 0.5 / period', '0.99')], [('1.0 - 0.5 / period', 'period - 0.5')], [('1.0 - 0.5 / period', '1.0 - 1.0 / period')]]),
     ('the sharpness must grow with the period: half a step becomes smaller', [[('80.0 * period', '80.0')], [('80.0 * period', '200.0')], [('80.0 * period', '100.0')], [('80.0 * period', '60.0')], [('80.0 * period', '50.0')], [('80.0 * period', '40.0')], [('80.0 * period', '30.0')], [('80.0 * period', '20.0')], [('80.0 * period', '10.0')], [('80.0 * period', '80.0 / period')]]),
     ('the step of the count is tanh(b_g): it must be 1 / period', [[('np.arctanh(1.0 / period)', '1.0')], [('np.arctanh(1.0 / period)', '40.0')], [('np.arctanh(1.0 / period)', 'np.arctanh(0.5)')], [('np.arctanh(1.0 / period)', 'np.tanh(1.0)')], [('np.arctanh(1.0 / period)', 'period')], [('np.arctanh(1.0 / period)', '0.1')], [('[40.0, sharp * threshold, np.arctanh(1.0 / period), -sharp * threshold]', '[40.0, np.arctanh(1.0 / period), sharp * threshold, -sharp * threshold]')]]),
     ('the cell never leaves 0: open the input gate, and let b_g write', [[('np.arctanh(1.0 / period)', '1 // period')], [('np.arctanh(1.0 / period)', '0.0')], [('np.arctanh(1.0 / period)', 'np.arctanh(1 // period)')], [('np.array([40.0,', 'np.array([-1000.0,')]]),
@@ -159,6 +169,11 @@ variant_forward = [
     ('the tanh of the candidate is missing in all variants but NIAF', [[('(a_g if variant == "NIAF" else np.tanh(a_g))', 'a_g')]]),
     ('your function changes its argument c0', [[('c_t = f * c_t + i * (a_g if variant == "NIAF" else np.tanh(a_g))', 'c_t *= f\n        c_t += i * (a_g if variant == "NIAF" else np.tanh(a_g))')], [('c_t = f * c_t + i * (a_g if variant == "NIAF" else np.tanh(a_g))', 'c_t[:] = f * c_t + i * (a_g if variant == "NIAF" else np.tanh(a_g))')]]),
     ('your function changes its argument w_c', [[('    w_i, w_f, w_o = 0 * w_c if variant == "NP" else w_c\n', '    if variant == "NP":\n        w_c *= 0\n    w_i, w_f, w_o = w_c\n')], [('    w_i, w_f, w_o = 0 * w_c if variant == "NP" else w_c\n', '    if variant == "NP":\n        w_c[:] = 0\n    w_i, w_f, w_o = w_c\n')]]),
+    ('1 - i holds the peephole of the input gate: the forget gate of CIFG has none of its own', [[('f = 1 - i', 'f = sigmoid(-a_i + c_t * w_f)')], [('f = 1 - i', 'f = sigmoid(-a_i - c_t * w_f)')]]),
+    ('NOAF leaves out the tanh at the output alone: the candidate keeps its tanh', [[('variant == "NIAF"', 'variant in ("NIAF", "NOAF")')]]),
+    ('NIAF leaves out the tanh of the candidate alone: the output keeps its tanh', [[('variant == "NOAF"', 'variant in ("NIAF", "NOAF")')]]),
+    ('NIG keeps its forget gate: only the input gate is 1', [[('        if variant == "CIFG":', '        if variant == "NIG":\n            f = 0 * f + 1.0\n        if variant == "CIFG":')]]),
+    ('NFG keeps its input gate: only the forget gate is 1', [[('        if variant == "CIFG":', '        if variant == "NFG":\n            i = 0 * i + 1.0\n        if variant == "CIFG":')]]),
 ]
 
 parameter_count = [
@@ -183,6 +198,12 @@ parameter_count = [
     ('H^2 is H * H, not 2 * H', [[('D * H + H * H + H', 'D * H + 2 * H + H')]]),
     ('the weights lead from D and from H to H units: D * H and H * H', [[('D * H + H * H + H', 'D * D + H * H + H')], [('D * H + H * H + H', 'D + H + H * H + H')], [('D * H + H * H + H', '(D + H) * (D + H) + H')], [('D * H + H * H + H', 'D * H + D * H + H')], [('D * H + H * H + H', 'D + H + H')]]),
     ('must be a whole number', [[('return blocks', 'return 1.0 * blocks')]]),
+    ('CIFG has two peepholes, those of the input gate and of the output gate', [[('peepholes = 0 if variant == "NP" else blocks - 1', 'peepholes = {"NP": 0, "NIG": 2, "NFG": 2, "NOG": 2}.get(variant, 3)')], [('peepholes = 0 if variant == "NP" else blocks - 1', 'peepholes = {"NP": 0, "NIG": 2, "NFG": 2, "NOG": 2, "CIFG": 1}.get(variant, 3)')]]),
+    ('NIAF and NOAF lack a tanh and no weights: their four blocks stay', [[('("NIG", "NFG", "NOG", "CIFG")', '("NIG", "NFG", "NOG", "CIFG", "NIAF")'), ('blocks - 1', '(2 if variant in ("NIG", "NFG", "NOG", "CIFG") else 3)')], [('("NIG", "NFG", "NOG", "CIFG")', '("NIG", "NFG", "NOG", "CIFG", "NIAF", "NOAF")'), ('blocks - 1', '(2 if variant in ("NIG", "NFG", "NOG", "CIFG") else 3)')], [('("NIG", "NFG", "NOG", "CIFG")', '("NIG", "NFG", "NOG", "CIFG", "NOAF")'), ('blocks - 1', '(2 if variant in ("NIG", "NFG", "NOG", "CIFG") else 3)')]]),
+    ('the bias of a block has one entry for each unit: H, not 1 or D', [[('H * H + H)', 'H * H + 1)')], [('H * H + H)', 'H * H + D)')]]),
+    ('a block has D + H rows of weights, not D * H', [[('D * H + H * H + H', 'D * H * H + H')]]),
+    ('CIFG has three blocks too: its forget gate has no weights', [[('("NIG", "NFG", "NOG", "CIFG")', '("NIG", "NFG", "NOG")'), ('peepholes = 0 if variant == "NP" else blocks - 1', 'peepholes = 0 if variant == "NP" else (2 if variant == "CIFG" else blocks - 1)')]]),
+    ('V has three peepholes: NP is the variant without them', [[('"NP" else blocks - 1', '"NP" else blocks - 1 if variant != "V" else 0')]]),
 ]
 
 coupled_backward = [
@@ -206,4 +227,7 @@ coupled_backward = [
     ('da_i and da_g keep their examples: nothing is added over the batch', [[('return da_i, da_g,', 'return da_i.sum(axis=0), da_g.sum(axis=0),')]]),
     ('three results are asked for: the two gradients are not one array', [[('return da_i, da_g,', 'return np.concatenate([da_i, da_g], axis=1),')]]),
     ('your function changes its argument dc', [[('    return da_i', '    dc *= 1 - i\n    return da_i'), ('dc * (1 - i) + da_i * w_ci', 'dc + da_i * w_ci')]]),
+    ('di has the gradient dc as a factor of both terms', [[('dc * (g - c_prev) *', '(dc * g - c_prev) *')], [('dc * (g - c_prev) *', '(g - dc * c_prev) *')]]),
+    ('c_prev is multiplied by 1 - i alone: dc * (1 - i) has no other factor', [[('dc * (1 - i) + da_i * w_ci', 'dc * (1 - i) * i + da_i * w_ci')]]),
+    ('the two terms of dc_prev are added, not multiplied', [[('dc * (1 - i) + da_i * w_ci', 'dc * (1 - i) * da_i * w_ci')]]),
 ]

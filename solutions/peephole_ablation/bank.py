@@ -368,6 +368,29 @@ def peephole_step(x_t, h_prev, c_prev, W_x, W_h, b, w_c):
             2,
             (" * np.tanh(c_t), c_t", " * np.tanh(c_t)"),
         ),
+        slip(
+            "the input gate and the forget gate see c_prev itself, not its tanh",
+            2,
+            (GATES_OF_STEP, GATES_OF_STEP.replace("c_prev *", "np.tanh(c_prev) *")),
+        ),
+        slip(
+            "the input gate and the forget gate see c_prev: do not compute them again from c_t",
+            2,
+            (
+                LATE,
+                LATE
+                + "    i, f = sigmoid(a_i + c_t * w_c[0]), sigmoid(a_f + c_t * w_c[1])\n    c_t = f * c_prev + i * np.tanh(a_g)\n",
+            ),
+        ),
+        slip(
+            "each unit has a peephole of its own: do not add over the row",
+            2,
+            (
+                GATES_OF_STEP,
+                GATES_OF_STEP.replace("w_c[0]", "w_c[0].sum()").replace("w_c[1]", "w_c[1].sum()"),
+            ),
+            (OUT, "a_o + c_t * w_c[2].sum()"),
+        ),
     ],
     "step_backward": [
         slip(
@@ -729,6 +752,46 @@ def peephole_step(x_t, h_prev, c_prev, W_x, W_h, b, w_c):
             3,
             ("dc = dc_t + dh_t", "dc = dc_t\n    dc += dh_t"),
         ),
+        slip(
+            "the forget gate multiplied c_prev: df is dc * c_prev, not dc * f or dc * i",
+            3,
+            (DA_F, "dc * f * f * (1 - f)"),
+            ways=[[(DA_F, "dc * i * f * (1 - f)")]],
+        ),
+        slip(
+            "dc holds dc_t already: dc_t is not added to dc_prev",
+            1,
+            ("da_i * w_c[0] + da_f * w_c[1]", "da_i * w_c[0] + da_f * w_c[1] + dc_t"),
+        ),
+        slip(
+            "the candidate has no peephole: da_g does not enter dc_prev",
+            1,
+            ("da_i * w_c[0] + da_f * w_c[1]", "da_i * w_c[0] + da_f * w_c[1] + da_g * w_c[2]"),
+        ),
+        slip(
+            "row 2 of dw_c is that of the output gate, not of the candidate",
+            1,
+            (DW, DW.replace("da_o * c_t", "da_g * c_prev")),
+            ways=[[(DW, DW.replace("da_o * c_t", "da_g * c_t"))]],
+        ),
+        slip(
+            "a peephole saw the cell state itself, not its tanh",
+            1,
+            (DW, DW.replace("c_prev", "np.tanh(c_prev)")),
+            ways=[
+                [(DW, DW.replace("c_prev", "np.tanh(c_prev)").replace("c_t", "tanh_c"))],
+            ],
+        ),
+        slip(
+            "da_g is dc * i times its slope: nothing is added to it",
+            1,
+            (DA_G, "dc * i * (1 - g**2) + da_o"),
+        ),
+        slip(
+            "dc holds what comes from h_t already: dh_t is not added to dc_prev",
+            1,
+            ("dc_prev = dc * f +", "dc_prev = dh_t + dc * f +"),
+        ),
     ],
     "wire_clock": [
         slip(
@@ -771,6 +834,7 @@ def peephole_step(x_t, h_prev, c_prev, W_x, W_h, b, w_c):
                 [("1.0 - 0.5 / period", "0.95")],
                 [("1.0 - 0.5 / period", "0.99")],
                 [("1.0 - 0.5 / period", "period - 0.5")],
+                [("1.0 - 0.5 / period", "1.0 - 1.0 / period")],
             ],
         ),
         slip(
@@ -1356,6 +1420,38 @@ def variant_forward(x, h0, c0, W_x, W_h, b, w_c, variant):
                 ]
             ],
         ),
+        slip(
+            "1 - i holds the peephole of the input gate: the forget gate of CIFG has none of its own",
+            1,
+            ("f = 1 - i", "f = sigmoid(-a_i + c_t * w_f)"),
+            ways=[[("f = 1 - i", "f = sigmoid(-a_i - c_t * w_f)")]],
+        ),
+        slip(
+            "NOAF leaves out the tanh at the output alone: the candidate keeps its tanh",
+            1,
+            ('variant == "NIAF"', 'variant in ("NIAF", "NOAF")'),
+        ),
+        slip(
+            "NIAF leaves out the tanh of the candidate alone: the output keeps its tanh",
+            1,
+            ('variant == "NOAF"', 'variant in ("NIAF", "NOAF")'),
+        ),
+        slip(
+            "NIG keeps its forget gate: only the input gate is 1",
+            1,
+            (
+                '        if variant == "CIFG":',
+                '        if variant == "NIG":\n            f = 0 * f + 1.0\n        if variant == "CIFG":',
+            ),
+        ),
+        slip(
+            "NFG keeps its input gate: only the forget gate is 1",
+            1,
+            (
+                '        if variant == "CIFG":',
+                '        if variant == "NFG":\n            i = 0 * i + 1.0\n        if variant == "CIFG":',
+            ),
+        ),
     ],
     "parameter_count": [
         slip("the peepholes are missing", 1, (" + peepholes * H", "")),
@@ -1480,6 +1576,66 @@ def variant_forward(x, h0, c0, W_x, W_h, b, w_c, variant):
             "must be a whole number",
             1,
             ("return blocks", "return 1.0 * blocks"),
+        ),
+        slip(
+            "CIFG has two peepholes, those of the input gate and of the output gate",
+            1,
+            (
+                'peepholes = 0 if variant == "NP" else blocks - 1',
+                'peepholes = {"NP": 0, "NIG": 2, "NFG": 2, "NOG": 2}.get(variant, 3)',
+            ),
+            ways=[
+                [
+                    (
+                        'peepholes = 0 if variant == "NP" else blocks - 1',
+                        'peepholes = {"NP": 0, "NIG": 2, "NFG": 2, "NOG": 2, "CIFG": 1}.get(variant, 3)',
+                    )
+                ]
+            ],
+        ),
+        slip(
+            "NIAF and NOAF lack a tanh and no weights: their four blocks stay",
+            1,
+            ('("NIG", "NFG", "NOG", "CIFG")', '("NIG", "NFG", "NOG", "CIFG", "NIAF")'),
+            ("blocks - 1", '(2 if variant in ("NIG", "NFG", "NOG", "CIFG") else 3)'),
+            ways=[
+                [
+                    (
+                        '("NIG", "NFG", "NOG", "CIFG")',
+                        '("NIG", "NFG", "NOG", "CIFG", "NIAF", "NOAF")',
+                    ),
+                    ("blocks - 1", '(2 if variant in ("NIG", "NFG", "NOG", "CIFG") else 3)'),
+                ],
+                [
+                    ('("NIG", "NFG", "NOG", "CIFG")', '("NIG", "NFG", "NOG", "CIFG", "NOAF")'),
+                    ("blocks - 1", '(2 if variant in ("NIG", "NFG", "NOG", "CIFG") else 3)'),
+                ],
+            ],
+        ),
+        slip(
+            "the bias of a block has one entry for each unit: H, not 1 or D",
+            1,
+            ("H * H + H)", "H * H + 1)"),
+            ways=[[("H * H + H)", "H * H + D)")]],
+        ),
+        slip(
+            "a block has D + H rows of weights, not D * H",
+            1,
+            ("D * H + H * H + H", "D * H * H + H"),
+        ),
+        slip(
+            "CIFG has three blocks too: its forget gate has no weights",
+            1,
+            ('("NIG", "NFG", "NOG", "CIFG")', '("NIG", "NFG", "NOG")'),
+            (
+                'peepholes = 0 if variant == "NP" else blocks - 1',
+                'peepholes = 0 if variant == "NP" else (2 if variant == "CIFG" else blocks - 1)',
+            ),
+        ),
+        slip(
+            "V has three peepholes: NP is the variant without them",
+            1,
+            ('"NP" else blocks - 1', '"NP" else blocks - 1 if variant != "V" else 0'),
         ),
     ],
     "coupled_backward": [
@@ -1623,6 +1779,22 @@ def variant_forward(x, h0, c0, W_x, W_h, b, w_c, variant):
             2,
             ("    return da_i", "    dc *= 1 - i\n    return da_i"),
             ("dc * (1 - i) + da_i * w_ci", "dc + da_i * w_ci"),
+        ),
+        slip(
+            "di has the gradient dc as a factor of both terms",
+            2,
+            ("dc * (g - c_prev) *", "(dc * g - c_prev) *"),
+            ways=[[("dc * (g - c_prev) *", "(g - dc * c_prev) *")]],
+        ),
+        slip(
+            "c_prev is multiplied by 1 - i alone: dc * (1 - i) has no other factor",
+            1,
+            ("dc * (1 - i) + da_i * w_ci", "dc * (1 - i) * i + da_i * w_ci"),
+        ),
+        slip(
+            "the two terms of dc_prev are added, not multiplied",
+            1,
+            ("dc * (1 - i) + da_i * w_ci", "dc * (1 - i) * da_i * w_ci"),
         ),
     ],
 }
