@@ -121,6 +121,7 @@ train = [
     ('start is an example: advance it by batch_size', [[('range(0, len(x), batch_size)', 'range(len(x))')], [('range(0, len(x), batch_size)', 'range(0, len(x))')]]),
     ('a single epoch is run: repeat it epochs times, and return after the loop', [[('range(epochs)', 'range(1)')], [('    return losses, valid_losses', '        return losses, valid_losses')]]),
     ('the first epoch counts, too: range(epochs)', [[('range(epochs)', 'range(1, epochs)')], [('range(epochs)', 'range(epochs - 1)')]]),
+    ('the validation loss is measured on the whole validation set, and not on one example', [[('forecast - y_valid', 'forecast - y_valid[:1]')], [('model(x_valid, training', 'model(x_valid[:1], training'), ('- y_valid)', '- y_valid[:1])')]]),
     ('the validation loss is the mean of the squares, and not their sum', [[('float(ops.mean(ops.square(forecast', 'float(ops.sum(ops.square(forecast')]]),
     ('the validation error is squared, and not absolute', [[('ops.square(forecast - y_valid)', 'ops.abs(forecast - y_valid)')]]),
 ]
@@ -172,7 +173,7 @@ fit = [
     ('the two sets are exchanged', [[('"validation_data": valid_set', '"validation_data": train_set'), ('*train_set', '*valid_set')]]),
     ('validation needs the validation set, and not the one of training', [[('"validation_data": valid_set', '"validation_data": train_set')]]),
     ('fit got no validation_data, so that there is no val_loss', [[('"validation_data": valid_set, ', '')]]),
-    ('training_split cuts off a part of the training set: use valid_set', [[('"validation_data": valid_set', '"validation_split": 0.5')]]),
+    ('validation_split cuts off a part of the training set: use valid_set', [[('"validation_data": valid_set', '"validation_split": 0.5')], [('"validation_data": valid_set', '"validation_split": 0.2')], [('"validation_data": valid_set', '"validation_split": 0.3')]]),
     ('fit got no epochs: its default is 1', [[('epochs=epochs, ', '')]]),
     ('the best loss is the lowest one: mode is min', [[('EarlyStopping(', 'EarlyStopping(mode="max", ')]]),
 ]

@@ -686,6 +686,17 @@ class HandCell(CellWeights):
             ways=[[("range(epochs)", "range(epochs - 1)")]],
         ),
         slip(
+            "the validation loss is measured on the whole validation set, and not on one example",
+            1,
+            ("forecast - y_valid", "forecast - y_valid[:1]"),
+            ways=[
+                [
+                    ("model(x_valid, training", "model(x_valid[:1], training"),
+                    ("- y_valid)", "- y_valid[:1])"),
+                ]
+            ],
+        ),
+        slip(
             "the validation loss is the mean of the squares, and not their sum",
             1,
             ("float(ops.mean(ops.square(forecast", "float(ops.sum(ops.square(forecast"),
@@ -978,9 +989,13 @@ def forecast_in_chunks(model, x, chunk):
             ('"validation_data": valid_set, ', ""),
         ),
         slip(
-            "training_split cuts off a part of the training set: use valid_set",
+            "validation_split cuts off a part of the training set: use valid_set",
             2,
             ('"validation_data": valid_set', '"validation_split": 0.5'),
+            ways=[
+                [('"validation_data": valid_set', '"validation_split": 0.2')],
+                [('"validation_data": valid_set', '"validation_split": 0.3')],
+            ],
         ),
         slip("fit got no epochs: its default is 1", 2, ("epochs=epochs, ", "")),
         slip(
