@@ -28,7 +28,7 @@ Picked = tuple[Case, Seen, Seen]  # a wrong case, and what the student and the a
 def claims(
     own: Any, answer: Any, picked: Sequence[Picked], gives: Sequence[str], axes: Axes
 ) -> Iterator[str]:
-    """Yield what reruns say of the first wrong case: an argument not used, examples mixed.
+    """Yield what reruns say of the first wrong case: an argument without effect, examples mixed.
 
     Parameters
     ----------
@@ -51,7 +51,8 @@ def claims(
         return  # whole numbers stay as they are where a little changes
     unused = list(_unused(own, answer, case, yours, right, gives, wrong))
     if 0 < len(unused) <= 2:
-        yield f"{' and '.join(unused)} {'is' if len(unused) == 1 else 'are'} not used"
+        has = "has" if len(unused) == 1 else "have"
+        yield f"{' and '.join(unused)} {has} no effect on {wrong[0]}"
     for letter, words in (
         ("N", "the result of one example depends on the other examples of the batch"),
         ("T", "the result of a step depends on what comes after it"),

@@ -130,8 +130,12 @@ def _told(error: Exception) -> tuple[str, str]:
 
 
 def close(one: Any, other: Any) -> bool:
-    """Return whether two results are the same thing: their kind, their shape, their numbers."""
-    if type(one) is not type(other):
+    """Return whether two results are the same thing: their kind, their shape, their numbers.
+
+    A number of NumPy's is a number: whether somebody wrote ``float(...)`` is another question.
+    """
+    kinds = [type(v.item() if isinstance(v, np.generic) else v) for v in (one, other)]
+    if kinds[0] is not kinds[1]:
         return False
     if isinstance(one, (list, tuple)):
         return len(one) == len(other) and all(map(close, one, other))

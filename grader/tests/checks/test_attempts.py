@@ -9,6 +9,7 @@ from nbjudge.checks import arrays
 from nbjudge.checks.arrays import CheckFailed
 from nbjudge.checks.attempts import attempt
 from nbjudge.checks.mistakes import edited, source_of, versions
+from nbjudge.checks.parts import Parts
 from nbjudge.checks.seen import Case, Seen, alike
 
 RNG = np.random.default_rng(0)
@@ -95,6 +96,29 @@ def test_the_message_shows_the_entry_that_is_furthest_off():
         return wrong
 
     assert "entry [0, 1] is" in str(failure(yours, mistakes=()))
+
+
+def mean_of(x):
+    return float(np.mean(x))
+
+
+@pytest.mark.parametrize("number", [float, np.float64, np.float32])
+def test_a_number_of_numpy_shows_the_mistake_too(number):
+    known = [("this is the sum", [[("np.mean", "np.sum")]])]
+    given = [Case("three numbers", {"x": np.array([0.3, 1.7, -0.6])})]
+    error = failure(lambda x: number(np.sum(x)), answer=mean_of, given=given, mistakes=known)
+    assert str(error).startswith("this is the sum (")
+
+
+def test_a_part_that_is_lost_is_not_checked_again():
+    parts = Parts("gate")
+    with parts.part("the gate", 1):
+        attempt(lambda x, h, W, b: -gate(x, h, W, b), gate, cases(), MISTAKES, ["f"]).check()
+    with parts.part("the gate"):
+        attempt(lambda *_: pytest.fail("called"), gate, cases(), MISTAKES, ["f"]).check()
+    with parts.part("the rest", 2):
+        attempt(gate, gate, cases(), MISTAKES, ["f"]).check()
+    assert parts.score() == 2
 
 
 def test_two_mistakes_at_once_are_not_named():

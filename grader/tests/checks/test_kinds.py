@@ -9,6 +9,7 @@ from nbjudge.checks.attempts import attempt
 from nbjudge.checks.axes import axes_of
 from nbjudge.checks.kinds import Compared, recognised
 from nbjudge.checks.raised import MEANINGS, meaning
+from nbjudge.checks.relations import with_others
 from nbjudge.checks.seen import Case, see
 
 N, T, D, H = 3, 5, 4, 6
@@ -114,8 +115,8 @@ KINDS = {
     "y is multiplied by b once too often": lambda y, t, g: (y * g["b"], t),
     "the factor b is missing in y": lambda y, t, g: (y / g["b"], t),
     "this is W, not y": lambda y, t, g: (g["W"], t),
-    "s is not used": lambda y, t, g: answer(g["x"], np.ones_like(g["s"]), g["W"], g["b"]),
-    "W and b are not used": lambda y, t, g: answer(
+    "s has no effect on y": lambda y, t, g: answer(g["x"], np.ones_like(g["s"]), g["W"], g["b"]),
+    "W and b have no effect on y": lambda y, t, g: answer(
         g["x"], g["s"], np.ones_like(g["W"]), np.ones_like(g["b"])
     ),
     "the result of one example depends on the other examples of the batch": lambda y, t, g: (
@@ -148,7 +149,7 @@ def test_a_kind_is_recognised(sentence):
         lambda y, t, g: (np.sin(y) + g["b"] ** 2, t),
         lambda y, t, g: ("a text", t),
         lambda y, t, g: (np.full_like(y, np.nan), t),
-        lambda y, t, g: (with_a_nan(KINDS["W and b are not used"](y, t, g)[0]), t),
+        lambda y, t, g: (with_a_nan(KINDS["W and b have no effect on y"](y, t, g)[0]), t),
         lambda y, t, g: (np.zeros_like(y), t),
         lambda y, t, g: (y[:, :, :2], t),
     ],
@@ -238,3 +239,8 @@ def test_messages_that_mislead_are_explained(text, words):
 def test_every_explanation_is_tested_and_others_get_none():
     assert {meaning(text) for text, _ in ERRORS} == {words for _, words in MEANINGS}
     assert meaning("division by zero") == ""
+
+
+def test_an_argument_that_comes_back_is_not_called_another_one():
+    y = np.arange(6.0).reshape(2, 3)
+    assert list(with_others("y", y, y + 0.5 * y**2, {"y": y})) == ["y comes back as it was"]
