@@ -194,7 +194,9 @@ def with_others(name: str, mine: Any, best: Any, others: Mapping[str, Any]) -> I
     """
     for other, value in others.items():
         if value.size > 1 and same(mine, value):
-            yield f"this is {other}, not {name}" if other != name else f"{name} comes back as it was"
+            yield (
+                f"this is {other}, not {name}" if other != name else f"{name} comes back as it was"
+            )
     if mine.shape != best.shape or best.size < MANY or not np.isfinite(mine).all():
         return
     difference = mine - best
