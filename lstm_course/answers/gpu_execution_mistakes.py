@@ -113,6 +113,7 @@ run_cell = [
     ('the loop goes over the examples: T is x.shape[1]', [[('range(x.shape[1])', 'range(x.shape[0])')], [('range(x.shape[1])', 'range(len(x))')]]),
     ('the state has one column for each unit of the cell, cell.hidden_size', [[('zero_state(x, cell.hidden_size)', 'zero_state(x, x.shape[2])')]]),
     ('the first state needs the dtype of x, too', [[('zero_state(x, cell.hidden_size)', 'torch.zeros(2, len(x), cell.hidden_size, device=x.device).unbind()')]]),
+    ('carry c_t on as well, and not h_t alone', [[('state = cell(x[:, t], state)', 'state = (cell(x[:, t], state)[0], state[1])')]]),
 ]
 
 train_epoch = [
@@ -137,12 +138,14 @@ train_epoch = [
     ('the mean squared error is not halved', [[('mse_loss(model(x), y)', '0.5 * mse_loss(model(x), y)')]]),
     ('the error is squared: take no root of it', [[('mse_loss(model(x), y)', 'mse_loss(model(x), y).sqrt()')]]),
     ('the error is squared: this is the mean of its absolute values', [[('mse_loss(model(x), y)', '(model(x) - y).abs().mean()')]]),
-    ('this is the loss of the last batch: add them up', [[('total = total + loss.detach() * len(x)', 'total = loss.detach() * len(x)'), ('count += len(x)', 'count = len(x)')], [('return total.item() / count', 'return loss.item()')]]),
+    ('this is the loss of the last batch: add them up', [[('total = total + loss.detach() * len(x)', 'total = loss.detach() * len(x)'), ('count += len(x)', 'count = len(x)')], [('return total.item() / count', 'return loss.item()')], [('total = total + loss.detach() * len(x)', 'total = loss.detach() * len(x)')]]),
     ('the epoch ends after the first batch: return after the loop', [[('    return total.item() / count', '        return total.item() / count')]]),
     ('the last batch is left out: it counts too, however small it is', [[('for x, y in batches:', 'for x, y in batches[:-1]:')]]),
     ('the losses are those before each step', [[('total = total + loss.detach() * len(x)', 'total = total + mse_loss(model(x), y).detach() * len(x)')]]),
     ('every batch is trained on once: take one step for each', [[('        optimizer.step()\n', '        optimizer.step()\n        optimizer.step()\n')]]),
     ('the step is up to the optimizer: call optimizer.step(), which knows the learning rate', [[('        optimizer.step()\n', '        with torch.no_grad():\n            for parameter in model.parameters():\n                parameter -= 0.01 * parameter.grad\n')]]),
+    ('the weight of a batch is its number of examples, and not that of the time steps', [[('loss.detach() * len(x)', 'loss.detach() * x.shape[1]')]]),
+    ('divide by the number of examples, and not by that of all entries of x', [[('count += len(x)', 'count += x.numel()')]]),
 ]
 
 predict = [
@@ -176,7 +179,7 @@ median_seconds = [
     ('the work is done once more for each measurement: warm up only at the start', [[('        synchronise()\n        start', '        work()\n        synchronise()\n        start')]]),
     ('this is the mean: return the median', [[('return statistics.median', 'return statistics.fmean')], '\ndef median_seconds(work, synchronise, clock=time.perf_counter, warm_up=2, repeats=5):\n    for _ in range(warm_up):\n        work()\n    synchronise()\n    start = clock()\n    for _ in range(repeats):\n        work()\n        synchronise()\n    return (clock() - start) / repeats\n', [('statistics.median(seconds)', 'sum(seconds) / repeats')]]),
     ('all the work is queued at once: measure each time for itself', ['\ndef median_seconds(work, synchronise, clock=time.perf_counter, warm_up=2, repeats=5):\n    for _ in range(warm_up):\n        work()\n    synchronise()\n    start = clock()\n    for _ in range(repeats):\n        work()\n    synchronise()\n    return (clock() - start) / repeats\n']),
-    ('each measurement starts afresh: read the clock anew before the work', [[('    for _ in range(repeats):\n        synchronise()\n        start = clock()\n', '    synchronise()\n    start = clock()\n    for _ in range(repeats):\n')]]),
+    ('each measurement starts afresh: read the clock anew before the work', [[('    for _ in range(repeats):\n        synchronise()\n        start = clock()\n', '    synchronise()\n    start = clock()\n    for _ in range(repeats):\n')], [('        synchronise()\n        start = clock()\n', '        synchronise()\n'), ('    seconds = []\n', '    seconds = []\n    start = clock()\n')]]),
     ('this is the shortest time: return the median', [[('return statistics.median', 'return min')]]),
     ('this is the longest time: return the median', [[('return statistics.median', 'return max')]]),
     ('this is the sum of the times: return the median', [[('return statistics.median', 'return sum')]]),
@@ -194,6 +197,9 @@ median_seconds = [
     ('the result is in seconds, and not in milliseconds', [[('statistics.median(seconds)', '1000 * statistics.median(seconds)')]]),
     ('the work is measured without being done: call work()', [[('        work()\n        synchronise()\n', '        synchronise()\n')], [('        work()\n        synchronise()\n', '        work\n        synchronise()\n')]]),
     ('without the arguments warm_up is 2 and repeats is 5', [[('warm_up=2, repeats=5', 'warm_up=5, repeats=2')], [('warm_up=2, repeats=5', 'warm_up=2, repeats=10')]]),
+    ('measure repeats times: the warm-up is no part of them', [[('range(repeats)', 'range(warm_up, repeats)')]]),
+    ('every measurement counts: drop none of them after the warm-up', [[('statistics.median(seconds)', 'statistics.median(seconds[1:])')]]),
+    ('only one measurement is made: return after the loop', [[('        seconds.append(clock() - start)\n    return', '        seconds.append(clock() - start)\n        return')]]),
 ]
 
 keras_zero_state = [
@@ -217,7 +223,7 @@ keras_zero_state = [
 ]
 
 average_gradients = [
-    ('this is the plain mean over the processes: a share counts by its number of examples', [[('n / total * tensor', 'tensor / len(sizes)'), ('if n > 0', 'if n >= 0')], [('n / total * tensor', 'tensor / len(tensors)'), (' if n > 0', '')], [('n / total * tensor', 'tensor'), (' if n > 0', ''), ('sum(shares)', 'sum(shares) / len(shares)')]]),
+    ('this is the plain mean over the processes: a share counts by its number of examples', [[('n / total * tensor', 'tensor / len(sizes)'), ('if n > 0', 'if n >= 0')], [('n / total * tensor', 'tensor / len(tensors)'), (' if n > 0', '')], [('n / total * tensor', 'tensor'), (' if n > 0', ''), ('sum(shares)', 'sum(shares) / len(shares)')], [('n / total * tensor', 'tensor / len(sizes)')]]),
     ('this is the plain mean over the shares that are not empty: a share counts by its number of examples', [[('n / total * tensor', 'tensor'), ('sum(shares)', 'sum(shares) / len(shares)')]]),
     ('this is the sum over all examples: divide by their number', [[('n / total * tensor', 'n * tensor')]]),
     ('this is the sum over the processes: weight each with its share of the examples', [[('n / total * tensor', 'tensor')], [('n / total * tensor', 'tensor'), (' if n > 0', '')]]),
@@ -240,4 +246,9 @@ average_gradients = [
     ('the averages have the dtype of the gradients: make no float32 of them', [[('averages.append(sum(shares))', 'averages.append(sum(shares).float())')]]),
     ('the weights of the shares are exchanged: each tensor goes with its own size', [[('zip(tensors, sizes)', 'zip(tensors, sizes[::-1])')], [('zip(tensors, sizes)', 'zip(tensors, sorted(sizes))')]]),
     ('is the return statement missing?', [[('    return averages\n', '')]]),
+    ('the sum starts from zeros: the gradient of the first process counts once more here', [[('averages.append(sum(shares))', 'averages.append(tensors[0] + sum(shares))')]]),
+    ('return after the last parameter, and not after the first', [[('        averages.append(sum(shares))\n    return averages', '        averages.append(sum(shares))\n        return averages')]]),
+    ('divide by the number of all examples, and not by that of the shares that are not empty', [[('n / total * tensor', 'n / sum(m > 0 for m in sizes) * tensor')]]),
+    ('leave out the empty share alone: those after it count, too', [[('        shares = [n / total * tensor for tensor, n in zip(tensors, sizes) if n > 0]\n        averages.append(sum(shares))\n', '        average = torch.zeros_like(tensors[0])\n        for tensor, n in zip(tensors, sizes):\n            if n == 0:\n                break\n            average = average + n / total * tensor\n        averages.append(average)\n')]]),
+    ('the sum starts on the CPU: make the zeros where the gradients are', [[('averages.append(sum(shares))', 'averages.append(sum(shares, torch.zeros(tensors[0].shape)))')]]),
 ]

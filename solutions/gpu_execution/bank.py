@@ -885,6 +885,11 @@ def move_batch(batch, device):
                 "torch.zeros(2, len(x), cell.hidden_size, device=x.device).unbind()",
             ),
         ),
+        slip(
+            "carry c_t on as well, and not h_t alone",
+            1,
+            ("state = cell(x[:, t], state)", "state = (cell(x[:, t], state)[0], state[1])"),
+        ),
     ],
     "train_epoch": [
         slip(
@@ -1051,7 +1056,10 @@ def move_batch(batch, device):
             1,
             ("total = total + loss.detach() * len(x)", "total = loss.detach() * len(x)"),
             ("count += len(x)", "count = len(x)"),
-            ways=[[("return total.item() / count", "return loss.item()")]],
+            ways=[
+                [("return total.item() / count", "return loss.item()")],
+                [("total = total + loss.detach() * len(x)", "total = loss.detach() * len(x)")],
+            ],
         ),
         slip(
             "the epoch ends after the first batch: return after the loop",
@@ -1088,6 +1096,16 @@ def move_batch(batch, device):
                 "            for parameter in model.parameters():\n"
                 "                parameter -= 0.01 * parameter.grad\n",
             ),
+        ),
+        slip(
+            "the weight of a batch is its number of examples, and not that of the time steps",
+            1,
+            ("loss.detach() * len(x)", "loss.detach() * x.shape[1]"),
+        ),
+        slip(
+            "divide by the number of examples, and not by that of all entries of x",
+            1,
+            ("count += len(x)", "count += x.numel()"),
         ),
     ],
     "predict": [
@@ -1329,6 +1347,12 @@ def median_seconds(work, synchronise, clock=time.perf_counter, warm_up=2, repeat
                 "    for _ in range(repeats):\n        synchronise()\n        start = clock()\n",
                 "    synchronise()\n    start = clock()\n    for _ in range(repeats):\n",
             ),
+            ways=[
+                [
+                    ("        synchronise()\n        start = clock()\n", "        synchronise()\n"),
+                    ("    seconds = []\n", "    seconds = []\n    start = clock()\n"),
+                ],
+            ],
         ),
         slip(
             "this is the shortest time: return the median",
@@ -1423,6 +1447,24 @@ def median_seconds(work, synchronise, clock=time.perf_counter, warm_up=2, repeat
             1,
             ("warm_up=2, repeats=5", "warm_up=5, repeats=2"),
             ways=[[("warm_up=2, repeats=5", "warm_up=2, repeats=10")]],
+        ),
+        slip(
+            "measure repeats times: the warm-up is no part of them",
+            1,
+            ("range(repeats)", "range(warm_up, repeats)"),
+        ),
+        slip(
+            "every measurement counts: drop none of them after the warm-up",
+            1,
+            ("statistics.median(seconds)", "statistics.median(seconds[1:])"),
+        ),
+        slip(
+            "only one measurement is made: return after the loop",
+            1,
+            (
+                "        seconds.append(clock() - start)\n    return",
+                "        seconds.append(clock() - start)\n        return",
+            ),
         ),
     ],
     "keras_zero_state": [
@@ -1613,6 +1655,7 @@ def keras_zero_state(x, H):
                     (" if n > 0", ""),
                     ("sum(shares)", "sum(shares) / len(shares)"),
                 ],
+                [("n / total * tensor", "tensor / len(sizes)")],
             ],
         ),
         slip(
@@ -1754,6 +1797,33 @@ def average_gradients(gradients, sizes):
             ways=[[("zip(tensors, sizes)", "zip(tensors, sorted(sizes))")]],
         ),
         slip("is the return statement missing?", 2, ("    return averages\n", "")),
+        slip(
+            "the sum starts from zeros: the gradient of the first process counts once more here",
+            1,
+            ("averages.append(sum(shares))", "averages.append(tensors[0] + sum(shares))"),
+        ),
+        slip(
+            "return after the last parameter, and not after the first",
+            2,
+            (
+                "        averages.append(sum(shares))\n    return averages",
+                "        averages.append(sum(shares))\n        return averages",
+            ),
+        ),
+        slip(
+            "divide by the number of all examples, and not by that of the shares that are not empty",
+            1,
+            ("n / total * tensor", "n / sum(m > 0 for m in sizes) * tensor"),
+        ),
+        slip(
+            "leave out the empty share alone: those after it count, too",
+            1,
+            (
+                "        shares = [n / total * tensor for tensor, n in zip(tensors, sizes) if n > 0]\n        averages.append(sum(shares))\n",
+                "        average = torch.zeros_like(tensors[0])\n        for tensor, n in zip(tensors, sizes):\n            if n == 0:\n                break\n            average = average + n / total * tensor\n        averages.append(average)\n",
+            ),
+        ),
+        ),
     ],
 }
 
