@@ -250,5 +250,4 @@ average_gradients = [
     ('return after the last parameter, and not after the first', [[('        averages.append(sum(shares))\n    return averages', '        averages.append(sum(shares))\n        return averages')]]),
     ('divide by the number of all examples, and not by that of the shares that are not empty', [[('n / total * tensor', 'n / sum(m > 0 for m in sizes) * tensor')]]),
     ('leave out the empty share alone: those after it count, too', [[('        shares = [n / total * tensor for tensor, n in zip(tensors, sizes) if n > 0]\n        averages.append(sum(shares))\n', '        average = torch.zeros_like(tensors[0])\n        for tensor, n in zip(tensors, sizes):\n            if n == 0:\n                break\n            average = average + n / total * tensor\n        averages.append(average)\n')]]),
-    ('the sum starts on the CPU: make the zeros where the gradients are', [[('averages.append(sum(shares))', 'averages.append(sum(shares, torch.zeros(tensors[0].shape)))')]]),
 ]

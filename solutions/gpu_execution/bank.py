@@ -1823,7 +1823,6 @@ def average_gradients(gradients, sizes):
                 "        average = torch.zeros_like(tensors[0])\n        for tensor, n in zip(tensors, sizes):\n            if n == 0:\n                break\n            average = average + n / total * tensor\n        averages.append(average)\n",
             ),
         ),
-        ),
     ],
 }
 
