@@ -29,7 +29,7 @@ from tools import assignments, exercises, records
 
 COMMAND = "python -m tools.grading_report"
 FILE = "grading_report.json"
-QUICK, QUICK_ENTRIES = Pace(keys=2), 3
+QUICK, QUICK_ENTRIES = Pace(keys=2, right_keys=2), 3
 
 
 def table(rows: Sequence[Row]) -> str:

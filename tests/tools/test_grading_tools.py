@@ -144,8 +144,8 @@ def test_report_is_good_when_everything_is(report):
     assert status == 0
     (row,) = made["assignments"]
     assert row["wrong_as_stated"] == row["right_full_marks"] == row["mutants_equivalent"] == 1
-    # Both entries are graded with every key, the first one as often with one key.
-    assert row["gradings"] == 3 * row["keys"]
+    # Both entries are graded with every key, and as often with one key.
+    assert row["gradings"] == 2 * row["keys"] + 2 * row["right_keys"]
     assert row["mutants"] == row["mutants_noticed"] + 1 == len(assignment.answers)
     kept = json.loads((ROOT / "lstm_course/results" / grading_report.FILE).read_text())
     assert made.keys() == kept.keys()
@@ -289,5 +289,6 @@ def test_the_committed_report_is_of_these_banks_and_mutants():
         bank = assignment.bank
         assert (row["wrong"], row["right"]) == (len(assignment.wrong), len(bank.right))
         assert (row["wrong_as_stated"], row["right_full_marks"]) == (row["wrong"], row["right"])
-        assert row["keys"] == assignments.pace(assignment.name).keys
+        pace = assignments.pace(assignment.name)
+        assert (row["keys"], row["right_keys"]) == (pace.keys, pace.right_keys)
         assert row["mutants_made"] == sum(map(len, assignment.mutants.values()))

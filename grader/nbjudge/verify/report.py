@@ -17,7 +17,8 @@ The report is a dict with
 - ``assignments``, a row each: the ``digest`` of all that decides its grades, how many ``wrong``
   and ``right`` answers and ``mutants_made`` there are, how many ``mutants`` were graded;
   ``wrong_as_stated``, ``right_full_marks`` and ``mutants_noticed`` of them as it should be in
-  every grading, ``mutants_equivalent`` listed with a reason; the number of ``keys``, and all
+  every grading, ``mutants_equivalent`` listed with a reason; the number of ``keys`` of the wrong
+  answers and of the right ones (``right_keys``), and all
   ``gradings`` of the entries of the banks;
 - ``questions``, a row each: the ``points``, how many ``wrong`` answers break it, how many
   ``right`` answers write it in another style, and its mutants; of the known ``mistakes`` how many
@@ -52,7 +53,8 @@ Row = dict[str, Any]
 class Pace(NamedTuple):
     """How much of an assignment is graded."""
 
-    keys: int = 20
+    keys: int = 20  # that wrong answers are graded with
+    right_keys: int = 20  # that right answers are graded with
     one_in: int = 1  # so many mutants
     known_one_in: int = 1  # so many known mistakes that a quick look grades; a report has all
 
@@ -81,7 +83,8 @@ def study(assignment: Assignment, pace: Pace, grade: Grade, entries: int | None 
     wrong = [of_wrong(entry) for entry in assignment.wrong[:entries]]
     right = [of_right(entry) for entry in assignment.bank.right[:entries]]
     tried = {q: made[:entries] for q, made in chosen(assignment, pace.one_in).items()}
-    faults = grade_often(assignment, [*wrong, *right], pace.keys, grade)
+    faults = grade_often(assignment, wrong, pace.keys, grade)
+    faults |= grade_often(assignment, right, pace.right_keys, grade)
     mutants = grade_mutants(assignment, tried, grade)
     told = measure(assignment, pace.one_in)
     questions = [
@@ -97,6 +100,7 @@ def study(assignment: Assignment, pace: Pace, grade: Grade, entries: int | None 
         "right": len(right),
         "right_full_marks": sum(not any(faults[probe.name]) for probe in right),
         "keys": pace.keys,
+        "right_keys": pace.right_keys,
         "gradings": sum(map(len, faults.values())),
         "mutants_made": sum(map(len, assignment.mutants.values())),
     }
