@@ -39,21 +39,23 @@ class Messages(NamedTuple):
     failures: list[str]
 
 
-def measure(assignment: Assignment, one_in: int = 1) -> Messages:
-    """Run the visible tests on known mistakes and on one in so many mutants.
+def measure(assignment: Assignment, one_in: int = 1, known_one_in: int = 1) -> Messages:
+    """Run the visible tests on known mistakes and on mutants.
 
     Parameters
     ----------
     assignment : Assignment
     one_in : int
-        With 0 no mutants are tried.
+        So many mutants; with 0 none are tried.
+    known_one_in : int
+        So many known mistakes.
     """
     visible = Visible(assignment)
     rows: dict[str, dict[str, Any]] = {}
     failures: list[str] = []
     silent: list[str] = []
     for question in assignment.points:
-        row, faults = listed(assignment, visible, question)
+        row, faults = listed(assignment, visible, question, known_one_in)
         rows[question] = row
         failures += faults
         told: Counter[str] = Counter()
@@ -70,13 +72,13 @@ def measure(assignment: Assignment, one_in: int = 1) -> Messages:
 
 
 def listed(
-    assignment: Assignment, visible: Visible, question: str
+    assignment: Assignment, visible: Visible, question: str, one_in: int = 1
 ) -> tuple[dict[str, Any], list[str]]:
-    """Return what the visible test says of the known mistakes of a question, and the faults."""
+    """Return what the visible test says of known mistakes of a question, and the faults."""
     known = assignment.bank.mistakes.get(question, ())
     where = f"{assignment.name}, {question}"
     faults, unnamed, ways = [], [], 0
-    for mistake in known:
+    for mistake in known[::one_in]:
         for entry in wrong_of(question, assignment.answers[question], mistake):
             ways += 1
             told = visible.told(question, entry.answers[question])
