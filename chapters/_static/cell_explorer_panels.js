@@ -147,7 +147,7 @@ const CellPanels = (() => {
       const symbols = [sub("a", part), " = ", sub("w", "x", part), `(${name})`];
       let figures = `= ${exact(terms.fromX)}`;
       terms.fromH.forEach((term, j) => {
-        symbols.push(" + ", sub("w", `h${part}`), ` · h${"₁₂₃₄"[j]}`);
+        symbols.push(" + ", sub("w", `h${"₁₂₃₄"[j]}${part}`), ` · h${"₁₂₃₄"[j]}`);
         figures += ` + ${bracketed(term.weight)}\u00a0·\u00a0${bracketed(term.h)}`;
       });
       symbols.push(" + ", sub("b", part), " + ", make("span", { class: "ce-offset" }, "offset"));

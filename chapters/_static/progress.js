@@ -99,11 +99,9 @@
     const page = kept.pages[kept.last];
     place.hidden = !isObject(page);
     if (place.hidden) return;
-    const link = document.createElement("a");
-    link.href = new URL(`./${kept.last}.html#${page.at || ""}`, root).href;
-    link.textContent = `Continue where you were: ${page.title}`;
-    if (page.section) link.textContent += `, ${page.section}`;
-    place.replaceChildren(link);
+    place.href = new URL(`./${kept.last}.html#${page.at || ""}`, root).href;
+    place.textContent = `Continue where you were: ${page.title}`;
+    if (page.section) place.textContent += `, ${page.section}`;
   }
 
   function show(kept) {

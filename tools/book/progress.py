@@ -4,7 +4,7 @@ Each chapter gets a line below its title: how long it takes and how many section
 its front matter and its headings.  `chapters/_static/progress.js` keeps in the browser what was
 read, and says there what is left; nothing leaves the browser.  Elements with an attribute
 ``data-page`` that names a chapter, as the stations of the map, are marked by it, and the element
-with the id ``course-continue`` is filled with a link to where the reader was.
+with the id ``course-continue``, a link, leads to where the reader was.
 """
 
 from __future__ import annotations
