@@ -49,6 +49,8 @@ lstm_cell = [
     ('a gradient flows through h_prev and c_prev too: the cell itself detaches nothing', [[('* c_prev +', '* c_prev.detach() +')], [('h_prev @ self', 'h_prev.detach() @ self')], [('* c_prev +', '* c_prev.detach() +'), ('h_prev @ self', 'h_prev.detach() @ self')]]),
     ('h_t depends on c_t in the gradient too: do not detach it', [[('c_t.tanh()', 'c_t.detach().tanh()')]]),
     ('the cell changes its arguments: make new tensors', [[('c_t = a_f.sigmoid() * c_prev + a_i.sigmoid() * a_g.tanh()', 'c_t = c_prev.mul_(a_f.sigmoid()).add_(a_i.sigmoid() * a_g.tanh())')]]),
+    ('the bound of the draw is 1/sqrt(H), not that of Xavier or Glorot', [[('torch.empty(D, 4 * H).uniform_(-bound, bound)', 'torch.nn.init.xavier_uniform_(torch.empty(D, 4 * H))'), ('torch.empty(H, 4 * H).uniform_(-bound, bound)', 'torch.nn.init.xavier_uniform_(torch.empty(H, 4 * H))')]]),
+    ('the parameters have the default precision: name no dtype', [[('torch.zeros(4 * H)', 'torch.zeros(4 * H, dtype=torch.float64)')], [('torch.empty(D, 4 * H).uniform_(-bound, bound)', 'torch.empty(D, 4 * H, dtype=torch.float64).uniform_(-bound, bound)'), ('torch.empty(H, 4 * H).uniform_(-bound, bound)', 'torch.empty(H, 4 * H, dtype=torch.float64).uniform_(-bound, bound)')], [('torch.empty(D, 4 * H).uniform_(-bound, bound)', 'torch.empty(D, 4 * H, dtype=torch.float64).uniform_(-bound, bound)'), ('torch.empty(H, 4 * H).uniform_(-bound, bound)', 'torch.empty(H, 4 * H, dtype=torch.float64).uniform_(-bound, bound)'), ('torch.zeros(4 * H)', 'torch.zeros(4 * H, dtype=torch.float64)')]]),
 ]
 
 last_step = [
@@ -77,6 +79,11 @@ last_step = [
     ('loss for several sequences must be a PyTorch tensor', [[('squared_errors[mask].mean()', 'squared_errors[mask].mean().item()')]]),
     ('return last first, then the loss', [[('return last, squared_errors[mask].mean()', 'return squared_errors[mask].mean(), last')]]),
     ('loss has no axes: it is one number for all sequences', [[('squared_errors[mask].mean()', 'torch.stack([e[:n].mean() for e, n in zip(squared_errors, lengths)])')]]),
+    ('counting starts at 0: subtract 1 from every length, a limit of T - 1 only hides the error', [[('lengths - 1', 'lengths.clamp(max=T - 1)')]]),
+    ('the loss is over all valid steps, not over the last one of each sequence', [[('squared_errors[mask].mean()', 'squared_errors[torch.arange(N), lengths - 1].mean()')]]),
+    ('the padding may hold any numbers, not nan alone: pick the valid steps by their mask', [[('squared_errors[mask].mean()', 'squared_errors.nanmean()')]]),
+    ('take one mean over all valid steps, and pick them: here each sequence counts the same, and 0 times nan is nan', [[('squared_errors[mask].mean()', '((squared_errors * mask).sum(dim=1) / lengths).mean()')], [('squared_errors[mask].mean()', '((squared_errors * mask).sum(dim=1) / mask.sum(dim=1)).mean()')]]),
+    ('the mask is (N, T): lengths get the new axis, not the numbers of the steps', [[('mask = torch.arange(T) < lengths[:, None]', 'mask = torch.arange(T)[:, None] < lengths')]]),
 ]
 
 training_step = [
@@ -89,8 +96,8 @@ training_step = [
     ('this is the sum over the time steps, averaged over the examples only', [[('mse_loss(model(x)[0], y)', '((model(x)[0] - y) ** 2).sum(dim=1).mean()')]]),
     ('this is the sum over the examples, averaged over the time steps only', [[('mse_loss(model(x)[0], y)', '((model(x)[0] - y) ** 2).mean(dim=1).sum()')]]),
     ('there is a forecast after every time step, and the loss is over all of them, not the last alone', [[('mse_loss(model(x)[0], y)', 'mse_loss(model(x)[0][:, -1], y[:, -1])')]]),
-    ('use the optimizer that you are given: a new one has no memory and other settings', [[('    optimizer.zero_grad()\n', '    optimizer = torch.optim.SGD(model.parameters(), lr=optimizer.param_groups[0]["lr"])\n    optimizer.zero_grad()\n')]]),
-    ('use the optimizer that you are given, not one with settings of your own', [[('    optimizer.zero_grad()\n', '    optimizer = torch.optim.Adam(model.parameters())\n    optimizer.zero_grad()\n')], [('    optimizer.zero_grad()\n', '    optimizer = torch.optim.SGD(model.parameters(), lr=0.01)\n    optimizer.zero_grad()\n')]]),
+    ('use the optimizer that you are given: plain gradient descent has no memory', [[('    optimizer.zero_grad()\n', '    optimizer = torch.optim.SGD(model.parameters(), lr=optimizer.param_groups[0]["lr"])\n    optimizer.zero_grad()\n')], [('    optimizer.step()\n', '    with torch.no_grad():\n        for p in model.parameters():\n            p -= optimizer.param_groups[0]["lr"] * p.grad\n')]]),
+    ('use the optimizer that you are given, not one with settings of your own', [[('    optimizer.zero_grad()\n', '    optimizer = torch.optim.Adam(model.parameters())\n    optimizer.zero_grad()\n')], [('    optimizer.zero_grad()\n', '    optimizer = torch.optim.SGD(model.parameters(), lr=0.01)\n    optimizer.zero_grad()\n')], [('    optimizer.zero_grad()\n', '    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)\n    optimizer.zero_grad()\n')], [('    optimizer.zero_grad()\n', '    optimizer = torch.optim.Adam(model.parameters(), lr=0.01)\n    optimizer.zero_grad()\n')]]),
     ('model(x) returns two things, the forecast and a state: the loss takes the forecast, model(x)[0]', [[('model(x)[0]', 'model(x)')], [('model(x)[0]', 'model(x)[1]')]]),
     ('item() makes a plain number, from which nothing leads back: call backward on the tensor first', [[('mse_loss(model(x)[0], y)', 'mse_loss(model(x)[0], y).item()'), ('return loss.item()', 'return loss')]]),
     ('the forward pass of a training step must record gradients: no no_grad, detach or data here', [[('    loss = mse_loss(model(x)[0], y)\n', '    with torch.no_grad():\n        loss = mse_loss(model(x)[0], y)\n')], [('model(x)[0]', 'model(x)[0].detach()')], [('model(x)[0]', 'model(x)[0].data')]]),
@@ -101,6 +108,10 @@ training_step = [
     ('one call is one step of the optimizer, not two', [[('    optimizer.step()\n', '    optimizer.step()\n    optimizer.step()\n')]]),
     ('leave the gradients as they are: clipping is the next question', [[('    optimizer.step()\n', '    torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)\n    optimizer.step()\n')]]),
     ('is the return statement missing?', [[('    return loss.item()\n', '')], [('return loss.item()', 'loss.item()')]]),
+    ('no square root: return the loss from which backward started', [[('loss.item()', 'loss.item() ** 0.5')], [('loss.item()', 'loss.sqrt().item()')]]),
+    ('the loss is a mean already: do not divide it by the number of examples', [[('loss.item()', 'loss.item() / len(x)')]]),
+    ('the loss is a mean: do not multiply it by the number of examples', [[('loss.item()', 'loss.item() * len(x)')]]),
+    ('leave the model in the mode that it is in: evaluation mode switches its dropout off', [[('    optimizer.zero_grad()\n', '    model.eval()\n    optimizer.zero_grad()\n')]]),
 ]
 
 clip_gradients = [
@@ -133,6 +144,9 @@ clip_gradients = [
     ('return a plain number, not a tensor: call .item() on it', [[('return norm', 'return torch.tensor(norm)')], [('(gradient**2).sum().item()', '(gradient**2).sum()')]]),
     ('max_norm is an argument: do not write the limit into the function', [[('    if norm', '    max_norm = 1.0\n    if norm')]]),
     ('is the return statement missing?', [[('    return norm\n', '')]]),
+    ('the norm is that of the gradients, not of the weights', [[('(gradient**2).sum().item() for gradient in gradients', '(p.detach() ** 2).sum().item() for p in model.parameters()')]]),
+    ('compute the norm once, before the first gradient is scaled', [[('gradient *= max_norm / norm', 'gradient *= max_norm / sum((g**2).sum().item() for g in gradients) ** 0.5')]]),
+    ('scale by a factor: to subtract changes the direction', [[('gradient *= max_norm / norm', 'gradient -= norm - max_norm')]]),
 ]
 
 train = [
@@ -178,6 +192,9 @@ train = [
     ('the state of one batch has nothing to do with the next: start each batch without one', [[('    model.train()\n', '    model.train()\n    state = None\n'), ('            loss = mse_loss(model(x_batch)[0], y_batch)\n', '            forecast, new = model(x_batch, state and tuple(s[:, : len(x_batch)].detach() for s in state))\n            state = new\n            loss = mse_loss(forecast, y_batch)\n')]]),
     ('use the optimizer that you are given: a new one has no memory and other settings', [[('    losses = []\n', '    losses = []\n    optimizer = torch.optim.SGD(model.parameters(), lr=optimizer.param_groups[0]["lr"])\n')]]),
     ('is the return statement missing?', [[('    return losses\n', '')]]),
+    ('a batch starts every batch_size examples: range(0, len(x), batch_size)', [[('range(0, len(x), batch_size)', 'range(len(x) // batch_size)')]]),
+    ('one epoch is missing: range(epochs) has epochs numbers', [[('range(epochs)', 'range(1, epochs)')], [('range(epochs)', 'range(epochs - 1)')]]),
+    ('the batches overlap by one example: a slice ends before its second number', [[('x[start : start + batch_size], y[start : start + batch_size]', 'x[start : start + batch_size + 1], y[start : start + batch_size + 1]')]]),
 ]
 
 evaluate = [
@@ -208,6 +225,10 @@ evaluate = [
     ('model(x_batch) returns two things, the forecast and a state: the loss takes the forecast', [[('model(x_batch)[0]', 'model(x_batch)')]]),
     ('the weights have changed: an evaluation trains nothing', [[('    model.train(was_training)\n', '    model.train(was_training)\n    torch.nn.init.zeros_(model.out.bias)\n')]]),
     ('is the return statement missing?', [[('    return total / len(x)\n', '')]]),
+    ('the mean of a batch has its time steps in it already: divide by the number of examples alone', [[('total / len(x)', 'total / y.numel()')]]),
+    ('divide by the number of examples: len(x) // batch_size may be 0', [[('total / len(x)', 'total / (len(x) // batch_size)')]]),
+    ('the state of one batch has nothing to do with the next: start each batch without one', [[('total = 0.0\n', 'total, state = 0.0, None\n'), ('total += mse_loss(model(x_batch)[0], y_batch)', 'forecast, state = model(x_batch, state)\n            total += mse_loss(forecast, y_batch)')]]),
+    ('the gradients have changed: an evaluation leaves them alone', [[('    model.eval()\n', '    model.eval()\n    model.zero_grad()\n')]]),
 ]
 
 train_chunks = [
@@ -219,7 +240,7 @@ train_chunks = [
     ('carry both h and c on: c starts from zeros in each chunk here', [[('tuple(tensor.detach() for tensor in state)', '(state[0].detach(), torch.zeros_like(state[1]))')]]),
     ('the last chunk counts too, where it is shorter', [[('range(0, x.shape[1], chunk)', 'range(0, x.shape[1] - chunk + 1, chunk)')], [('range(0, x.shape[1], chunk)', 'range(0, x.shape[1] // chunk * chunk, chunk)')]]),
     ('the last time step counts too: range ends before its second number by itself', [[('range(0, x.shape[1], chunk)', 'range(0, x.shape[1] - 1, chunk)')]]),
-    ('do a step after each chunk, not one at the end', ['\ndef train_chunks(model, optimizer, x, y, chunk, max_norm=1.0):\n    model.train()\n    losses, state, total = [], None, 0.0\n    optimizer.zero_grad()\n    for xc, yc in zip(x.split(chunk, dim=1), y.split(chunk, dim=1)):\n        forecast, state = model(xc, state)\n        loss = mse_loss(forecast, yc)\n        losses.append(loss.item())\n        total = total + loss\n    total.backward()\n    clip_gradients(model, max_norm)\n    optimizer.step()\n    return losses, tuple(s.detach() for s in state)\n', [('        optimizer.zero_grad()\n', ''), ('        clip_gradients(model, max_norm=max_norm)\n        optimizer.step()\n', ''), ('    losses, state = [], None\n', '    losses, state = [], None\n    optimizer.zero_grad()\n'), ('    return losses', '    clip_gradients(model, max_norm=max_norm)\n    optimizer.step()\n    return losses')]]),
+    ('do a step after each chunk, not one at the end', ['\ndef train_chunks(model, optimizer, x, y, chunk, max_norm=1.0):\n    model.train()\n    losses, state, total = [], None, 0.0\n    optimizer.zero_grad()\n    for xc, yc in zip(x.split(chunk, dim=1), y.split(chunk, dim=1)):\n        forecast, state = model(xc, state)\n        loss = mse_loss(forecast, yc)\n        losses.append(loss.item())\n        total = total + loss\n    total.backward()\n    clip_gradients(model, max_norm)\n    optimizer.step()\n    return losses, tuple(s.detach() for s in state)\n', [('        optimizer.zero_grad()\n', ''), ('        clip_gradients(model, max_norm=max_norm)\n        optimizer.step()\n', ''), ('    losses, state = [], None\n', '    losses, state = [], None\n    optimizer.zero_grad()\n'), ('    return losses', '    clip_gradients(model, max_norm=max_norm)\n    optimizer.step()\n    return losses')], [('        clip_gradients(model, max_norm=max_norm)\n        optimizer.step()\n', ''), ('    return losses, state', '    clip_gradients(model, max_norm=max_norm)\n    optimizer.step()\n    return losses, state')]]),
     ('the gradients are not clipped before the step', [[('        clip_gradients(model, max_norm=max_norm)\n', '')], [('        clip_gradients(model, max_norm=max_norm)\n        optimizer.step()\n', '        optimizer.step()\n        clip_gradients(model, max_norm=max_norm)\n')]]),
     ('clip to max_norm, which the caller chooses, not to 1', [[('max_norm=max_norm)', 'max_norm=1.0)')]]),
     ('gradients of earlier chunks are added: set them to zero in each chunk', [[('        optimizer.zero_grad()\n', '')], [('        optimizer.zero_grad()\n', ''), ('    losses, state = [], None\n', '    losses, state = [], None\n    optimizer.zero_grad()\n')]]),
@@ -240,6 +261,13 @@ train_chunks = [
     ('return after the last chunk: the return statement stands inside the loop', [[('        losses.append(loss.item())\n    return', '        losses.append(loss.item())\n        return')]]),
     ('the loss of a chunk is the mean of the squared errors, not their sum', [[('mse_loss(forecast, y[:, start : start + chunk])', 'mse_loss(forecast, y[:, start : start + chunk], reduction="sum")')]]),
     ('is the return statement missing?', [[('    return losses, state\n', '')]]),
+    ('carry the numbers of the state on: only its history goes', [[('tensor.detach() for tensor', 'torch.zeros_like(tensor) for tensor')]]),
+    ('return the mean of each chunk: do not multiply it by the length of the chunk', [[('loss.item()', 'loss.item() * forecast.shape[1]')]]),
+    ('all sequences go through the model together: do not train on them one after the other', ['\ndef train_chunks(model, optimizer, x, y, chunk, max_norm=1.0):\n    model.train()\n    losses = []\n    for n in range(len(x)):\n        state = None\n        for start in range(0, x.shape[1], chunk):\n            forecast, state = model(x[n : n + 1, start : start + chunk], state)\n            loss = mse_loss(forecast, y[n : n + 1, start : start + chunk])\n            optimizer.zero_grad()\n            loss.backward()\n            clip_gradients(model, max_norm)\n            optimizer.step()\n            state = tuple(tensor.detach() for tensor in state)\n            losses.append(loss.item())\n    return losses, state\n']),
+    ('chunk is the number of time steps in a chunk, not the number of chunks', ['\ndef train_chunks(model, optimizer, x, y, chunk, max_norm=1.0):\n    model.train()\n    losses, state = [], None\n    for x_chunk, y_chunk in zip(x.chunk(chunk, dim=1), y.chunk(chunk, dim=1)):\n        forecast, state = model(x_chunk, state)\n        loss = mse_loss(forecast, y_chunk)\n        optimizer.zero_grad()\n        loss.backward()\n        clip_gradients(model, max_norm)\n        optimizer.step()\n        state = tuple(tensor.detach() for tensor in state)\n        losses.append(loss.item())\n    return losses, state\n']),
+    ('a chunk starts where the last one ended: here each one holds all time steps before it, too', [[('x[:, start : start + chunk]', 'x[:, : start + chunk]'), ('y[:, start : start + chunk]', 'y[:, : start + chunk]')]]),
+    ('there is a forecast after every time step: the loss of a chunk is over all of them, not the last alone', [[('mse_loss(forecast, y[:, start : start + chunk])', 'mse_loss(forecast[:, -1], y[:, start : start + chunk][:, -1])')]]),
+    ('take the state that the forecast came with: the model does not read a chunk twice', [[('state = tuple(tensor.detach() for tensor in state)', 'state = tuple(t.detach() for t in model(x[:, start : start + chunk], state)[1])')]]),
 ]
 
 next_state = [
@@ -250,19 +278,20 @@ next_state = [
     ('each stream has a flag of its own: one new sequence does not reset all of them', [[('new = is_new[None, :, None]', 'new = is_new.any()')]]),
     ('each stream has a flag of its own: it is reset even if the others go on', [[('new = is_new[None, :, None]', 'new = is_new.all()')]]),
     ('the wrong streams are reset: zeros belong where is_new is True', [[('new = is_new[None, :, None]', 'new = ~is_new[None, :, None]')], [('tensor.detach().masked_fill(new, 0.0)', 'tensor.detach() * new')], [('tensor.detach().masked_fill(new, 0.0)', 'torch.where(new, tensor.detach(), 0.0)')]]),
-    ('the streams are the second axis of (L, N, H): give is_new an axis on both sides', [[('is_new[None, :, None]', 'is_new')], [('is_new[None, :, None]', 'is_new[None]')], [('is_new[None, :, None]', 'is_new[None, None]')]]),
-    ('the streams are the second axis of (L, N, H), not the first', [[('is_new[None, :, None]', 'is_new[:, None, None]')], [('tensor.detach().masked_fill(new, 0.0)', 'tensor.detach() * (~new)'), ('is_new[None, :, None]', 'is_new.reshape(-1, 1, 1)')]]),
+    ('the streams are the second axis of (L, N, H): give is_new an axis on both sides', [[('is_new[None, :, None]', 'is_new')], [('is_new[None, :, None]', 'is_new[None]')], [('is_new[None, :, None]', 'is_new[None, None]')], [('is_new[None, :, None]', 'is_new[None, None, :]')]]),
+    ('the streams are the second axis of (L, N, H), not the first', [[('is_new[None, :, None]', 'is_new[:, None, None]')], [('tensor.detach().masked_fill(new, 0.0)', 'tensor.detach() * (~new)'), ('is_new[None, :, None]', 'is_new.reshape(-1, 1, 1)')], [('return tuple(tensor.detach().masked_fill(new, 0.0) for tensor in state)', 'h, c = (tensor.detach().clone() for tensor in state)\n    h[is_new] = 0.0\n    c[is_new] = 0.0\n    return h, c')]]),
     ('a new sequence starts from zeros, not from ones', [[('masked_fill(new, 0.0)', 'masked_fill(new, 1.0)')]]),
     ('the state still has its graph: detach h and c', [[('tensor.detach().masked_fill', 'tensor.masked_fill')], [('return tuple(tensor.detach().masked_fill(new, 0.0) for tensor in state)', 'return state[0].detach().masked_fill(new, 0.0), state[1].masked_fill(new, 0.0)')], [('return tuple(tensor.detach().masked_fill(new, 0.0) for tensor in state)', 'return state[0].masked_fill(new, 0.0), state[1].detach().masked_fill(new, 0.0)')]]),
-    ('before the first chunk the state is None, and stays None', [[('    if state is None:\n        return None\n', '')], [('        return None\n', '        return ()\n')], [('        return None\n', '        return None, None\n')], [('        return None\n', '        return torch.zeros(1, len(is_new), 1), torch.zeros(1, len(is_new), 1)\n')]]),
+    ('before the first chunk the state is None, and stays None', [[('    if state is None:\n        return None\n', '')], [('        return None\n', '        return ()\n')], [('        return None\n', '        return None, None\n')], [('        return None\n', '        return torch.zeros(1, len(is_new), 1), torch.zeros(1, len(is_new), 1)\n')], [('    if state is None:\n        return None\n', '    h, c = state\n')]]),
     ('your function changes its argument state: make new tensors', [[('tensor.detach().masked_fill(', 'tensor.detach().masked_fill_(')], [('return tuple(tensor.detach().masked_fill(new, 0.0) for tensor in state)', 'h, c = (tensor.detach() for tensor in state)\n    h[:, is_new] = 0.0\n    c[:, is_new] = 0.0\n    return h, c')]]),
     ('change no entry of a state with a graph in place: make new tensors, and detach them', [[('return tuple(tensor.detach().masked_fill(new, 0.0) for tensor in state)', 'h, c = state\n    h[:, is_new] = 0.0\n    c[:, is_new] = 0.0\n    return h, c')]]),
     ('h comes first, then c', [[('for tensor in state)', 'for tensor in state[::-1])')]]),
     ('return both tensors, h and c', [[('return tuple(tensor.detach().masked_fill(new, 0.0) for tensor in state)', 'return state[0].detach().masked_fill(new, 0.0)')]]),
-    ('a state of None would reset all streams: return tensors, with zeros where a sequence begins', [[('    new = is_new', '    if is_new.any():\n        return None\n    new = is_new')]]),
+    ('a state of None would reset all streams: return tensors, with zeros where a sequence begins', [[('    new = is_new', '    if is_new.any():\n        return None\n    new = is_new')], [('    if state is None:', '    if state is None or is_new.all():')]]),
     ('reset every layer, not the first alone', [[('return tuple(tensor.detach().masked_fill(new, 0.0) for tensor in state)', 'h, c = (tensor.detach().clone() for tensor in state)\n    h[0, is_new] = 0.0\n    c[0, is_new] = 0.0\n    return h, c')], [('return tuple(tensor.detach().masked_fill(new, 0.0) for tensor in state)', 'h, c = (tensor.detach().clone() for tensor in state)\n    h[-1, is_new] = 0.0\n    c[-1, is_new] = 0.0\n    return h, c')]]),
     ('keep the axis of the streams: fill in zeros, do not cut the new streams out', [[('tensor.detach().masked_fill(new, 0.0)', 'tensor.detach()[:, ~is_new]')]]),
     ('is the return statement missing?', [[('    return tuple', '    tuple')]]),
+    ('several streams may begin a new sequence: go through all of them', ['\ndef next_state(state, is_new):\n    if state is None:\n        return None\n    h, c = (tensor.detach().clone() for tensor in state)\n    for n in range(len(is_new)):\n        if is_new[n]:\n            h[:, n] = 0.0\n            c[:, n] = 0.0\n            break\n    return h, c\n']),
 ]
 
 fit = [
@@ -274,7 +303,7 @@ fit = [
     ('compare with the best loss so far, not with that of the epoch before', ['\ndef fit(model, optimizer, train_set, valid_set, epochs, patience):\n    losses, waited = [], 0\n    best = copy.deepcopy(model.state_dict())\n    for epoch in range(epochs):\n        train(model, optimizer, *train_set)\n        losses.append(evaluate(model, *valid_set))\n        if epoch == 0 or losses[-1] < losses[-2]:\n            best, waited = copy.deepcopy(model.state_dict()), 0\n        else:\n            waited += 1\n            if waited == patience:\n                break\n    model.load_state_dict(best)\n    return losses\n', [('        if losses[-1] < best:\n            best, weights_of_best, waited = losses[-1], copy.deepcopy(model.state_dict()), 0\n', '        if losses[-1] < best:\n            weights_of_best, waited = copy.deepcopy(model.state_dict()), 0\n        best = losses[-1]\n')]]),
     ('an equal loss is not lower: it counts as one that was not better', [[('if losses[-1] < best', 'if losses[-1] <= best')]]),
     ('a lower loss is better, not a higher one', [[('if losses[-1] < best', 'if losses[-1] > best'), ('best, weights_of_best, waited = float("inf")', 'best, weights_of_best, waited = -float("inf")')]]),
-    ('the best loss so far starts at infinity, not at 0', [[('best, weights_of_best, waited = float("inf")', 'best, weights_of_best, waited = 0.0')]]),
+    ('the best loss so far starts at infinity, not at 0', [[('best, weights_of_best, waited = float("inf")', 'best, weights_of_best, waited = 0.0')], [('best, weights_of_best, waited = float("inf"), None, 0', 'best, weights_of_best, waited = 0.0, copy.deepcopy(model.state_dict()), 0')]]),
     ('measure on the validation set, not on the training set', [[('evaluate(model, *valid_set)', 'evaluate(model, *train_set)')]]),
     ('the loss that train returns is that of the training set: measure on the validation set', [[('        train(model, optimizer, *train_set)\n        losses.append(evaluate(model, *valid_set))\n', '        losses.append(train(model, optimizer, *train_set)[0])\n')]]),
     ('train on the training set, not on the validation set', [[('train(model, optimizer, *train_set)', 'train(model, optimizer, *valid_set)')]]),
@@ -291,6 +320,8 @@ fit = [
     ('epochs is the largest number of epochs: do not go on beyond it', [[('for _ in range(epochs):', 'for _ in range(epochs + 1):')]]),
     ('one epoch is missing: where the patience does not end the training, epochs does', [[('for _ in range(epochs):', 'for _ in range(1, epochs):')]]),
     ('is the return statement missing?', [[('    return losses\n', '')]]),
+    ('load the best weights also where the patience ends the training', [[('            break\n', '            return losses\n')]]),
+    ('return the losses on the validation set, not those of the training', [[('        train(model, optimizer, *train_set)\n        losses.append(evaluate(model, *valid_set))\n', '        losses += train(model, optimizer, *train_set)\n        loss = evaluate(model, *valid_set)\n'), ('if losses[-1] < best:\n            best, weights_of_best, waited = losses[-1],', 'if loss < best:\n            best, weights_of_best, waited = loss,')]]),
 ]
 
 checkpoint = [
@@ -313,6 +344,8 @@ checkpoint = [
     ('state_dict is a method: call it, with parentheses', [[('thing.state_dict() for', 'thing.state_dict for')]]),
     ("save the optimizer's state with its memory, not its settings alone", [[('    torch.save(', '    states[1] = {**states[1], "state": {}}\n    torch.save(')]]),
     ('the weights come back rounded: save them as they are', [[('    torch.save(', '    states[0] = {name: tensor.bfloat16() for name, tensor in states[0].items()}\n    torch.save(')], [('    torch.save(', '    states[0] = {name: tensor.float() for name, tensor in states[0].items()}\n    torch.save(')]]),
+    ('generator_state is the state already: do not call get_state()', [[('[*states, generator_state, epoch], buffer', '[*states, generator_state.get_state(), epoch], buffer')]]),
+    ('load the state of the schedule: to step it halves the loaded learning rate once more', ['\ndef save_checkpoint(model, optimizer, scheduler, generator_state, epoch):\n    buffer = io.BytesIO()\n    states = [thing.state_dict() for thing in (model, optimizer, scheduler)]\n    torch.save([*states, generator_state, epoch], buffer)\n    return buffer.getvalue()\n\n\ndef load_checkpoint(data, model, optimizer, scheduler):\n    *states, generator_state, epoch = torch.load(io.BytesIO(data), weights_only=True)\n    model.load_state_dict(states[0])\n    optimizer.load_state_dict(states[1])\n    for _ in range(epoch):\n        scheduler.step()\n    return generator_state, epoch\n']),
 ]
 
 step_in_parts = [
@@ -342,4 +375,9 @@ step_in_parts = [
     ('the forecast is (N, T, 1) and the mask (N, T): drop the last axis of the errors', [[('(model(x)[0] - y)[:, :, 0]', '(model(x)[0][:, :, 0] - y)')]]),
     ('the errors are squared', [[('[:, :, 0] ** 2', '[:, :, 0].abs()')]]),
     ('is the return statement missing?', [[('    return total\n', '')]]),
+    ('divide once: the returned loss is divided by the number of valid steps a second time', [[('return total', 'return total / valid')]]),
+    ('the loss is over all valid steps, not over the last one of each sequence', [[('squared_errors[mask].sum() / valid', 'squared_errors[torch.arange(len(x)), lengths - 1].sum() / sum(len(n) for _, _, n in batches)')]]),
+    ('count the valid steps of all batches, not those of the first alone', [[('sum(lengths.sum().item() for _, _, lengths in batches)', 'batches[0][2].sum().item()')]]),
+    ('count all valid steps before the first backward: here the number still grows from batch to batch', [[('valid = sum(lengths.sum().item() for _, _, lengths in batches)', 'valid = 0'), ('        mask = torch', '        valid += lengths.sum().item()\n        mask = torch')]]),
+    ('divide by the number of valid steps, not by that of the batches', [[('.sum() / valid', '.sum() / len(batches)')]]),
 ]

@@ -529,6 +529,46 @@ MISTAKES = {
                 "c_t = c_prev.mul_(a_f.sigmoid()).add_(a_i.sigmoid() * a_g.tanh())",
             ),
         ),
+        slip(
+            "the bound of the draw is 1/sqrt(H), not that of Xavier or Glorot",
+            1,
+            (
+                "torch.empty(D, 4 * H).uniform_(-bound, bound)",
+                "torch.nn.init.xavier_uniform_(torch.empty(D, 4 * H))",
+            ),
+            (
+                "torch.empty(H, 4 * H).uniform_(-bound, bound)",
+                "torch.nn.init.xavier_uniform_(torch.empty(H, 4 * H))",
+            ),
+        ),
+        slip(
+            "the parameters have the default precision: name no dtype",
+            1,
+            ("torch.zeros(4 * H)", "torch.zeros(4 * H, dtype=torch.float64)"),
+            ways=[
+                [
+                    (
+                        "torch.empty(D, 4 * H).uniform_(-bound, bound)",
+                        "torch.empty(D, 4 * H, dtype=torch.float64).uniform_(-bound, bound)",
+                    ),
+                    (
+                        "torch.empty(H, 4 * H).uniform_(-bound, bound)",
+                        "torch.empty(H, 4 * H, dtype=torch.float64).uniform_(-bound, bound)",
+                    ),
+                ],
+                [
+                    (
+                        "torch.empty(D, 4 * H).uniform_(-bound, bound)",
+                        "torch.empty(D, 4 * H, dtype=torch.float64).uniform_(-bound, bound)",
+                    ),
+                    (
+                        "torch.empty(H, 4 * H).uniform_(-bound, bound)",
+                        "torch.empty(H, 4 * H, dtype=torch.float64).uniform_(-bound, bound)",
+                    ),
+                    ("torch.zeros(4 * H)", "torch.zeros(4 * H, dtype=torch.float64)"),
+                ],
+            ],
+        ),
     ],
     "last_step": [
         slip(
@@ -725,6 +765,45 @@ MISTAKES = {
                 "torch.stack([e[:n].mean() for e, n in zip(squared_errors, lengths)])",
             ),
         ),
+        slip(
+            "counting starts at 0: subtract 1 from every length, a limit of T - 1 only hides the error",
+            1,
+            ("lengths - 1", "lengths.clamp(max=T - 1)"),
+        ),
+        slip(
+            "the loss is over all valid steps, not over the last one of each sequence",
+            1,
+            ("squared_errors[mask].mean()", "squared_errors[torch.arange(N), lengths - 1].mean()"),
+        ),
+        slip(
+            "the padding may hold any numbers, not nan alone: pick the valid steps by their mask",
+            1,
+            ("squared_errors[mask].mean()", "squared_errors.nanmean()"),
+        ),
+        slip(
+            "take one mean over all valid steps, and pick them: here each sequence counts the same, and 0 times nan is nan",
+            1,
+            (
+                "squared_errors[mask].mean()",
+                "((squared_errors * mask).sum(dim=1) / lengths).mean()",
+            ),
+            ways=[
+                [
+                    (
+                        "squared_errors[mask].mean()",
+                        "((squared_errors * mask).sum(dim=1) / mask.sum(dim=1)).mean()",
+                    )
+                ]
+            ],
+        ),
+        slip(
+            "the mask is (N, T): lengths get the new axis, not the numbers of the steps",
+            2,
+            (
+                "mask = torch.arange(T) < lengths[:, None]",
+                "mask = torch.arange(T)[:, None] < lengths",
+            ),
+        ),
     ],
     "training_step": [
         slip(
@@ -793,13 +872,21 @@ MISTAKES = {
             ("mse_loss(model(x)[0], y)", "mse_loss(model(x)[0][:, -1], y[:, -1])"),
         ),
         slip(
-            "use the optimizer that you are given: a new one has no memory and other settings",
+            "use the optimizer that you are given: plain gradient descent has no memory",
             1,
             (
                 "    optimizer.zero_grad()\n",
                 "    optimizer = torch.optim.SGD(model.parameters(), lr=optimizer.param_groups[0]"
                 '["lr"])\n    optimizer.zero_grad()\n',
             ),
+            ways=[
+                [
+                    (
+                        "    optimizer.step()\n",
+                        '    with torch.no_grad():\n        for p in model.parameters():\n            p -= optimizer.param_groups[0]["lr"] * p.grad\n',
+                    )
+                ],
+            ],
         ),
         slip(
             "use the optimizer that you are given, not one with settings of your own",
@@ -814,7 +901,19 @@ MISTAKES = {
                         "    optimizer.zero_grad()\n",
                         "    optimizer = torch.optim.SGD(model.parameters(), lr=0.01)\n    optimizer.zero_grad()\n",
                     )
-                ]
+                ],
+                [
+                    (
+                        "    optimizer.zero_grad()\n",
+                        "    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)\n    optimizer.zero_grad()\n",
+                    )
+                ],
+                [
+                    (
+                        "    optimizer.zero_grad()\n",
+                        "    optimizer = torch.optim.Adam(model.parameters(), lr=0.01)\n    optimizer.zero_grad()\n",
+                    )
+                ],
             ],
         ),
         slip(
@@ -880,6 +979,27 @@ MISTAKES = {
             1,
             ("    return loss.item()\n", ""),
             ways=[[("return loss.item()", "loss.item()")]],
+        ),
+        slip(
+            "no square root: return the loss from which backward started",
+            1,
+            ("loss.item()", "loss.item() ** 0.5"),
+            ways=[[("loss.item()", "loss.sqrt().item()")]],
+        ),
+        slip(
+            "the loss is a mean already: do not divide it by the number of examples",
+            1,
+            ("loss.item()", "loss.item() / len(x)"),
+        ),
+        slip(
+            "the loss is a mean: do not multiply it by the number of examples",
+            1,
+            ("loss.item()", "loss.item() * len(x)"),
+        ),
+        slip(
+            "leave the model in the mode that it is in: evaluation mode switches its dropout off",
+            2,
+            ("    optimizer.zero_grad()\n", "    model.eval()\n    optimizer.zero_grad()\n"),
         ),
     ],
     "clip_gradients": [
@@ -1094,6 +1214,27 @@ def clip_gradients(model, max_norm):
             ("    if norm", "    max_norm = 1.0\n    if norm"),
         ),
         slip("is the return statement missing?", 1, ("    return norm\n", "")),
+        slip(
+            "the norm is that of the gradients, not of the weights",
+            2,
+            (
+                "(gradient**2).sum().item() for gradient in gradients",
+                "(p.detach() ** 2).sum().item() for p in model.parameters()",
+            ),
+        ),
+        slip(
+            "compute the norm once, before the first gradient is scaled",
+            1,
+            (
+                "gradient *= max_norm / norm",
+                "gradient *= max_norm / sum((g**2).sum().item() for g in gradients) ** 0.5",
+            ),
+        ),
+        slip(
+            "scale by a factor: to subtract changes the direction",
+            1,
+            ("gradient *= max_norm / norm", "gradient -= norm - max_norm"),
+        ),
     ],
     "train": [
         slip(
@@ -1420,6 +1561,25 @@ def clip_gradients(model, max_norm):
             ),
         ),
         slip("is the return statement missing?", 1, ("    return losses\n", "")),
+        slip(
+            "a batch starts every batch_size examples: range(0, len(x), batch_size)",
+            2,
+            ("range(0, len(x), batch_size)", "range(len(x) // batch_size)"),
+        ),
+        slip(
+            "one epoch is missing: range(epochs) has epochs numbers",
+            2,
+            ("range(epochs)", "range(1, epochs)"),
+            ways=[[("range(epochs)", "range(epochs - 1)")]],
+        ),
+        slip(
+            "the batches overlap by one example: a slice ends before its second number",
+            2,
+            (
+                "x[start : start + batch_size], y[start : start + batch_size]",
+                "x[start : start + batch_size + 1], y[start : start + batch_size + 1]",
+            ),
+        ),
     ],
     "evaluate": [
         slip(
@@ -1608,6 +1768,30 @@ def clip_gradients(model, max_norm):
             ),
         ),
         slip("is the return statement missing?", 1, ("    return total / len(x)\n", "")),
+        slip(
+            "the mean of a batch has its time steps in it already: divide by the number of examples alone",
+            1,
+            ("total / len(x)", "total / y.numel()"),
+        ),
+        slip(
+            "divide by the number of examples: len(x) // batch_size may be 0",
+            1,
+            ("total / len(x)", "total / (len(x) // batch_size)"),
+        ),
+        slip(
+            "the state of one batch has nothing to do with the next: start each batch without one",
+            2,
+            ("total = 0.0\n", "total, state = 0.0, None\n"),
+            (
+                "total += mse_loss(model(x_batch)[0], y_batch)",
+                "forecast, state = model(x_batch, state)\n            total += mse_loss(forecast, y_batch)",
+            ),
+        ),
+        slip(
+            "the gradients have changed: an evaluation leaves them alone",
+            1,
+            ("    model.eval()\n", "    model.eval()\n    model.zero_grad()\n"),
+        ),
     ],
     "train_chunks": [
         slip(
@@ -1728,7 +1912,17 @@ def train_chunks(model, optimizer, x, y, chunk, max_norm=1.0):
                         "    return losses",
                         "    clip_gradients(model, max_norm=max_norm)\n    optimizer.step()\n    return losses",
                     ),
-                ]
+                ],
+                [
+                    (
+                        "        clip_gradients(model, max_norm=max_norm)\n        optimizer.step()\n",
+                        "",
+                    ),
+                    (
+                        "    return losses, state",
+                        "    clip_gradients(model, max_norm=max_norm)\n    optimizer.step()\n    return losses, state",
+                    ),
+                ],
             ],
         ),
         slip(
@@ -1889,6 +2083,78 @@ def train_chunks(model, optimizer, x, y, chunk, max_norm=1.0):
             ),
         ),
         slip("is the return statement missing?", 2, ("    return losses, state\n", "")),
+        slip(
+            "carry the numbers of the state on: only its history goes",
+            2,
+            ("tensor.detach() for tensor", "torch.zeros_like(tensor) for tensor"),
+        ),
+        slip(
+            "return the mean of each chunk: do not multiply it by the length of the chunk",
+            1,
+            ("loss.item()", "loss.item() * forecast.shape[1]"),
+        ),
+        slip(
+            "all sequences go through the model together: do not train on them one after the other",
+            2,
+            """
+def train_chunks(model, optimizer, x, y, chunk, max_norm=1.0):
+    model.train()
+    losses = []
+    for n in range(len(x)):
+        state = None
+        for start in range(0, x.shape[1], chunk):
+            forecast, state = model(x[n : n + 1, start : start + chunk], state)
+            loss = mse_loss(forecast, y[n : n + 1, start : start + chunk])
+            optimizer.zero_grad()
+            loss.backward()
+            clip_gradients(model, max_norm)
+            optimizer.step()
+            state = tuple(tensor.detach() for tensor in state)
+            losses.append(loss.item())
+    return losses, state
+""",
+        ),
+        slip(
+            "chunk is the number of time steps in a chunk, not the number of chunks",
+            2,
+            """
+def train_chunks(model, optimizer, x, y, chunk, max_norm=1.0):
+    model.train()
+    losses, state = [], None
+    for x_chunk, y_chunk in zip(x.chunk(chunk, dim=1), y.chunk(chunk, dim=1)):
+        forecast, state = model(x_chunk, state)
+        loss = mse_loss(forecast, y_chunk)
+        optimizer.zero_grad()
+        loss.backward()
+        clip_gradients(model, max_norm)
+        optimizer.step()
+        state = tuple(tensor.detach() for tensor in state)
+        losses.append(loss.item())
+    return losses, state
+""",
+        ),
+        slip(
+            "a chunk starts where the last one ended: here each one holds all time steps before it, too",
+            2,
+            ("x[:, start : start + chunk]", "x[:, : start + chunk]"),
+            ("y[:, start : start + chunk]", "y[:, : start + chunk]"),
+        ),
+        slip(
+            "there is a forecast after every time step: the loss of a chunk is over all of them, not the last alone",
+            2,
+            (
+                "mse_loss(forecast, y[:, start : start + chunk])",
+                "mse_loss(forecast[:, -1], y[:, start : start + chunk][:, -1])",
+            ),
+        ),
+        slip(
+            "take the state that the forecast came with: the model does not read a chunk twice",
+            2,
+            (
+                "state = tuple(tensor.detach() for tensor in state)",
+                "state = tuple(t.detach() for t in model(x[:, start : start + chunk], state)[1])",
+            ),
+        ),
     ],
     "next_state": [
         slip(
@@ -1957,6 +2223,7 @@ def train_chunks(model, optimizer, x, y, chunk, max_norm=1.0):
             ways=[
                 [("is_new[None, :, None]", "is_new[None]")],
                 [("is_new[None, :, None]", "is_new[None, None]")],
+                [("is_new[None, :, None]", "is_new[None, None, :]")],
             ],
         ),
         slip(
@@ -1967,7 +2234,13 @@ def train_chunks(model, optimizer, x, y, chunk, max_norm=1.0):
                 [
                     ("tensor.detach().masked_fill(new, 0.0)", "tensor.detach() * (~new)"),
                     ("is_new[None, :, None]", "is_new.reshape(-1, 1, 1)"),
-                ]
+                ],
+                [
+                    (
+                        "return tuple(tensor.detach().masked_fill(new, 0.0) for tensor in state)",
+                        "h, c = (tensor.detach().clone() for tensor in state)\n    h[is_new] = 0.0\n    c[is_new] = 0.0\n    return h, c",
+                    )
+                ],
             ],
         ),
         slip(
@@ -2007,6 +2280,7 @@ def train_chunks(model, optimizer, x, y, chunk, max_norm=1.0):
                         "        return torch.zeros(1, len(is_new), 1), torch.zeros(1, len(is_new), 1)\n",
                     )
                 ],
+                [("    if state is None:\n        return None\n", "    h, c = state\n")],
             ],
         ),
         slip(
@@ -2047,6 +2321,9 @@ def train_chunks(model, optimizer, x, y, chunk, max_norm=1.0):
             "a state of None would reset all streams: return tensors, with zeros where a sequence begins",
             2,
             ("    new = is_new", "    if is_new.any():\n        return None\n    new = is_new"),
+            ways=[
+                [("    if state is None:", "    if state is None or is_new.all():")],
+            ],
         ),
         slip(
             "reset every layer, not the first alone",
@@ -2070,6 +2347,22 @@ def train_chunks(model, optimizer, x, y, chunk, max_norm=1.0):
             ("tensor.detach().masked_fill(new, 0.0)", "tensor.detach()[:, ~is_new]"),
         ),
         slip("is the return statement missing?", 2, ("    return tuple", "    tuple")),
+        slip(
+            "several streams may begin a new sequence: go through all of them",
+            1,
+            """
+def next_state(state, is_new):
+    if state is None:
+        return None
+    h, c = (tensor.detach().clone() for tensor in state)
+    for n in range(len(is_new)):
+        if is_new[n]:
+            h[:, n] = 0.0
+            c[:, n] = 0.0
+            break
+    return h, c
+""",
+        ),
     ],
     "fit": [
         slip(
@@ -2184,6 +2477,14 @@ def fit(model, optimizer, train_set, valid_set, epochs, patience):
             "the best loss so far starts at infinity, not at 0",
             2,
             ('best, weights_of_best, waited = float("inf")', "best, weights_of_best, waited = 0.0"),
+            ways=[
+                [
+                    (
+                        'best, weights_of_best, waited = float("inf"), None, 0',
+                        "best, weights_of_best, waited = 0.0, copy.deepcopy(model.state_dict()), 0",
+                    )
+                ],
+            ],
         ),
         slip(
             "measure on the validation set, not on the training set",
@@ -2296,6 +2597,23 @@ def fit(model, optimizer, train_set, valid_set, epochs, patience):
             ("for _ in range(epochs):", "for _ in range(1, epochs):"),
         ),
         slip("is the return statement missing?", 1, ("    return losses\n", "")),
+        slip(
+            "load the best weights also where the patience ends the training",
+            1,
+            ("            break\n", "            return losses\n"),
+        ),
+        slip(
+            "return the losses on the validation set, not those of the training",
+            1,
+            (
+                "        train(model, optimizer, *train_set)\n        losses.append(evaluate(model, *valid_set))\n",
+                "        losses += train(model, optimizer, *train_set)\n        loss = evaluate(model, *valid_set)\n",
+            ),
+            (
+                "if losses[-1] < best:\n            best, weights_of_best, waited = losses[-1],",
+                "if loss < best:\n            best, weights_of_best, waited = loss,",
+            ),
+        ),
     ],
     "checkpoint": [
         slip(
@@ -2495,6 +2813,34 @@ def load_checkpoint(data, model, optimizer, scheduler):
                 ]
             ],
         ),
+        slip(
+            "generator_state is the state already: do not call get_state()",
+            3,
+            (
+                "[*states, generator_state, epoch], buffer",
+                "[*states, generator_state.get_state(), epoch], buffer",
+            ),
+        ),
+        slip(
+            "load the state of the schedule: to step it halves the loaded learning rate once more",
+            1,
+            """
+def save_checkpoint(model, optimizer, scheduler, generator_state, epoch):
+    buffer = io.BytesIO()
+    states = [thing.state_dict() for thing in (model, optimizer, scheduler)]
+    torch.save([*states, generator_state, epoch], buffer)
+    return buffer.getvalue()
+
+
+def load_checkpoint(data, model, optimizer, scheduler):
+    *states, generator_state, epoch = torch.load(io.BytesIO(data), weights_only=True)
+    model.load_state_dict(states[0])
+    optimizer.load_state_dict(states[1])
+    for _ in range(epoch):
+        scheduler.step()
+    return generator_state, epoch
+""",
+        ),
     ],
     "step_in_parts": [
         slip(
@@ -2682,6 +3028,38 @@ def load_checkpoint(data, model, optimizer, scheduler):
         ),
         slip("the errors are squared", 2, ("[:, :, 0] ** 2", "[:, :, 0].abs()")),
         slip("is the return statement missing?", 1, ("    return total\n", "")),
+        slip(
+            "divide once: the returned loss is divided by the number of valid steps a second time",
+            1,
+            ("return total", "return total / valid"),
+        ),
+        slip(
+            "the loss is over all valid steps, not over the last one of each sequence",
+            2,
+            (
+                "squared_errors[mask].sum() / valid",
+                "squared_errors[torch.arange(len(x)), lengths - 1].sum() / sum(len(n) for _, _, n in batches)",
+            ),
+        ),
+        slip(
+            "count the valid steps of all batches, not those of the first alone",
+            2,
+            (
+                "sum(lengths.sum().item() for _, _, lengths in batches)",
+                "batches[0][2].sum().item()",
+            ),
+        ),
+        slip(
+            "count all valid steps before the first backward: here the number still grows from batch to batch",
+            2,
+            ("valid = sum(lengths.sum().item() for _, _, lengths in batches)", "valid = 0"),
+            ("        mask = torch", "        valid += lengths.sum().item()\n        mask = torch"),
+        ),
+        slip(
+            "divide by the number of valid steps, not by that of the batches",
+            2,
+            (".sum() / valid", ".sum() / len(batches)"),
+        ),
     ],
 }
 

@@ -126,6 +126,9 @@ def _new_cell(kind: Any) -> Shown:
             shown |= _how_drawn(name, found[name].detach() * H**0.5)
             same = torch.equal(found[name], other[name])
             shown[f"two new cells have the same {name}: set no seed"] = not same
+    for name in set(names) & set(found):
+        default = found[name].dtype is torch.get_default_dtype()
+        shown[f"{name} has not the default precision"] = default
     shown["the names of the parameters"] = ", ".join(sorted(found))
     for name in set(names) & set(found):
         shown[f"the shape of {name}"] = str(tuple(found[name].shape))
@@ -201,10 +204,12 @@ def training_step(seed: int) -> Iterator[Case]:
     """Yield two steps with each optimizer, the first on gradients left over from before."""
     for number, (label, *_) in enumerate(RUNS):
         yield Case(label, partial(_two_steps, seed, number))
+    # In training mode nothing is left of h.
+    yield Case("a model with dropout", partial(_two_steps, seed, 0, dropout=1.0))
 
 
-def _two_steps(seed: int, number: int, step: Any) -> Shown:
-    given = run(seed, number)
+def _two_steps(seed: int, number: int, step: Any, **more: Any) -> Shown:
+    given = run(seed, number, **more)
     leave_gradients(given)
     loss = step(*given)
     once = weights(given.model)
@@ -303,13 +308,18 @@ def evaluate(seed: int) -> Iterator[Case]:
 
 def _evaluated(seed: int, number: int, training: bool, size: int, measure: Any) -> Shown:
     model, _, x, y = run(seed, number, dropout=1.0)  # in training mode nothing is left of h
-    return {"the loss": measure(model.train(training), x, y, size)}
+    loss = measure(model.train(training), x, y, size)
+    torch.set_grad_enabled(True)  # who left it switched off must not lose a later question too
+    return {"the loss": loss}
 
 
 def _left(seed: int, training: bool, measure: Any) -> Shown:
     model, _, x, y = run(seed, 0, "WatchfulForecaster", dropout=1.0)
     start = weights(model)
+    for p in model.parameters():
+        p.grad = torch.ones_like(p)
     loss = measure(model.train(training), x, y, 4)
+    torch.set_grad_enabled(True)
     mode = "training" if training else "evaluation"
     recorded = isinstance(loss, float) and math.isnan(loss)
     return {
@@ -319,6 +329,9 @@ def _left(seed: int, training: bool, measure: Any) -> Shown:
         ),
         "the weights have changed: an evaluation trains nothing": torch.equal(
             weights(model), start
+        ),
+        "the gradients have changed: an evaluation leaves them alone": bool(
+            (gradients(model) == 1.0).all()
         ),
     }
 
