@@ -38,6 +38,7 @@ def wheel(tmp_path_factory):
 def test_the_wheel_holds_every_module_and_every_result(wheel):
     packed = set(zipfile.ZipFile(wheel).namelist())
     files = [*ROOT.glob("lstm_course/**/*.py"), *ROOT.glob("lstm_course/results/*.json")]
+    files += ROOT.glob("lstm_course/data/*.npz")
     assert len(files) > 40
     assert {str(path.relative_to(ROOT)) for path in files} <= packed
 
