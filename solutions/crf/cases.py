@@ -123,7 +123,7 @@ def path_entropy(seed: int) -> Iterator[Case]:
     """
     for one in problems(seed):
         if one.label == "large scores":
-            small = {name: array / 400 for name, array in one.scores.items()}
+            small: dict[str, Any] = {name: array / 400 for name, array in one.scores.items()}
             one = one._replace(emissions=300 + one.emissions / 400, **small)
         yield Case(one.label, one.given | one.marginals)
 
