@@ -76,7 +76,7 @@ def evaluate(model, x, y, batch_size=16):
     with torch.no_grad():
         for start in range(0, len(x), batch_size):
             xb, yb = x[start : start + batch_size], y[start : start + batch_size]
-            total += mse_loss(model(xb)[0], yb).item() * len(xb)
+            total += mse_loss(input=model(xb)[0], target=yb).item() * len(xb)
     model.train(mode)
     return total / len(x)
 """
@@ -2297,14 +2297,6 @@ def train_chunks(model, optimizer, x, y, chunk, max_norm=1.0):
             ],
         ),
         slip(
-            "change no entry of a state with a graph in place: make new tensors, and detach them",
-            1,
-            (
-                "return tuple(tensor.detach().masked_fill(new, 0.0) for tensor in state)",
-                "h, c = state\n    h[:, is_new] = 0.0\n    c[:, is_new] = 0.0\n    return h, c",
-            ),
-        ),
-        slip(
             "h comes first, then c",
             1,
             ("for tensor in state)", "for tensor in state[::-1])"),
@@ -3074,7 +3066,7 @@ WRONG = [
             "train_chunks": "train_chunks = None",
         },
         {"training_step": 1, "clip_gradients": 2, "train": 2, "evaluate": 1, "train_chunks": 2},
-        "is the return statement missing?",
+        "set them to zero first",
     ),
 ]
 
@@ -3359,11 +3351,8 @@ def last_step(
     return h[is_last], kept.sum() / lengths.sum()
 """,
             "next_state": """
-State = tuple[torch.Tensor, torch.Tensor]
-
-
 @torch.no_grad()
-def next_state(state: State | None, is_new: torch.Tensor) -> State | None:
+def next_state(state: tuple[torch.Tensor, ...] | None, is_new: torch.Tensor):
     if state is None:
         return None
     h, c = state
