@@ -276,11 +276,12 @@ def test_a_difference_is_explained(tmp_path):
     }
 
 
-def test_the_committed_report_is_of_these_banks_and_mutants():
+def test_the_committed_report_is_of_these_banks_and_mutants(exceptions):
     kept = json.loads((ROOT / "lstm_course/results" / grading_report.FILE).read_text())
     assert kept["failures"] == []
     graded = [row["assignment"] for row in kept["assignments"]]
-    assert graded == NAMES, "run for what is missing: make grading-report ASSIGNMENT=name"
+    due = [name for name in NAMES if (f"solutions/{name}", "grading-report") not in exceptions]
+    assert graded == due, "run for what is missing: make grading-report ASSIGNMENT=name"
     assert kept["command"] == grading_report.COMMAND
     for row in kept["assignments"]:
         assignment = assignments.assignment(row["assignment"])
