@@ -21,10 +21,9 @@ def load_glucose() -> GlucoseRecord:
     """Return 52,281 readings of a glucose sensor, 2010-03-24 to 2010-10-10, in mg/dl.
 
     Mostly one every five minutes; in 125 places more than half an hour is missing, and three
-    minutes hold two readings.  The sensor
-    reads 40 for everything lower and 400 for everything higher.  It is **one** person, with one
-    sensor and one way of life: nothing here holds for anybody else.  ``ModuleNotFoundError`` if
-    bokeh-sampledata is missing.
+    minutes hold two readings.  No reading is below 40 or above 400.  It is **one** person, with
+    one sensor and one way of life: nothing here holds for anybody else.  ``ModuleNotFoundError``
+    if bokeh-sampledata is missing.
 
     Source: the package bokeh-sampledata (BSD-3) ships them; given by the person, public domain.
     """

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from lstm_course.data.packages import missing
 
-Months = NDArray[np.datetime64]
+Times = NDArray[np.datetime64]
 
 # Thousands of passengers, a line for each year from 1949.
 _PASSENGERS = """
@@ -33,10 +33,10 @@ _PASSENGERS = """
 
 
 class Series(NamedTuple):
-    """Values at equal distances in time."""
+    """Values and their times."""
 
     values: NDArray[np.float64]  # (T,)
-    time: Months  # (T,)
+    time: Times  # (T,)
 
 
 class Panel(NamedTuple):
@@ -44,7 +44,7 @@ class Panel(NamedTuple):
 
     values: NDArray[np.float64]  # (series, T)
     names: tuple[str, ...]
-    time: Months  # (T,)
+    time: Times  # (T,)
 
 
 def load_air_passengers() -> Series:
