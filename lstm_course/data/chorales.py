@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 import zipfile
-from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lstm_course.data.packages import missing
+from lstm_course.data.packages import folder
 
 _SEMITONE = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 _ITEM = re.compile(
@@ -44,12 +43,8 @@ def load_chorales(steps_per_quarter: int = 1) -> list[Chorale]:
     """
     if steps_per_quarter < 1:
         raise ValueError(f"steps_per_quarter must be at least 1, got {steps_per_quarter}")
-    found = find_spec("music21")
-    if found is None or found.origin is None:
-        raise missing("music21")
     chorales, seen = [], set()
-    folder = Path(found.origin).parent / "corpus" / "bach"
-    for path in sorted(folder.glob("bwv*.mxl")):
+    for path in sorted((folder("music21") / "corpus" / "bach").glob("bwv*.mxl")):
         pitches = _pitches(_text(path), steps_per_quarter)
         if pitches is not None and pitches.tobytes() not in seen:
             seen.add(pitches.tobytes())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+from pathlib import Path
 from types import ModuleType
 
 
@@ -21,3 +23,14 @@ def require(module: str, package: str) -> ModuleType:
         return import_module(module)
     except ModuleNotFoundError as error:
         raise missing(package) from error
+
+
+def folder(package: str) -> Path:
+    """Return the folder of an installed package, which is not imported.
+
+    ``ModuleNotFoundError`` that names the package to install if it is missing.
+    """
+    spec = find_spec(package.replace("-", "_"))
+    if spec is None or spec.origin is None:
+        raise missing(package)
+    return Path(spec.origin).parent

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lstm_course.data.packages import missing
+from lstm_course.data.packages import folder
 
 
 class WatchRecords(NamedTuple):
@@ -29,10 +27,7 @@ def load_watch() -> WatchRecords:
     accelerometer and a gyroscope at 50 Hz.  The file is read without importing the package;
     ``ModuleNotFoundError`` if it is missing.
     """
-    spec = find_spec("seglearn")
-    if spec is None or spec.origin is None:
-        raise missing("seglearn")
-    path = Path(spec.origin).parent / "data" / "watch_dataset.npy"
+    path = folder("seglearn") / "data" / "watch_dataset.npy"
     content = np.load(path, allow_pickle=True).item()
     return WatchRecords(
         [np.asarray(one, np.float32) for one in content["X"]],

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import ast
 import csv
-from importlib.util import find_spec
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lstm_course.data.packages import missing
+from lstm_course.data.packages import folder
 
 Times = NDArray[np.datetime64]
 
@@ -84,10 +82,7 @@ def load_demand() -> Series:
 
     Source: the package pmdarima (MIT) ships them; Taylor (2003).
     """
-    spec = find_spec("pmdarima")
-    if spec is None or spec.origin is None:
-        raise missing("pmdarima")
-    path = Path(spec.origin).parent / "datasets" / "taylor.py"
+    path = folder("pmdarima") / "datasets" / "taylor.py"
     values = _longest_list(ast.parse(path.read_text(encoding="utf-8")))
     start = np.datetime64("2000-06-05T00:00")
     return Series(values, start + np.arange(len(values)) * np.timedelta64(30, "m"))
@@ -101,8 +96,5 @@ def _longest_list(tree: ast.Module) -> NDArray[np.float64]:
 
 def table(name: str) -> list[dict[str, str]]:
     """Return the rows of a table that vega-datasets ships, without importing the package."""
-    spec = find_spec("vega_datasets")
-    if spec is None or spec.origin is None:
-        raise missing("vega-datasets")
-    with (Path(spec.origin).parent / "_data" / name).open(encoding="utf-8", newline="") as file:
+    with (folder("vega-datasets") / "_data" / name).open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import csv
 import gzip
-from importlib.util import find_spec
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lstm_course.data.packages import missing
+from lstm_course.data.packages import folder
 from lstm_course.data.series import Series, table
 
 
@@ -31,10 +29,7 @@ def sample(name: str) -> list[dict[str, str]]:
 
     ``ModuleNotFoundError`` if it is missing.
     """
-    spec = find_spec("bokeh_sampledata")
-    if spec is None or spec.origin is None:
-        raise missing("bokeh-sampledata")
-    path = Path(spec.origin).parent / "_data" / f"{name}.csv.gz"
+    path = folder("bokeh-sampledata") / "_data" / f"{name}.csv.gz"
     with gzip.open(path, "rt", encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lstm_course.data import chorales, load_chorales, piano_roll
+from lstm_course.data import load_chorales, packages, piano_roll
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +44,7 @@ def test_piano_roll():
 def test_errors(monkeypatch):
     with pytest.raises(ValueError, match="steps_per_quarter must be at least 1, got 0"):
         load_chorales(0)
-    monkeypatch.setattr(chorales, "find_spec", lambda name: None)
+    monkeypatch.setattr(packages, "find_spec", lambda name: None)
     monkeypatch.setitem(__import__("sys").modules, "music21", None)
     with pytest.raises(ModuleNotFoundError, match="music21"):
         load_chorales()

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lstm_course import data
-from lstm_course.data import packages, series, weather
+from lstm_course.data import packages
 
 HALF_HOUR = np.timedelta64(30, "m")
 
@@ -80,17 +80,17 @@ def test_sea_maps():
 
 
 def test_what_is_missing_is_named(monkeypatch):
-    for module, load in (
-        (series, data.load_demand),
-        (series, data.load_employment),
-        (series, data.load_seattle_weather),
-        (weather, data.load_sea_temperature),
-        (weather, data.load_glucose),
+    monkeypatch.setattr(packages, "find_spec", lambda _: None)
+    for package, load in (
+        ("pmdarima", data.load_demand),
+        ("vega-datasets", data.load_employment),
+        ("vega-datasets", data.load_seattle_weather),
+        ("bokeh-sampledata", data.load_sea_temperature),
+        ("bokeh-sampledata", data.load_glucose),
+        ("seglearn", data.load_watch),
     ):
-        monkeypatch.setattr(module, "find_spec", lambda _: None)
-        with pytest.raises(ModuleNotFoundError, match="pip install"):
+        with pytest.raises(ModuleNotFoundError, match=f"'{package}'.*pip install"):
             load()
-    assert "pmdarima" in str(packages.missing("pmdarima"))
 
 
 def films(seed=0, N=40, T=8, **options):
