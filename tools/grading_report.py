@@ -4,6 +4,9 @@
     python -m tools.grading_report lstm_cell     one assignment; the rows of the others stay
     python -m tools.grading_report --quick       a few submissions, into a temporary folder
 
+The file is written each time that an assignment is done: what is finished stays when the rest is
+interrupted.
+
 What is graded, and what the rows say, stands in `nbjudge.verify.report`; how much of it, in
 ``solutions/NAME/equivalent.toml``.  ``lstm_course/results/grading_report.json`` has
 ``command``, ``date``, ``versions`` and ``hardware`` besides.  The exit status is 1 if there are
@@ -16,14 +19,15 @@ import argparse
 import json
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
+from threading import Lock
 
 from nbjudge.verify.assignment import Assignment
-from nbjudge.verify.report import Pace, Row, study
-from nbjudge.verify.workers import work
+from nbjudge.verify.report import Pace, Row, Study, study
+from nbjudge.verify.workers import Grade, work
 
 from tools import assignments, exercises, records
 
@@ -56,16 +60,9 @@ def work_of(assignment: Assignment, pace: Pace) -> int:
     return pace.keys * (len(assignment.wrong) + len(assignment.bank.right))
 
 
-def make(names: Sequence[str], quick: bool) -> Row:
-    """Grade assignments; return the report."""
-    tasks = [
-        (one, QUICK if quick else assignments.pace(one.name))
-        for one in assignments.assignments(names)
-    ]
-    tasks.sort(key=lambda task: work_of(*task), reverse=True)  # no worker ends long after another
-    pieces = [partial(study, *task) for task in tasks]
-    studies = work([partial(piece, entries=QUICK_ENTRIES) if quick else piece for piece in pieces])
-    return {
+def report_of(studies: Sequence[Study]) -> Row:
+    """Return the report of studies."""
+    report: Row = {
         "schema": 1,
         "command": COMMAND,
         "date": records.today(),
@@ -75,6 +72,24 @@ def make(names: Sequence[str], quick: bool) -> Row:
         "questions": [row for one in studies for row in one.questions],
         "failures": [text for one in studies for text in one.failures],
     }
+    return report
+
+
+def make(names: Sequence[str], quick: bool, done: Callable[[Study], None]) -> None:
+    """Grade assignments; hand over what is to be said of each as soon as it is known."""
+    tasks = [
+        (one, QUICK if quick else assignments.pace(one.name))
+        for one in assignments.assignments(names)
+    ]
+    tasks.sort(key=lambda task: work_of(*task), reverse=True)  # no worker ends long after another
+    writing = Lock()
+
+    def piece(assignment: Assignment, pace: Pace, grade: Grade) -> None:
+        found = study(assignment, pace, grade, QUICK_ENTRIES if quick else None)
+        with writing:
+            done(found)
+
+    work([partial(piece, *task) for task in tasks])
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -88,14 +103,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error(f"no assignment {', '.join(sorted(unknown))}, only {', '.join(known)}")
     default = Path(tempfile.mkdtemp()) if options.quick else records.ROOT / "lstm_course/results"
     target = (options.output or default) / FILE
-    report = make(options.assignment, options.quick)
-    if options.assignment and target.exists():
-        keep_others(report, json.loads(target.read_text(encoding="utf-8")))
+    keeps = bool(options.assignment) and target.exists()
+    before = json.loads(target.read_text(encoding="utf-8")) if keeps else None
+    studies: list[Study] = []
+
+    def done(found: Study) -> None:
+        studies.append(found)
+        report = report_of(studies)
+        if before is not None:
+            keep_others(report, before)
+        for part in ("assignments", "questions"):
+            report[part].sort(key=lambda row: str(row["assignment"]))
+        records.write(target, report)
+
+    make(options.assignment, options.quick, done)
+    report = json.loads(target.read_text(encoding="utf-8"))
     for part in ("assignments", "questions"):
-        report[part].sort(key=lambda row: str(row["assignment"]))
         print(table(report[part]), end="\n\n")
     print("\n".join(report["failures"]) or "everything is graded as it should be")
-    records.write(target, report)
     print(f"wrote {target}")
     return 1 if report["failures"] else 0
 

@@ -894,22 +894,22 @@ def forecast_in_chunks(model, x, chunk):
             ("shuffle=False, ", ""),
             ways=[[("shuffle=False", "shuffle=True")]],
         ),
-        slip("a batch holds 16 examples, and not 32", 2, ("batch_size=16, ", "")),
+        slip("a batch holds 16 examples, and not 32", 1, ("batch_size=16, ", "")),
         slip(
             "the learning rate falls to a tenth: halve it",
-            2,
+            1,
             ("factor=0.5, ", ""),
             ways=[[("factor=0.5", "factor=0.1")]],
         ),
         slip(
             "halve the rate after one epoch that is not better, and not later",
-            2,
+            1,
             ("(factor=0.5, patience=1)", "(factor=0.5, patience=2)"),
         ),
         slip(
             "the rate never falls: ReduceLROnPlateau must watch the validation loss, with patience=1, "
             "and be passed to fit",
-            2,
+            1,
             ("(factor=0.5, patience=1)", "(factor=0.5)"),
             ways=[
                 [("[stop, slow_down]", "[stop]")],
@@ -924,22 +924,22 @@ def forecast_in_chunks(model, x, chunk):
         ),
         slip(
             "this stops one epoch too late: hand on patience as it is",
-            2,
+            1,
             ("EarlyStopping(patience=patience", "EarlyStopping(patience=patience + 1"),
         ),
         slip(
             "this stops one epoch too early: hand on patience as it is",
-            2,
+            1,
             ("EarlyStopping(patience=patience", "EarlyStopping(patience=patience - 1"),
         ),
         slip(
             "EarlyStopping gets no patience: its default is 0",
-            2,
+            1,
             ("EarlyStopping(patience=patience, ", "EarlyStopping("),
         ),
         slip(
             "EarlyStopping waits for patience epochs, and not always for one number of them",
-            2,
+            1,
             ("EarlyStopping(patience=patience", "EarlyStopping(patience=2"),
             ways=[[("EarlyStopping(patience=patience", "EarlyStopping(patience=3")]],
         ),

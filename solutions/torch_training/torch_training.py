@@ -459,7 +459,7 @@ train = reference.train
 # Three things differ from training.
 # Dropout must be off, which is what evaluation mode is for: `eval`.
 # No gradient is needed, and not recording any saves time and memory: `torch.no_grad()`.
-# And the model must be left as it was found: in training mode if it was in training mode, in evaluation mode if it was in that.
+# And the model must be left as it was found, its weights and the gradients in `p.grad` too: in training mode if it was in training mode, in evaluation mode if it was in that.
 #
 # What to expect: the same number for every batch size, and the same number again at a second call.
 

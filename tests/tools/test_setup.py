@@ -357,5 +357,5 @@ def test_every_locked_package_takes_this_python(python):
     for name, version in pins().items():
         found = importlib.metadata.metadata(name)
         assert found["Version"].partition("+")[0] == version, f"{name}: run `make environment`"
-        allowed = SpecifierSet(found["Requires-Python"] or "")
+        allowed = SpecifierSet(found.get("Requires-Python", ""))
         assert allowed.contains(python), f"{name} {version} needs Python {allowed}"
