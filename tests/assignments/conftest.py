@@ -15,14 +15,14 @@ from nbjudge.verify.report import grade_mutants
 from nbjudge.verify.workers import Grade, work
 
 from tests.assignments.course_folder import NAME, Course
+from tests.assignments.samples import sampled_wrong
 from tools import assignments
 
 ROOT = Path(__file__).resolve().parents[2]
 #: Mutants of each question that are graded here; one that is listed comes on top.
 MUTANTS = 3
 #: Keys under which right answers are graded here; wrong ones are under the first, with the words
-#: that students see, and one way of making each known mistake, or each so many where a test
-#: trains models (``known_one_in``).  The report grades all of it.
+#: that students see.  The report grades all of it.
 KEYS = [KEY, b"another key"]
 
 
@@ -49,8 +49,7 @@ def grade_all(assignment: Assignment, grade: Grade) -> Found:
     name = assignment.name
     release = (ROOT / "exercises" / name / f"{name}.ipynb").read_bytes()
     ((_, report),) = grade([assignment.job("untouched", release, points_only=False)])
-    known = assignment.wrong_once[:: assignments.pace(name).known_one_in]
-    wrong, right = map(of_wrong, known), map(of_right, assignment.bank.right)
+    wrong, right = map(of_wrong, sampled_wrong(assignment)), map(of_right, assignment.bank.right)
     faults = grade_under(assignment, [*wrong], grade, KEYS[:1])
     faults |= grade_under(assignment, [*right], grade, KEYS)
     mutants = grade_mutants(assignment, assignment.sampled(MUTANTS), grade)

@@ -49,7 +49,7 @@ class Visit:
         self.page.on("requestfailed", lambda r: self.problems.append(f"request failed: {r.url}"))
         self.page.on("pageerror", lambda e: self.problems.append(f"script error: {e}"))
         self.page.on("console", self._console)
-        self.page.goto((HTML / f"{name}.html").as_uri(), wait_until="networkidle")
+        self.page.goto((HTML / f"{name}.html").as_uri(), wait_until="load")
         self.page.evaluate("document.fonts.ready.then(() => null)")
 
     def _only_local(self, route):
