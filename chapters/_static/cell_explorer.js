@@ -31,10 +31,11 @@
     const back = make("button", { type: "button", class: "ce-button ce-back", hidden: "" }, "back to the experiment");
     const guess = CellGames.guess(() => { if (state.read) showAll(); });
     guess.bar.append(share);
+    const legend = CellDiagram.legend();
     const fool = CellGames.fool(model, () => text.value);
     const explorer = make(
       "div", { class: "ce", role: "group", "aria-label": "Cell explorer" },
-      textBar, message, controls, verdict, guess.bar, stage, sliders, back,
+      textBar, message, controls, verdict, guess.bar, stage, legend.list, sliders, back,
       make("p", { class: "ce-heading" }, "Unrolled through time: click a column to go there"), stripHolder, fool,
       make("p", { class: "ce-heading" }, "Every number of this step"), cards, live,
     );
@@ -52,11 +53,20 @@
       state.steps = run(model, state.read.symbols, offsetVector());
     }
 
+    /** Whether the numbers of step t may be seen: not of a step that is being guessed, not of
+        later ones, and not of those that were passed over. */
+    const reveals = (t) => guess.open(t) && (guess.open(state.at) || t < state.at);
+
+    /** Step t as the reader may see it. */
+    const visible = (t) => (reveals(t) ? state.steps[t] : CellGames.conceal(state.steps[t], t === 0 || reveals(t - 1)));
+
     function showStep() {
       const { at, unit, read, steps } = state;
       const now = steps[at];
-      diagram.show(now, unit, read.characters[at], at + 1);
-      equations.show(now, unit, read.characters[at], model);
+      const seen = visible(at);
+      diagram.show(seen, unit, read.characters[at], at + 1);
+      legend.show(seen, unit);
+      equations.show(seen, unit, read.characters[at], model);
       counter.textContent = `${at + 1} of ${steps.length}`;
       const says = now.p > 0.5 ? "inside" : "outside";
       const depth = read.depths[at];
@@ -69,7 +79,7 @@
       });
       const words = make("span", { class: right === false ? "ce-said ce-mistake" : "ce-said" }, make("b", {}, says), `, p = ${number(now.p, 3)} (${truth})`);
       const open = guess.open(at);
-      explorer.classList.toggle("ce-secret", !open);
+      fool.hidden = steps.some((_, t) => !guess.open(t)); // its verdict is an answer
       verdict.replaceChildren(tape, open ? words : guess.question(say));
       buttons.first.disabled = buttons.previous.disabled = at === 0;
       buttons.next.disabled = buttons.last.disabled = at === steps.length - 1;
@@ -77,10 +87,15 @@
       if (focused?.disabled && controls.contains(focused)) stage.focus({ preventScroll: true }); // or keys go nowhere
     }
 
+    function showStrip() {
+      const { at, unit, read, steps } = state;
+      strip.show(steps.map((_, t) => visible(t)), { at, unit, depths: read.depths, open: reveals });
+    }
+
     function showAll() {
       compute();
       CellPanels.showOffsets(ranges, state.offsets, state.unit);
-      strip.show(state.steps, { at: state.at, unit: state.unit, depths: state.read.depths, open: guess.open });
+      showStrip();
       showStep();
       remember();
     }
@@ -139,10 +154,13 @@
       const { at, unit, read, steps } = state;
       const now = steps[at];
       const values = ["f", "i", "g", "o"].map((gate) => `${NAMES[gate]} ${number(now[gate][unit])}`).join(", ");
-      const says = guess.open(at) ? `Inside with probability ${number(now.p)}.` : "Guess: inside or outside?";
       const where = `Step ${at + 1} of ${steps.length}, symbol ${read.characters[at]}`;
-      live.textContent = state.playing ? `${where}.`
-        : `${where}. Unit ${unit + 1}: ${values}, cell state ${number(now.c[unit])}, hidden state ${number(now.h[unit])}. ${says}`;
+      if (state.playing) live.textContent = `${where}.`;
+      else if (!guess.open(at)) live.textContent = `${where}. Guess: inside or outside?`;
+      else {
+        live.textContent = `${where}. Unit ${unit + 1}: ${values}, cell state ${number(now.c[unit])}, `
+          + `hidden state ${number(now.h[unit])}. Inside with probability ${number(now.p)}.`;
+      }
     }
 
     function showPlaying() {
@@ -194,19 +212,21 @@
       brief = !calm.matches && !state.playing;
       diagram.flow(calm.matches ? 1 : state.phase);
       showStep();
-      strip.mark(state.at, state.unit);
+      if (guess.on()) showStrip(); // what may be seen depends on the step
+      else strip.mark(state.at, state.unit);
       showPlaying();
       if (other || !keepPlaying) announce();
       remember();
       wake();
     }
 
+    /** Play on; from the end, even if its own flow still runs, from the first step again. */
     function play() {
+      const end = state.at === state.steps.length - 1;
+      const arrived = state.phase >= 1 || (end && brief);
       brief = false;
       state.playing = true;
-      if (state.phase >= 1) {
-        goTo(state.at === state.steps.length - 1 ? 0 : state.at + 1, true);
-      }
+      if (arrived) goTo(end ? 0 : state.at + 1, true);
       showPlaying();
       wake();
     }
@@ -334,6 +354,7 @@
       drawing.replaceChildren();
       diagram = CellDiagram.make(drawing, width);
       diagram.width = width;
+      legend.list.hidden = !diagram.narrow;
       diagram.flow(calm.matches ? 1 : state.phase);
       if (state.steps.length) showStep();
     }

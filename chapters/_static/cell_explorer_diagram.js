@@ -1,8 +1,10 @@
 /* The first view of the cell explorer: the cell as a drawing through which numbers flow.
 
    CellDiagram.make(stage, width) draws the fixed parts for a width in pixels and returns
-   { show(step, unit, character, t), flow(phase) }: `show` writes the numbers of a step,
-   `flow` moves the dots, for a phase from 0 (nothing has arrived) to 1 (all has). */
+   { show(step, unit, character, t), flow(phase), narrow }: `show` writes the numbers of a step
+   (null is a number that is kept secret), `flow` moves the dots, for a phase from 0 (nothing
+   has arrived) to 1 (all has), and `narrow` says that the drawing has no room for words.
+   CellDiagram.legend() returns { list, show(step, unit) }: the words of a narrow drawing. */
 "use strict";
 
 const CellDiagram = (() => {
@@ -17,8 +19,9 @@ const CellDiagram = (() => {
     return element;
   }
 
-  /** A number with a true minus sign. */
+  /** A number with a true minus sign; a question mark for one that is kept secret. */
   const number = (value, digits = 2) => {
+    if (value === null) return "?";
     const text = value.toFixed(digits);
     return (Number(text) === 0 ? text.replace("-", "") : text).replace("-", "\u2212");
   };
@@ -113,6 +116,44 @@ const CellDiagram = (() => {
     const d = sign === "+" ? `M${x - k} ${y}H${x + k}M${x} ${y - k}V${y + k}`
       : `M${x - k} ${y - k}L${x + k} ${y + k}M${x - k} ${y + k}L${x + k} ${y - k}`;
     draw(group, "path", { d });
+  }
+
+  /** What the drawing says by places and colours, in words: part, symbol, meaning, number. */
+  const LEGEND = [
+    ["c", ["c", "t\u22121"], "old cell state, from the left", (s, j) => number(s.cPrev[j])],
+    ["c", ["f", "t"], "what is kept of it, left of the plus", (s, j) => number(s.kept[j]), ["c", "t\u22121"]],
+    ["c", ["i", "t"], "what is written, below the plus", (s, j) => number(s.written[j]), ["g", "t"]],
+    ["c", ["c", "t"], "new cell state, the highway at the top", (s, j) => number(s.c[j])],
+    ["h", ["h", "t\u22121"], "old hidden state, from the left", (s, j) => number(s.hPrev[j])],
+    ["h", ["h", "t"], "new hidden state, out at the foot", (s, j) => number(s.h[j])],
+    ["f", ["f", "t"], "forget gate", (s, j) => `\u03c3(${number(s.a.f[j])}) = ${number(s.f[j])}`],
+    ["i", ["i", "t"], "input gate", (s, j) => `\u03c3(${number(s.a.i[j])}) = ${number(s.i[j])}`],
+    ["g", ["g", "t"], "candidate", (s, j) => `tanh(${number(s.a.g[j])}) = ${number(s.g[j])}`],
+    ["o", ["o", "t"], "output gate", (s, j) => `\u03c3(${number(s.a.o[j])}) = ${number(s.o[j])}`],
+  ];
+
+  function legend() {
+    const add = (parent, tag, kind, text = "") => {
+      const element = document.createElement(tag);
+      if (kind) element.className = kind;
+      element.append(text);
+      parent.append(element);
+      return element;
+    };
+    const list = document.createElement("ul");
+    list.className = "ce-legend";
+    list.setAttribute("aria-label", "What the drawing shows");
+    const values = LEGEND.map(([part, first, words, of, second]) => {
+      const line = add(list, "li", `ce-${PARTS[part]}`);
+      const symbols = add(line, "span", "ce-symbols");
+      for (const [base, index] of second ? [first, second] : [first]) {
+        add(symbols, "i", "", base);
+        add(symbols, "sub", "", index);
+      }
+      add(line, "span", "", words);
+      return [add(line, "b", ""), of];
+    });
+    return { list, show: (s, unit) => values.forEach(([value, of]) => { value.textContent = of(s, unit); }) };
   }
 
   function make(stage, width) {
@@ -213,8 +254,8 @@ const CellDiagram = (() => {
       }
     }
 
-    return { svg, show, flow };
+    return { svg, show, flow, narrow };
   }
 
-  return { make, number, PARTS };
+  return { make, legend, number, PARTS };
 })();

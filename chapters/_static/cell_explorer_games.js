@@ -1,7 +1,8 @@
 /* Two games of the cell explorer: fool the network, and guess what it will say.
 
    CellGames.judge(model, text) says whether a text fools it, CellGames.fool(...) and
-   CellGames.guess(...) make what stands on the page. */
+   CellGames.guess(...) make what stands on the page; CellGames.conceal(step, before) takes the
+   numbers out of a step that the reader still has to guess. */
 "use strict";
 
 const CellGames = (() => {
@@ -97,8 +98,20 @@ const CellGames = (() => {
     return panel;
   }
 
-  /** The game of guessing.  While it is on, what the network says of a step stays hidden until
-      the reader has said it; `changed` is called when something has to be shown anew. */
+  /** A step without what was computed in it: null in the place of each number.  The states
+      before it stay if `before` says that the reader may know them. */
+  function conceal(step, before) {
+    const none = step.h.map(() => null);
+    const term = ({ fromH }) => ({ fromX: null, fromH: fromH.map(() => ({ weight: null, h: null })), bias: null, offset: null, a: null });
+    const gates = (of) => Object.fromEntries(CellMath.GATES.map((gate) => [gate, of(gate)]));
+    const out = { x: step.x, ...gates(() => none), a: gates(() => none), terms: gates((gate) => step.terms[gate].map(term)), score: null, p: null };
+    for (const name of ["kept", "written", "c", "tanhC", "h"]) out[name] = none;
+    for (const name of ["hPrev", "cPrev"]) out[name] = before ? step[name] : none;
+    return out;
+  }
+
+  /** The game of guessing.  While it is on, the numbers of a step stay hidden until the reader
+      has said what follows from them; `changed` is called when something has to be shown anew. */
   function guess(changed) {
     const on = make("input", { type: "checkbox", id: "ce-guess" });
     const score = make("span", { class: "ce-score", role: "status" });
@@ -133,8 +146,8 @@ const CellGames = (() => {
       return make("span", { class: "ce-question" }, "What will it say after this symbol? ", ...buttons);
     }
 
-    return { bar, take, question, open: (t) => !on.checked || seen.has(t), forget: () => seen.clear() };
+    return { bar, take, question, open: (t) => !on.checked || seen.has(t), on: () => on.checked, forget: () => seen.clear() };
   }
 
-  return { judge, fool, guess };
+  return { judge, fool, guess, conceal };
 })();

@@ -255,18 +255,12 @@ const CellPanels = (() => {
       cell.classList.toggle("ce-minus", value < 0);
     }
 
-    function conceal(cell) {
-      heat(cell, 0);
-      cell.textContent = "?";
-    }
-
-    /** Write the numbers; what the network says is left out where `open(t)` is false. */
+    /** Write the numbers; what is right and wrong is left out where `open(t)` is false. */
     function show(steps, { at, unit, depths, open }) {
       columns.forEach((column, t) => {
         for (const [key, cell] of Object.entries(column.cells)) {
           heat(cell, key === "p" ? steps[t].p : steps[t][key[0]][Number(key.slice(1))]);
         }
-        if (!open(t)) conceal(column.cells.p);
         column.depth.textContent = depths[t] === null || !open(t) ? "?" : String(depths[t]);
         const wrong = open(t) && depths[t] !== null && steps[t].p > 0.5 !== depths[t] > 0;
         column.cells.p.classList.toggle("ce-wrong", wrong);

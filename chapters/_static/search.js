@@ -164,19 +164,23 @@ const CourseSearch = (() => {
       term: meanings(word.stems[0], unfinished && k === typed.length - 1),
       form: word.plain,
     }));
-    const phrase = ` ${typed.map((word) => word.stems[0]).join(" ")} `;
+    const spaced = (list) => ` ${list.join(" ")} `;
+    const phrase = spaced(typed.map((word) => word.stems[0]));
+    /* With its small words a phrase can mean something else: "hand in" is not "by hand". */
+    const idiom = spaced(words.slice(words.indexOf(typed[0])).map((word) => word.stems[0]));
+    const names = (text) => idiom !== phrase && spaced(stemsOf(text)).includes(idiom);
     const hits = [...rank(ofSections, terms)].map(([id, score]) => {
       const section = sections[id];
-      const said = typed.length > 1 && [section.title, section.terms].some((text) => ` ${stemsOf(text).join(" ")} `.includes(phrase));
+      const said = typed.length > 1 && [section.title, section.terms].some((text) => spaced(stemsOf(text)).includes(phrase));
       const minor = MINOR.test(section.title) || MINOR.test(section.part);
-      return { section, score: score * (said ? 1.3 : 1) * (minor ? 0.6 : 1) * (section.place ? 1 : 1.2) };
+      return { section, score: score * (said ? 1.3 : 1) * (names(section.title) ? 2 : 1) * (minor ? 0.6 : 1) * (section.place ? 1 : 1.2) };
     });
     hits.sort((a, b) => b.score - a.score);
-    return { pages: byPage(hits, rank(ofPages, terms), rank(ofTopics, terms)), words: new Set(terms.flatMap(({ term }) => [...term.keys()])) };
+    return { pages: byPage(hits, rank(ofPages, terms), rank(ofTopics, terms), names), words: new Set(terms.flatMap(({ term }) => [...term.keys()])) };
   }
 
   /** Sections gathered by page.  The page counts too, and an early one, which introduces things. */
-  function byPage(hits, whole, topics) {
+  function byPage(hits, whole, topics, names) {
     const groups = new Map();
     for (const hit of hits) {
       const number = hit.section.page;
@@ -185,7 +189,7 @@ const CourseSearch = (() => {
     }
     for (const [number, group] of groups) {
       const early = 1 + 0.15 * (1 - number / pages.length);
-      const topic = topics.get(number) || 0;
+      const topic = (topics.get(number) || 0) * (names(group.page.also) ? 2 : 1);
       group.score = early * (group.page.teaches ? 1 : 0.7) * (group.hits[0].score + 0.2 * (group.hits[1]?.score || 0) + 0.8 * (whole.get(number) || 0) + topic);
     }
     return [...groups.values()].sort((a, b) => b.score - a.score);

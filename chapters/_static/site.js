@@ -57,7 +57,8 @@
 
   function showMore() {
     const room = (one) => one.closest("p, li, td, th, dd, dt, div, section").clientWidth;
-    all(".bd-article span.math").filter((one) => one.firstElementChild.offsetWidth > room(one))
+    const width = (one) => (one.closest(".course-joined") ?? one.firstElementChild).offsetWidth;
+    all(".bd-article span.math").filter((one) => width(one) > room(one))
       .forEach((one) => one.classList.add("course-wide"));
     const sizes = new ResizeObserver((entries) => noteMore(entries.map(({ target }) => target)));
     all(WIDE).forEach((box) => sizes.observe(box));

@@ -175,8 +175,8 @@ MISTAKES = {
             ("[h_t, c_t]", "[c_t, h_t]"),
         ),
         slip("the second state is the new c_t, and not c_prev", 1, ("[h_t, c_t]", "[h_t, c_prev]")),
-        slip("the first state is the new h_t, and not h_prev", 1, ("[h_t, c_t]", "[h_prev, c_t]")),
-        slip("the states that come back are the new ones", 1, ("[h_t, c_t]", "[h_prev, c_prev]")),
+        slip("the first state is the new h_t, and not h_prev", 2, ("[h_t, c_t]", "[h_prev, c_t]")),
+        slip("the states that come back are the new ones", 2, ("[h_t, c_t]", "[h_prev, c_prev]")),
         slip("the second state is c_t, and not h_t once more", 1, ("[h_t, c_t]", "[h_t, h_t]")),
         slip(
             "states holds h_prev first, then c_prev",
@@ -191,7 +191,7 @@ MISTAKES = {
         ),
         slip(
             "the list of states must return 2 values, (h_t, c_t)",
-            1,
+            2,
             ("[h_t, c_t]", "[c_t]"),
             ways=[[("[h_t, c_t]", "h_t")]],
         ),
@@ -238,7 +238,7 @@ class HandCell(CellWeights):
     "stacked": [
         slip(
             "a layer that reads another one needs whole sequences: return_sequences=True below",
-            2,
+            1,
             ("every_step or number < L - 1", "every_step"),
             ways=[[("every_step or number < L - 1", "every_step or number > 0")]],
         ),
@@ -293,9 +293,9 @@ class HandCell(CellWeights):
         slip("each layer has H units, and not D", 2, ("HandCell(H)", "HandCell(D)")),
         slip(
             "a sequence may have any length: keras.Input((None, D))",
-            2,
+            1,
             ("keras.Input((None, D))", "keras.Input((5, D))"),
-            ways=[[("keras.Input((None, D))", "keras.Input((T, D))")]],
+            ways=[[("keras.Input((None, D))", "keras.Input((7, D))")]],
         ),
         slip("a step has D features", 2, ("keras.Input((None, D))", "keras.Input((None, H))")),
         slip(
@@ -333,7 +333,7 @@ class HandCell(CellWeights):
     "training_step": [
         slip(
             "this is the loss after the step: return the one before",
-            1,
+            2,
             (
                 "    return float(loss)",
                 "    loss = ops.mean(ops.square(model(x, training=True) - y))\n    return float(loss)",
@@ -565,7 +565,7 @@ class HandCell(CellWeights):
         ),
         slip(
             "take the batches in their order",
-            1,
+            2,
             (
                 "for start in range(0, len(x), batch_size)",
                 "for start in reversed(range(0, len(x), batch_size))",
@@ -762,15 +762,6 @@ def forecast_in_chunks(model, x, chunk):
             "the model may have several stateful layers: clear them all, and not the last alone",
             1,
             ("for layer in model.layers:", "for layer in model.layers[-2:]:"),
-            ways=[
-                [
-                    ("for layer in model.layers:", "for layer in model.layers[1:]:"),
-                    (
-                        "isinstance(layer, keras.layers.RNN)",
-                        "isinstance(layer, keras.layers.RNN) or len(model.layers) == 2",
-                    ),
-                ]
-            ],
         ),
         slip(
             "a dense layer has no state: clear the layers that are stateful",

@@ -212,6 +212,30 @@ def test_stops_at_the_end(explorer):
     assert at(page) == 2
 
 
+def test_playing_from_the_end_begins_again_at_once(explorer):
+    page = explorer()
+    page.mouse.move(2, 2)
+    for _ in range(2):  # also when the last step was reached a moment ago by hand
+        page.locator(".ce-last").click()
+        page.locator(".ce-play").press("Enter")
+        assert at(page) == 1
+        assert state(page) == "playing"
+
+
+def test_a_pause_in_the_last_step_goes_on_there(explorer):
+    page = explorer()
+    page.mouse.move(2, 2)
+    page.locator("#ce-text").fill("(a")
+    page.select_option("#ce-pace", "4")
+    page.locator(".ce-play").press("Enter")
+    page.wait_for_function("document.querySelector('.ce-counter').textContent[0] === '2'")
+    page.select_option("#ce-pace", "0.5")
+    page.locator(".ce-play").press("Enter")
+    assert page.locator(".ce-badge").is_visible()
+    page.locator(".ce-play").press("Enter")
+    assert at(page) == 2
+
+
 def test_sliders_by_key_and_by_hand(explorer):
     page = explorer()
     page.locator("#ce-text").fill("(abc")
@@ -388,6 +412,21 @@ def test_phone_fits_and_is_touched(browser):
     assert small == 0
     assert errors == []
     context.close()
+
+
+def test_a_drawing_without_room_for_words_has_them_below(explorer):
+    page = explorer(**PHONE)
+    page.emulate_media(reduced_motion="reduce")
+    page.locator(".ce-next").click()
+    lines = page.locator(".ce-legend li").all_inner_texts()
+    for words in ("kept", "written", "highway", "hidden state", "forget gate", "candidate"):
+        assert sum(words in line for line in lines) >= 1
+    (kept,) = [line for line in lines if "kept" in line]
+    assert kept.split()[-1] in page.locator(".ce-svg .ce-value").all_text_contents()
+    text = page.locator(".ce-legend li").first
+    assert text.evaluate("e => parseFloat(getComputedStyle(e).fontSize)") >= 12
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.wait_for_function("document.querySelector('.ce-legend').hidden")
 
 
 def test_redraws_when_the_window_changes(explorer):

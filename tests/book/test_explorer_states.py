@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -277,7 +278,7 @@ def test_guessing_hides_what_the_network_says_until_the_reader_said_it(board):
     page.locator("#ce-guess").check()
     p_row = page.locator(".ce-strip tbody").last.locator("tr").first
     assert p_row.locator("td").all_text_contents() == ["?", "?", "?"]
-    assert page.locator(".ce-wide .ce-result").is_hidden()
+    assert page.locator(".ce-wide .ce-result").text_content() == "?"
     assert page.locator(".ce-said").count() == 0
     page.locator(".ce-say-inside").press("Enter")
     assert page.locator(".ce-score").text_content() == "No: 0 of 1 guesses right"
@@ -292,6 +293,60 @@ def test_guessing_hides_what_the_network_says_until_the_reader_said_it(board):
     assert p_row.locator("td").all_text_contents() == ["?", "?", "?"]
     page.locator("#ce-guess").uncheck()
     assert "?" not in p_row.locator("td").all_text_contents()
+
+
+PRINTED = re.compile(r"[−-]?\d+\.\d{2,3}")
+
+#: Every number that the explorer shows or says: of the drawing and its words, of the equations,
+#: of the strip from a step on, and of everything that is said or shown in a hint.
+GIVEN_AWAY = """(elements, step) => elements.map((ce) => {
+    const parts = [...ce.querySelectorAll(".ce-svg, .ce-legend, .ce-cards, .ce-verdict, .ce-live")];
+    const late = [...ce.querySelectorAll(".ce-strip td[data-t]")].filter(
+        (cell) => Number(cell.dataset.t) >= step - 1);
+    const hints = [...ce.querySelectorAll("[aria-label], [title]")].map(
+        (one) => `${one.getAttribute("aria-label")} ${one.title}`);
+    const texts = (one) => [...one.childNodes].filter((node) => node.nodeType === 3);
+    const all = [...parts, ...late].flatMap((one) => [one, ...one.querySelectorAll("*")]);
+    return all.flatMap(texts).map((node) => node.data).concat(hints).join(" ");
+})[0]"""
+
+#: How thick the wires, how full the gates and how deep the colours of the strip are.
+SIZES = """(elements, step) => elements.map((ce) => {
+    const of = (selector, value) => [...ce.querySelectorAll(selector)].filter(
+        (one) => Number(one.closest("[data-t]")?.dataset.t ?? step) >= step - 1).map(value);
+    return [
+        ...of(".ce-mini path", (one) => one.style.strokeWidth),
+        ...of(".ce-level", (one) => one.getAttribute("height")),
+        ...of(".ce-meter span", (one) => one.style.width),
+        ...of(".ce-heat", (one) => one.style.getPropertyValue("--ce-heat")),
+    ].map(parseFloat);
+})[0]"""
+
+
+@pytest.mark.parametrize("size", [{}, {"width": 390, "height": 844}], ids=["desktop", "phone"])
+def test_an_open_guess_is_given_away_by_no_number(explorer, size):
+    page = explorer(**size)
+    page.emulate_media(reduced_motion="reduce")
+    go(page, f"#t={FIRST}&step=2")
+    symbols = [max(0, "x().".find(symbol)) for symbol in FIRST]
+    model = model_of(page)
+    steps = reference(model, symbols, np.zeros(8))
+    page.locator("#ce-guess").check()
+    page.locator(".ce-last").click()
+    page.locator(".ce-say-inside").click()  # a later step than the one to be guessed
+    page.locator(".ce-first").click()
+    for step in (1, 2, 3):
+        known = {f"{abs(w):.3f}" for w in (*model["W_y"], model["b_y"])}  # the head's own weights
+        before = [steps[step - 2][state][0] if step > 1 else 0.0 for state in "ch"]
+        known |= {f"{abs(value):.{digits}f}" for value in before for digits in (2, 3)}
+        found = PRINTED.findall(page.locator(".ce").evaluate_all(GIVEN_AWAY, step))
+        assert {number.strip("−-") for number in found} <= known
+        assert len(set(page.locator(".ce").evaluate_all(SIZES, step))) <= 2  # 0 or a thin line
+        assert page.locator(".ce-fool").is_hidden()
+        page.locator(".ce-say-outside").click()
+        assert shown(page, "c") == pytest.approx(steps[step - 1]["c"][0], abs=5.1e-4)
+        assert column(page, "hidden", step) == pytest.approx(steps[step - 1]["h"][0], abs=5.1e-3)
+        page.locator(".ce-next").click()
 
 
 def test_copying_a_link_says_what_happened(board):

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
+from docutils import nodes
 
-from tools.book.formulas import Typesetter, letters, tex_of_block, used_rules
+from tools.book.formulas import Typesetter, join, letters, tex_of_block, used_rules
 
 ROOT = Path(__file__).resolve().parents[2]
 HTML = ROOT / "_build/html"
@@ -39,6 +40,42 @@ def test_numbers_of_equations_are_linked():
     for one in numbered:
         link = one.select_one(".eqno a.headerlink")
         assert link["href"] == f"#{one['id']}"
+
+
+#: Of each formula that is followed by punctuation: its source if that stands on another line,
+#: and what is wider than the text.
+PARTED = """() => [...document.querySelectorAll(".bd-article span.math")].map((one) => {
+    const inner = one.closest("a.course-term") ?? one;
+    const next = inner.nextSibling ?? inner.parentElement.nextSibling;
+    if (!one.offsetParent || next?.nodeType !== 3 || !/^[,.;:!?)]/.test(next.data)) return null;
+    const range = document.createRange();
+    range.setStart(next, 0);
+    range.setEnd(next, 1);
+    const [formula, mark] = [one.firstElementChild, range].map((o) => o.getBoundingClientRect());
+    return mark.left < formula.left || mark.top > formula.bottom ? one.dataset.tex : "";
+}).filter((found) => found !== null)"""
+
+
+@pytest.mark.parametrize(
+    "name", ["foundations/lstm_cell", "variants/peephole_lstm", "variants/after_2017"]
+)
+def test_punctuation_stays_with_its_formula_on_a_phone(visit, name):
+    for width in (390, 360):
+        page = visit(f"chapters/{name}", width=width, height=844).page
+        found = page.evaluate(PARTED)
+        assert len(found) > 10
+        assert [tex for tex in found if tex] == []
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def test_what_is_kept_beside_a_formula():
+    parts = ["See (", nodes.math("", "a"), "), ", nodes.math("", "b"), "'s x, "]
+    parts += [nodes.math("", "c"), " and so on"]
+    page = nodes.paragraph("", "", *(nodes.Text(p) if isinstance(p, str) else p for p in parts))
+    join(page)
+    joined = [one.astext() for one in page.findall(nodes.inline)]
+    assert joined == ["(a),", "b's"]
+    assert page.astext() == "See (a), b's x, c and so on"
 
 
 @pytest.mark.parametrize(

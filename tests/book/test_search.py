@@ -75,6 +75,20 @@ def test_the_right_page_comes_first(found, table, wanted):
 
 
 @pytest.mark.parametrize(
+    "question", ["hand in", "how do i hand in", "submit", "deadline", "submit an assignment"]
+)
+def test_a_student_finds_how_to_hand_in(found, question):
+    [pages] = found(question)
+    assert pages[0][0] == "grading"
+
+
+@pytest.mark.parametrize("question", ["hand in", "deadline"])
+def test_the_section_on_handing_in_comes_first(found, question):
+    [pages] = found(question)
+    assert pages[0][1] == "Hand in your work"
+
+
+@pytest.mark.parametrize(
     ("question", "wanted"),
     [
         ("pack_padded", "lstm_in_pytorch"),

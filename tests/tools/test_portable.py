@@ -14,9 +14,9 @@ from lstm_course.plotting import INK, PAPER
 from tools.book import notebooks, toc
 from tools.book.portable import pictures
 from tools.book.portable.blocks import Prose
-from tools.book.portable.book import Book, site_of
+from tools.book.portable.book import Book, Place, site_of
 from tools.book.portable.convert import cited_by, file_name, portable
-from tools.book.portable.syntax import MystError
+from tools.book.portable.syntax import MystError, figures
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = "chapters/foundations/lstm_cell"
@@ -213,6 +213,16 @@ def test_what_is_not_known_is_a_fault_that_names_it(book, text):
     name = re.search(r"\w+", text)[0]
     with pytest.raises(MystError, match=rf"{PAGE}.*{name}"):
         portable(notebook, PAGE, book)
+
+
+def test_a_figure_is_named_by_its_section():
+    text = "# Page\n\n## Growth\n\n```{code-cell} ipython3\n:label: fig-a\nshow(fig)\n```\n"
+    text += "\n## Decay\n\n(fig-b)=\n```{raw} html\n<svg></svg>\n```\n\n(sec-c)=\n## Rest\n"
+    assert dict(figures(text)) == {"fig-a": "Growth", "fig-b": "Decay"}
+    elsewhere = Book(ROOT, repository="")
+    elsewhere.figures["fig-a"] = Place(PAGE, "Growth")
+    words = Prose(elsewhere, PAGE, cited_by([""])).markdown("See {numref}`fig-a`.")
+    assert words == "See the figure in **Growth**."
 
 
 def svg_of(image):

@@ -12,6 +12,7 @@ from tools.book import (
     citations,
     execution,
     figures,
+    folded,
     formulas,
     models,
     pages,
@@ -49,7 +50,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("html-page-context", pages.offer_launch, priority=600)  # after the theme
     app.connect("html-page-context", pages.name_downloads, priority=600)
     app.connect("build-finished", models.write_models)
-    for part in (figures, progress, quiz_html, terms_html, citations, formulas):
+    for part in (figures, folded, progress, quiz_html, terms_html, citations, formulas):
         part.setup(app)
     for part in (search_index, tidy, weight):
         part.setup(app)

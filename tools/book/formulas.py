@@ -22,6 +22,7 @@ from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
 
+from tools.book.terms import term_definitions, term_mark
 from tools.book.weight import cut_font
 from tools.book.written import page_texts
 
@@ -54,6 +55,10 @@ FONTS = "output/chtml/fonts/woff-v2"
 SIZE = "\nmjx-container {\n  font-size: calc(1ex / 0.442);\n}\n"
 GLYPH = re.compile(r"mjx-c[0-9A-F]+")
 RULE = re.compile(r'([^{}]+)\{(?:"[^"]*"|[^{}"])*\}')
+
+#: What belongs to the formula after it, and to the one before it.
+AFTER = re.compile(r"^[,.;:!?%)\]'\u2019\u201d\u2026-]+(?:s\b)?")
+BEFORE = re.compile(r"[(\[\u2018\u201c]+$")
 
 CONTENT = re.compile(r'content: "((?:[^"\\]|\\.)*)"')
 CODE = re.compile(r"\\([0-9A-Fa-f]{1,6}) ?")
@@ -153,6 +158,38 @@ def visit_block(writer: Any, node: nodes.math_block) -> None:
     raise nodes.SkipNode
 
 
+def _take(text: nodes.Node | None, pattern: re.Pattern[str]) -> str:
+    """Take what a pattern finds out of a text beside a formula, and return it."""
+    found = pattern.search(text) if isinstance(text, nodes.Text) else None
+    if found is None or text is None:
+        return ""
+    text.parent.replace(text, nodes.Text(text[: found.start()] + text[found.end() :]))
+    return found[0]
+
+
+def join(element: nodes.Element) -> None:
+    """Keep the punctuation beside each formula of an element on the line of the formula.
+
+    A browser may break the line on both sides of a formula, be there a space or not.
+    """
+    for formula in list(element.findall(nodes.math)):
+        inner = formula.parent if isinstance(formula.parent, term_mark) else formula
+        before = _take(inner.previous_sibling(), BEFORE)
+        after = _take(inner.next_node(descend=False, siblings=True), AFTER)
+        if before or after:
+            joined = nodes.inline(classes=["course-joined"])
+            inner.replace_self(joined)
+            joined += [nodes.Text(before), inner, nodes.Text(after)]
+
+
+def join_page(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Keep the punctuation of a page, and of what its marked terms say, beside its formulas."""
+    join(doctree)
+    for definitions in doctree.findall(term_definitions):
+        for paragraph in definitions["about"].values():
+            join(paragraph)
+
+
 def used_rules(styles: str, used: set[str]) -> Iterator[str]:
     """Yield the rules of MathJax's style sheet, of those on letters only the used ones."""
     for rule in RULE.finditer(styles):
@@ -200,5 +237,6 @@ def write_styles(app: Sphinx, error: Exception | None) -> None:
 def setup(app: Sphinx) -> None:
     """Make Sphinx set formulas in this way."""
     app.add_html_math_renderer("typeset", (visit_inline, None), (visit_block, None))
+    app.connect("doctree-resolved", join_page, priority=700)  # after the terms are marked
     app.connect("html-page-context", offer_styles)
     app.connect("build-finished", write_styles)

@@ -9,7 +9,7 @@ import yaml
 
 from tools.book import toc
 from tools.book.portable.citations import Bibliography
-from tools.book.portable.syntax import equations, labels
+from tools.book.portable.syntax import equations, figures, labels
 
 
 class Place(NamedTuple):
@@ -51,6 +51,7 @@ class Book:
         self.titles: dict[str, str] = {}
         self.headings: dict[str, Place] = {}
         self.equations: dict[str, Place] = {}
+        self.figures: dict[str, Place] = {}  # with the heading of the section that has it
         for page in toc.pages(root):
             self._read(page, (root / f"{page}.md").read_text(encoding="utf8"))
 
@@ -59,6 +60,7 @@ class Book:
         found = [(label, Place(page, heading)) for label, heading in labels(text)]
         self.headings.update(found)
         self.titles[page] = found[0][1].text if found else Path(page).name
+        self.figures.update((label, Place(page, heading)) for label, heading in figures(text))
         for number, label in enumerate(equations(text), start=1):
             self.equations[label] = Place(page, str(number))
 

@@ -100,6 +100,24 @@ def labels(text: str) -> Iterator[tuple[str, str]]:
             waiting = []
 
 
+def figures(text: str) -> Iterator[tuple[str, str]]:
+    """Yield (label, heading of the section) of the figures that have a label."""
+    heading, waiting = "", ""
+    for token, following in pairwise([*tokens(text), None]):
+        if token is None:
+            continue
+        if token.type == "heading_open" and following is not None:
+            heading, waiting = following.content, ""
+        elif token.type == "myst_target":
+            waiting = token.content
+        elif token.type in BLOCKS:
+            found = directive(token)
+            label = (found.options.get("label", "") if found else "") or waiting
+            waiting = ""
+            if label.startswith("fig-"):
+                yield label, heading
+
+
 def equations(text: str) -> Iterator[str]:
     """Yield the labels of the equations of a text in their order, those inside boxes too."""
     for token, _, _ in blocks(text):

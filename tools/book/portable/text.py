@@ -57,6 +57,11 @@ class Words:
     def _reference(self, content: str, before: str) -> str:
         titled = TITLED.fullmatch(content)
         label = titled[2] if titled else content
+        if figure := self.book.figures.get(label):  # it has a number in the book alone
+            section = f"**{figure.text}**"
+            if figure.page != self.page:
+                section = self.book.link(figure.page, figure.text, label)
+            return f"the figure in {section}"
         place = self.book.headings[label]
         text = titled[1] if titled else place.text
         if place.page == self.page:
