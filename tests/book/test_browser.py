@@ -234,6 +234,7 @@ def test_a_copy_button_has_a_name_and_a_cell_is_one_stop(visit):
     )
     assert set(stops) == {1}
     assert page.locator("button.copybtn:not([aria-label])").count() == 0
+    page = visit("chapters/foundations/lstm_cell", **PHONE).page  # there code scrolls
     button = page.locator("button.copybtn[tabindex='-1']:visible").first
     button.locator("xpath=..").locator("pre").focus()
     assert page.locator("pre:focus ~ button.copybtn").get_attribute("tabindex") == "0"
