@@ -12,6 +12,7 @@ from nbjudge.verify.bank import Bank
 from nbjudge.verify.messages import Messages
 from nbjudge.verify.mutants import Mutant, mutants
 from nbjudge.verify.probes import Probe, together
+from nbjudge.verify.visible import ERROR, Visible
 
 from tools import assignments, grading_report
 from tools.bench import course_folders, grading
@@ -102,6 +103,14 @@ def test_unknown_names_are_refused(capsys):
     assignment = assignments.assignment("lstm_cell")
     with pytest.raises(ValueError, match="lstm_cell has no question nonsense"):
         assignment.hand_in({"nonsense": ""})
+
+
+def test_a_name_that_is_missing_in_an_annotation_is_noticed():
+    assignment = assignments.assignment("gru")
+    visible = Visible(assignment)
+    answer = assignment.answers["candidate"]
+    told = visible.told("candidate", answer.replace("):", ") -> Missing:", 1))
+    assert told == (ERROR, "NameError: name 'Missing' is not defined")
 
 
 SAME = "return -> return"

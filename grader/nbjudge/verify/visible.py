@@ -69,14 +69,14 @@ class Visible:
         question, source = self._assignment.question(cell), str(cell.source)
         if about.get("solution"):
             self._spaces[question] = dict(space)
-            exec(compile(source, f"<{question}>", "exec"), space)
+            exec(compile(source, f"<{question}>", "exec", dont_inherit=True), space)
         elif about.get("grade"):
             self._tests[question] = without_hidden(source)
             told = _test(self._tests[question], space, self._seen)
             if told.how != SILENT:
                 raise RuntimeError(f"{question}: the right answer is told: {told.message}")
         else:
-            exec(compile(source, "<locked cell>", "exec"), space)
+            exec(compile(source, "<locked cell>", "exec", dont_inherit=True), space)
 
     def told(self, question: str, answer: str, extra: str = "") -> Told:
         """Return what the visible test of a question says of an answer.
@@ -95,7 +95,7 @@ class Visible:
         with _as_main(main), _quiet():
             try:
                 for source in (extra, answer):
-                    exec(compile(source, f"<{question}>", "exec"), space)
+                    exec(compile(source, f"<{question}>", "exec", dont_inherit=True), space)
             except Exception as error:
                 return Told(ERROR, f"{type(error).__name__}: {error}")
             return _test(self._tests[question], space, self._seen)
@@ -108,9 +108,11 @@ def _test(source: str, space: dict[str, Any], seen: SeenBefore) -> Told:
     kinds: list[str] = []
     try:
         with _noted(kinds, seen):
-            exec(compile(tree, "<test>", "exec"), space)
+            exec(compile(tree, "<test>", "exec", dont_inherit=True), space)
             expression = last.value if isinstance(last, ast.Expr) else ast.Constant(None)
-            value = eval(compile(ast.Expression(expression), "<test>", "eval"), space)
+            value = eval(
+                compile(ast.Expression(expression), "<test>", "eval", dont_inherit=True), space
+            )
     except Exception as error:
         return _sorted(f"{type(error).__name__}: {error}", kinds)
     if not isinstance(value, Score):
