@@ -36,6 +36,12 @@ def browser():
         chromium.close()
 
 
+#: Fonts are there, and what looks at sizes has seen two frames drawn with them.
+SETTLED = """document.fonts.ready.then(() => new Promise((done) => {
+    requestAnimationFrame(() => requestAnimationFrame(() => done(null)));
+}))"""
+
+
 class Visit:
     """An open page and everything that went wrong while it loaded."""
 
@@ -50,7 +56,7 @@ class Visit:
         self.page.on("pageerror", lambda e: self.problems.append(f"script error: {e}"))
         self.page.on("console", self._console)
         self.page.goto((HTML / f"{name}.html").as_uri(), wait_until="load")
-        self.page.evaluate("document.fonts.ready.then(() => null)")
+        self.page.evaluate(SETTLED)
 
     def _only_local(self, route):
         if route.request.url.startswith(("file:", "data:", "blob:")):
