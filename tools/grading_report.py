@@ -103,21 +103,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error(f"no assignment {', '.join(sorted(unknown))}, only {', '.join(known)}")
     default = Path(tempfile.mkdtemp()) if options.quick else records.ROOT / "lstm_course/results"
     target = (options.output or default) / FILE
-    keeps = bool(options.assignment) and target.exists()
-    before = json.loads(target.read_text(encoding="utf-8")) if keeps else None
+    before = json.loads(target.read_text(encoding="utf-8")) if target.exists() else None
     studies: list[Study] = []
 
-    def done(found: Study) -> None:
-        studies.append(found)
+    def write(before: Row | None) -> Row:
         report = report_of(studies)
         if before is not None:
             keep_others(report, before)
         for part in ("assignments", "questions"):
             report[part].sort(key=lambda row: str(row["assignment"]))
         records.write(target, report)
+        return report
+
+    def done(found: Study) -> None:
+        studies.append(found)
+        write(before)
 
     make(options.assignment, options.quick, done)
-    report = json.loads(target.read_text(encoding="utf-8"))
+    # Where all are graded, the rows of others are of assignments that are gone.
+    report = write(before if options.assignment else None)
     for part in ("assignments", "questions"):
         print(table(report[part]), end="\n\n")
     print("\n".join(report["failures"]) or "everything is graded as it should be")

@@ -104,7 +104,7 @@ def test_modules_are_short(path, exceptions):
 
 
 #: The rules with exceptions of their own; those of ``contract`` are held by its tests.
-RULES = {"module-length", "cell-length", "times", "grading-report"}
+RULES = {"module-length", "cell-length", "times"}
 
 
 def test_every_exception_is_from_a_rule_and_of_a_file_that_are_there(exceptions):
