@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 import torch
 
-from tests.assignments.answers import cells, layers, training  # noqa: F401  (they enter their checks)
+from tests.assignments.answers import cells, layers, series, training  # noqa: F401  (they enter their checks)
 from tests.assignments.answers.table import CHECKS, SIZES, Draw
 from tools import assignments, exercises
 
