@@ -11,7 +11,7 @@ from sklearn.metrics import brier_score_loss, mean_absolute_percentage_error, ro
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "chapters/applications/day_ahead.md"
-NAMED = ("def past(", "def mape(", "def recursive(", "def brier(", "def origins(")
+NAMED = ("def past(", "def mape(", "def recursive(", "def brier(", "def auc(", "def origins(")
 
 
 @pytest.fixture(scope="module")
