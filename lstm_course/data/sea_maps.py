@@ -25,7 +25,8 @@ def load_sea_maps() -> SeaMaps:
     """Return the temperature of the sea from 5 degrees south to 4 degrees north, 54 months.
 
     18 rows and 432 columns around the whole earth, April 2006 to September 2010, to a hundredth
-    of a degree.  Four and a half years are few: one El Niño and one La Niña are in it.
+    of a degree.  Four and a half years are few: they hold two warm phases
+    (El Niño) and two cool ones.
 
     Source: OSTIA, (c) Crown copyright, Met Office, under the Open Government Licence; an extract
     of ``ostia_monthly.nc`` in the package iris-sample-data, made by ``python -m tools.sea_maps``.
