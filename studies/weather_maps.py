@@ -12,6 +12,7 @@ Schema of lstm_course/results/weather_maps.json (a list over leads has one value
         film beside film    csi over leads if each forecast stands beside the frame read last
     longer      {"ConvLSTM": [...], "ConvLSTM with the wind": [...]}, one entry a seed:
         tuned, error        as above, on the test films
+        inner tuned, inner error    the same, five pixels away from the edges of the map
 """
 
 from __future__ import annotations
@@ -87,8 +88,12 @@ def longer_seed(
     forecast, on_train = (
         page.predict(net, sets[name][0], winds[name]) for name in ("test", "train")
     )
-    found = judged(page, sets["test"][1], forecast, sets["train"][1], on_train)
-    return {"seed": seed, "tuned": found["tuned"], "error": found["error"]}
+    truth, known = sets["test"][1], sets["train"][1][::3]
+    entry: dict[str, Any] = {"seed": seed}
+    for kind, crop in (("", page.np.s_[...]), ("inner ", page.INNER)):
+        found = judged(page, truth[crop], forecast[crop], known[crop], on_train[::3][crop])
+        entry |= {kind + "tuned": found["tuned"], kind + "error": found["error"]}
+    return entry
 
 
 def run(path: Path, quick: bool, force: bool) -> None:
