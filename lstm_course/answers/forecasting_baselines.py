@@ -11,7 +11,7 @@ def windows(series, width):
 
     Parameters
     ----------
-    series : list of arrays (T,)
+    series : list of arrays (T,), floats
         Each has a length T of its own.
     width : int
 
@@ -32,7 +32,7 @@ def seasonal_naive(y, period, steps, drift=False):
 
     Parameters
     ----------
-    y : array (T,)
+    y : array (T,), floats
         The known values; T is larger than ``period``.
     period, steps : ints
         ``steps`` may be larger than ``period``.
@@ -58,8 +58,8 @@ def mase(actual, forecast, known, period):
 
     Parameters
     ----------
-    actual, forecast : arrays of any shape, the same for both
-    known : array (T,)
+    actual, forecast : arrays of one axis or several, the same shape for both, floats
+    known : array (T,), floats
         The training part.
     period : int
 
@@ -87,7 +87,7 @@ def log_difference(y, period, double=False):
 
     Parameters
     ----------
-    y : array (T,)
+    y : array (T,), floats
         Long enough for at least one result.
     period : int
     double : bool
@@ -116,12 +116,12 @@ def undo(news, y, origin, period, double=False):
 
     Parameters
     ----------
-    news : array (steps,)
+    news : array (steps,), floats
         Predicted for the steps after the origin; there may be more of them than a period has.
-    y : array (T,)
+    y : array (T,), floats
         Positive; ``y[:origin]`` is known.
     origin, period : ints
-        The origin is at least ``period``, and larger if ``double``.
+        The origin is at least ``period``, and at least ``period + 1`` if ``double``.
     double : bool
         Whether the news are double differences.
 
@@ -145,7 +145,7 @@ def walk_forward(y, origins, steps, forecast):
 
     Parameters
     ----------
-    y : array (T,)
+    y : array (T,), floats
     origins : whole numbers (O,)
         Each from 1 to T, rising.
     steps : int

@@ -140,7 +140,7 @@ def corrected_band(y, low, high, new_low, new_high, alpha):
     y, low, high : arrays (N,), floats
         Values of the validation rows and the bands forecast for them; nothing is missing.
     new_low, new_high : arrays of one axis, both as long
-        The bands to put right.
+        The bands to put right, so wide that their ends do not cross.
     alpha : float
         The share of new values that may lie outside, between 0 and 1.
 

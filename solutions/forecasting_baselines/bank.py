@@ -7,7 +7,10 @@ from __future__ import annotations
 from nbjudge.verify.bank import Right, slip
 
 PAIRS = "    pairs = [(s[t - width : t], s[t]) for s in series for t in range(width, len(s))]\n"
+CHANGE = "np.mean(y[period:] - y[:-period])"
 X = "    x = np.array([window for window, _ in pairs]).reshape(-1, width)\n"
+
+MEDIAN = "np.median(np.abs(known[period:] - known[:-period]))"
 
 #: The page's own function, which stops where no series is long enough.
 PAGE_WINDOWS = """
@@ -93,6 +96,17 @@ def windows(series, width):
             ways=[
                 [(").reshape(-1, width)", ")")],
                 [(X, X + "    if not pairs:\n        return []\n")],
+                [(X, X + "    if not pairs:\n        return x, np.zeros((0, 1))\n")],
+                [(X, X + "    if not pairs:\n        return x, np.zeros((0, width))\n")],
+                [
+                    (
+                        X,
+                        X
+                        + "    if not pairs:\n        return np.zeros((0, width + 1)), np.zeros(0)\n",
+                    )
+                ],
+                [(X, "    width = width if series else len(series[0])\n" + X)],
+                [(X, "    width = width if series else max(map(len, series))\n" + X)],
             ],
         ),
         slip(
@@ -100,6 +114,34 @@ def windows(series, width):
             1,
             PAGE_WINDOWS.replace(" if len(s) > width]", "]"),
             ways=[PAGE_WINDOWS.replace("len(s) > width", "len(s) >= width")],
+        ),
+        slip(
+            "a series that is too short ends the loop: go on with the next one (continue)",
+            1,
+            """
+def windows(series, width):
+    pairs = []
+    for s in series:
+        if len(s) <= width:
+            break
+        pairs += [(s[t - width : t], s[t]) for t in range(width, len(s))]
+    x = np.array([window for window, _ in pairs]).reshape(-1, width)
+    return x, np.array([target for _, target in pairs])
+""",
+        ),
+        slip(
+            "one window too many in each series: the last one has no next value",
+            2,
+            ("range(width, len(s))", "range(width, len(s) + 1)"),
+        ),
+        slip(
+            "series of different lengths are no array: go through the list",
+            2,
+            (PAIRS, "    series = np.array(series)\n" + PAIRS),
+            ways=[
+                [(PAIRS, "    series = np.stack(series)\n" + PAIRS)],
+                [(PAIRS, "    series = np.vstack(series)\n" + PAIRS)],
+            ],
         ),
         slip(
             "one series alone is cut: go through all of them",
@@ -383,6 +425,70 @@ def seasonal_naive(y, period, steps, drift=False):
             ("np.mean(y[period:] - y[:-period])", "np.sum(y[period:] - y[:-period]) / period"),
         ),
         slip(
+            "the mean goes over T - period changes: divide by their number, not by T - 1",
+            1,
+            (CHANGE, "np.sum(y[period:] - y[:-period]) / (len(y) - 1)"),
+        ),
+        slip(
+            "the mean goes over T - period changes: divide by their number, not by one less",
+            1,
+            (CHANGE, "np.sum(y[period:] - y[:-period]) / (len(y) - period - 1)"),
+        ),
+        slip(
+            "the mean goes over T - period changes: divide by their number, not by one more",
+            1,
+            (CHANGE, "np.sum(y[period:] - y[:-period]) / (len(y) - period + 1)"),
+        ),
+        slip(
+            "values below zero may be forecasts too: leave them as they are",
+            2,
+            ("    return forecast", "    return np.maximum(forecast, 0)"),
+            ways=[[("    return forecast", "    return np.abs(forecast)")]],
+        ),
+        slip(
+            "the drift keeps its sign: a falling series has a negative one",
+            1,
+            (CHANGE, "abs(np.mean(y[period:] - y[:-period]))"),
+            ways=[
+                [(CHANGE, "max(np.mean(y[period:] - y[:-period]), 0)")],
+                [(CHANGE, "np.mean(np.maximum(y[period:] - y[:-period], 0))")],
+            ],
+        ),
+        slip(
+            "all changes over a period count, not those of the last one",
+            1,
+            (CHANGE, "np.mean((y[period:] - y[:-period])[-period:])"),
+            ways=[
+                [(CHANGE, "(np.mean(y[-period:]) - np.mean(y[-2 * period : -period]))")],
+                [(CHANGE, "np.mean(y[-period:] - y[-2 * period : -period])")],
+            ],
+        ),
+        slip(
+            "all changes over a period count: do not cut y into whole periods first",
+            1,
+            (CHANGE, "np.mean(np.diff(y[len(y) % period :].reshape(-1, period), axis=0))"),
+            ways=[
+                [
+                    (
+                        CHANGE,
+                        "np.mean(np.diff(y[: len(y) // period * period].reshape(-1, period), axis=0))",
+                    )
+                ],
+                [
+                    (
+                        CHANGE,
+                        "np.diff(y[len(y) % period :].reshape(-1, period).mean(axis=1)).mean()",
+                    )
+                ],
+            ],
+        ),
+        slip(
+            "all changes over a period count, not one for each period",
+            1,
+            (CHANGE, "np.mean(np.diff(y[::period]))"),
+            ways=[[(CHANGE, "np.mean(np.diff(y[::-1][::period][::-1]))")]],
+        ),
+        slip(
             "the drift is the mean of the changes, not their sum",
             1,
             ("np.mean(y[period:] - y[:-period])", "np.sum(y[period:] - y[:-period])"),
@@ -541,6 +647,14 @@ def seasonal_naive(y, period, steps, drift=False):
             ("np.abs(actual - forecast).mean()", "np.abs(actual - forecast).sum()"),
         ),
         slip(
+            "divide by the number of all forecasts, not by the number of rows",
+            1,
+            (
+                "np.abs(actual - forecast).mean()",
+                "np.abs(actual - forecast).sum() / len(actual)",
+            ),
+        ),
+        slip(
             "the denominator is a mean, not a sum",
             1,
             ("known[:-period]).mean()", "known[:-period]).sum()"),
@@ -620,7 +734,63 @@ def seasonal_naive(y, period, steps, drift=False):
                     ),
                 ],
                 [("if scale == 0:", "if np.isnan(scale):")],
+                [("if scale == 0:", "if np.all(known == 0):")],
+                [("if scale == 0:", "if scale < 0:")],
             ],
+        ),
+        slip(
+            "values that repeat after a period make the denominator zero, though they differ",
+            1,
+            ("scale == 0", "np.ptp(known) == 0"),
+            ways=[
+                [("scale == 0", "np.all(np.diff(known) == 0)")],
+                [("scale == 0", "len(set(known)) == 1")],
+            ],
+        ),
+        slip(
+            "refuse only where each value equals the one a period before: some pairs are no reason",
+            1,
+            ("scale == 0", "np.any(known[period:] == known[:-period])"),
+            ways=[
+                [("scale == 0", "not np.all(known[period:] - known[:-period])")],
+                [("scale == 0", "known[-1] == known[-1 - period]")],
+                [("scale == 0", "known[period] == known[0]")],
+                [("scale == 0", "np.array_equal(known[-period:], known[-2 * period : -period])")],
+                [("scale == 0", "np.array_equal(known[:period], known[period : 2 * period])")],
+                [("scale == 0", "np.median(np.abs(known[period:] - known[:-period])) == 0")],
+            ],
+        ),
+        slip(
+            "ups and downs that cancel are no zero denominator",
+            1,
+            ("scale == 0", "np.mean(known[period:] - known[:-period]) == 0"),
+            ways=[[("scale == 0", "np.sum(known[period:]) == np.sum(known[:-period])")]],
+        ),
+        slip(
+            "changes of zero count too: leave none of them out of the mean",
+            1,
+            (
+                "    scale = np.abs(known[period:] - known[:-period]).mean()\n    if scale == 0:",
+                "    changes = np.abs(known[period:] - known[:-period])\n"
+                "    scale = changes[changes > 0].mean() if changes.any() else 0\n    if scale == 0:",
+            ),
+        ),
+        slip(
+            "the denominator is the mean of the changes, not their median",
+            1,
+            ("np.abs(known[period:] - known[:-period]).mean()", MEDIAN),
+        ),
+        slip(
+            "one message for both errors does not say which it is: give each its own",
+            1,
+            (
+                "known is too short: give it more values than a period, {period}",
+                "known is too short, or the denominator is zero",
+            ),
+            (
+                "the scale is zero, since known repeats itself: take another period",
+                "known is too short, or the denominator is zero",
+            ),
         ),
         slip(
             "a small denominator is not zero: compare it with 0 itself",
@@ -628,6 +798,10 @@ def seasonal_naive(y, period, steps, drift=False):
             ("scale == 0", "scale < 1e-6"),
             ways=[
                 [("scale == 0", "np.isclose(scale, 0)")],
+                [("scale == 0", "scale < 1e-10")],
+                [("scale == 0", "scale < np.finfo(float).eps")],
+                [("scale == 0", "np.allclose(known[period:], known[:-period])")],
+                [("scale == 0", "scale <= 1e-6 * np.abs(known).mean()")],
                 [("scale == 0", "round(scale, 6) == 0")],
             ],
         ),
@@ -799,6 +973,16 @@ def seasonal_naive(y, period, steps, drift=False):
         ),
         slip("double is used the wrong way round", 2, ("if double", "if not double")),
         slip(
+            "n= repeats the difference of neighbours: take off the value a period before, once",
+            2,
+            ("logs[period:] - logs[:-period]", "np.diff(logs, n=period)"),
+        ),
+        slip(
+            "one difference of neighbours too many",
+            1,
+            ("np.diff(news)", "np.diff(news, 2)"),
+        ),
+        slip(
             "one of the two differences goes over a period: here both are of neighbours",
             1,
             ("np.diff(news)", "np.diff(logs, 2)"),
@@ -876,10 +1060,30 @@ def log_difference(y, period, double=False):
             ("y <= 0", "y < 0"),
         ),
         slip(
+            "every value of y is looked at, also one that no other is compared with",
+            1,
+            ("np.any(y <= 0)", "np.any(y[period:] <= 0) or np.any(y[:-period] <= 0)"),
+            ways=[
+                [("np.any(y <= 0)", "np.any(y[period:] <= 0)")],
+                [("np.any(y <= 0)", "np.any(y[:-period] <= 0)")],
+                [
+                    (
+                        "np.any(y <= 0)",
+                        "not np.isfinite(np.log(y[period:]) - np.log(y[:-period])).all()",
+                    )
+                ],
+                [("np.any(y <= 0)", "np.any(y[period:] / y[:-period] <= 0)")],
+            ],
+        ),
+        slip(
             "one value that is not positive is enough for the error",
             1,
             ("np.any(y <= 0)", "np.all(y <= 0)"),
-            ways=[[("np.any(y <= 0)", "y.sum() <= 0")], [("np.any(y <= 0)", "y.mean() <= 0")]],
+            ways=[
+                [("np.any(y <= 0)", "y.sum() <= 0")],
+                [("np.any(y <= 0)", "y.mean() <= 0")],
+                [("np.any(y <= 0)", "y.prod() <= 0")],
+            ],
         ),
         slip(
             "all values must be looked at, not one of them",
@@ -1001,8 +1205,76 @@ def undo(news, y, origin, period, double=False):
                 [
                     ("list(np.log(y[:origin]))", "list(np.log(y))"),
                     ("logs[origin:]", "logs[-len(news) :]"),
-                ]
+                ],
+                [("list(np.log(y[:origin]))", "list(np.log(y))")],
             ],
+        ),
+        slip(
+            "y may end at the origin: it has no place for the forecasts, so let a list grow",
+            3,
+            """
+def undo(news, y, origin, period, double=False):
+    y = y.copy()
+    for t, new in enumerate(news, origin):
+        rule = np.log(y[t - period])
+        if double:
+            rule = rule + np.log(y[t - 1]) - np.log(y[t - period - 1])
+        y[t] = np.exp(rule + new)
+    return y[origin : origin + len(news)]
+""",
+            ways=[
+                """
+def undo(news, y, origin, period, double=False):
+    logs = np.log(y)
+    for k in range(len(news)):
+        t = origin + k
+        logs[t] = news[k] + logs[t - period]
+        if double:
+            logs[t] += logs[t - 1] - logs[t - 1 - period]
+    return np.exp(logs[origin : origin + len(news)])
+""",
+            ],
+        ),
+        slip(
+            "values below 1 have a logarithm too: leave y as it is",
+            3,
+            ("np.log(y[:origin])", "np.log(np.maximum(y[:origin], 1))"),
+            ways=[
+                [("np.log(y[:origin])", "np.abs(np.log(y[:origin]))")],
+                [("np.log(y[:origin])", "np.maximum(np.log(y[:origin]), 0)")],
+            ],
+        ),
+        slip(
+            "one value a step is appended: with double=True here are two",
+            1,
+            ("        if double:\n", "        if double:\n            logs.append(rule + new)\n"),
+            ways=[
+                """
+def undo(news, y, origin, period, double=False):
+    logs = list(np.log(y[:origin]))
+    for new in news:
+        if double:
+            logs.append(new + logs[-period] + logs[-1] - logs[-period - 1])
+        logs.append(new + logs[-period])
+    return np.exp(np.array(logs[origin:]))
+""",
+                """
+def undo(news, y, origin, period, double=False):
+    logs = list(np.log(y[:origin]))
+    for new in news:
+        rule = logs[-period]
+        growth = logs[-1] - logs[-period - 1] if double else 0.0
+        logs.append(rule + new)
+        if double:
+            logs.append(rule + growth + new)
+    return np.exp(np.array(logs[origin:]))
+""",
+            ],
+        ),
+        slip(
+            "a period and a step before is `-period - 1`: with `+ 1` it is a step later",
+            1,
+            ("logs[-1] - logs[-period - 1]", "logs[-1] - logs[-period + 1]"),
         ),
         slip(
             "beyond one period this begins with y anew: go on with your own forecasts",
@@ -1279,6 +1551,91 @@ def undo(news, y, origin, period, double=False):
             ways=[[("np.nanmean(np.abs(errors), axis=0)", "np.abs(np.nanmean(errors, axis=0))")]],
         ),
         slip(
+            "leave what the rule returns as it is: it may keep this array and return it again",
+            1,
+            (
+                "        row[: len(actual)] = actual - forecast(y[:o].copy(), steps)[: len(actual)]\n",
+                "        guess = forecast(y[:o].copy(), steps)\n"
+                "        guess[: len(actual)] -= actual\n"
+                "        row[: len(actual)] = -guess[: len(actual)]\n",
+            ),
+            ways=[
+                [
+                    (
+                        "        row[: len(actual)] = actual - forecast(y[:o].copy(), steps)[: len(actual)]\n",
+                        "        guess = forecast(y[:o].copy(), steps)[: len(actual)]\n"
+                        "        row[: len(actual)] = np.subtract(actual, guess, out=guess)\n",
+                    )
+                ],
+                [
+                    (
+                        "        row[: len(actual)] = actual - forecast(y[:o].copy(), steps)[: len(actual)]\n",
+                        "        guess = forecast(y[:o].copy(), steps)\n"
+                        "        guess *= -1.0\n"
+                        "        guess[: len(actual)] += actual\n"
+                        "        guess[len(actual) :] = np.nan\n"
+                        "        row[:] = guess\n",
+                    )
+                ],
+            ],
+        ),
+        slip(
+            "rows of different lengths are no array: fill up with nan where the series ends",
+            2,
+            """
+def walk_forward(y, origins, steps, forecast):
+    errors = []
+    for o in origins:
+        actual = y[o : o + steps]
+        errors.append(actual - forecast(y[:o].copy(), steps)[: len(actual)])
+    errors = np.array(errors)
+    return errors, np.nanmean(np.abs(errors), axis=0)
+""",
+            ways=[
+                """
+def walk_forward(y, origins, steps, forecast):
+    errors = []
+    for o in origins:
+        actual = y[o : o + steps]
+        errors.append(actual - forecast(y[:o].copy(), steps)[: len(actual)])
+    errors = np.stack(errors)
+    return errors, np.nanmean(np.abs(errors), axis=0)
+""",
+            ],
+        ),
+        slip(
+            "in the means, an origin near the end counts for the leads that it knows",
+            1,
+            (
+                "np.nanmean(np.abs(errors), axis=0)",
+                "np.abs(errors[~np.isnan(errors).any(axis=1)]).mean(axis=0)",
+            ),
+        ),
+        slip(
+            "the errors are asked for, not the forecasts",
+            1,
+            (
+                "= actual - forecast(y[:o].copy(), steps)[: len(actual)]",
+                "= forecast(y[:o].copy(), steps)[: len(actual)]",
+            ),
+            ways=[
+                [
+                    (
+                        "row[: len(actual)] = actual - forecast(y[:o].copy(), steps)[: len(actual)]",
+                        "row[:] = forecast(y[:o].copy(), steps)",
+                    )
+                ],
+            ],
+        ),
+        slip(
+            "the errors are asked for, not the true values",
+            1,
+            (
+                "= actual - forecast(y[:o].copy(), steps)[: len(actual)]",
+                "= actual + 0 * forecast(y[:o].copy(), steps)[: len(actual)]",
+            ),
+        ),
+        slip(
             "the errors by lead are absolute ones: take no squares",
             1,
             ("np.nanmean(np.abs(errors), axis=0)", "np.sqrt(np.nanmean(errors**2, axis=0))"),
@@ -1551,7 +1908,7 @@ def seasonal_naive(y, period, steps, drift=False):
     forecast = np.resize(y[-period:], steps)
     if not drift:
         return forecast
-    d = (y[period:] - y[:-period]).sum() / (len(y) - period)
+    d = (y[-period:].sum() - y[:period].sum()) / (len(y) - period)
     return forecast + d * (1 + np.arange(steps) // period)
 """,
             "undo": """

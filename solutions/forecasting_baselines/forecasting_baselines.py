@@ -14,7 +14,7 @@
 # # Rules to beat, and what is new
 #
 # In this assignment you write what stands around a forecast: windows, the seasonal naive rule, a measure without a unit, a representation with its way back, and an evaluation that cannot look ahead.
-# It goes with the chapter *Predict what is new*; only the last question is answered on no page.
+# It goes with the chapter *Predict what is new*; the page describes the last question too, but no page prints its code.
 #
 # There are six questions and **13 points**.
 # Plan 80 minutes.
@@ -58,9 +58,9 @@ from nbjudge.checks.seeds import VISIBLE, question_seed
 #
 # A series of length $T$ gives $T$ minus `width` windows, and none where it is too short.
 # The page's own function stops with an error where *no* series is long enough.
-# Yours does not: it returns `x` of shape `(0, width)` and `target` of shape `(0,)`.
+# Yours does not: it returns `x` of shape `(0, width)` and `target` of shape `(0,)`, also where the list is empty.
 #
-# What to expect: the series `[1, 2, 3, 4]`, `[9]` and `[5, 6, 7]` give, with `width=2`, the windows `[1, 2]`, `[2, 3]` and `[5, 6]`, and the next values 3, 4 and 7.
+# What to expect: the series `np.array([1., 2., 3., 4.])`, `np.array([9.])` and `np.array([5., 6., 7.])` give, with `width=2`, the windows `[1, 2]`, `[2, 3]` and `[5, 6]`, and the next values 3, 4 and 7.
 
 
 # %% nbgrader={"grade": false, "grade_id": "forecasting_baselines_windows", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -69,7 +69,7 @@ def windows(series, width):
 
     Parameters
     ----------
-    series : list of arrays (T,)
+    series : list of arrays (T,), floats
         Each has a length T of its own.
     width : int
 
@@ -122,10 +122,11 @@ parts.score()
 #
 # $$\hat y_{T+k} = y_{T+k-j\tau} + j\, d \qquad\text{with}\qquad d = \frac{1}{T - \tau} \sum_{t=\tau+1}^{T} (y_t - y_{t-\tau})$$
 #
+# This is not the drift of the page's first equation, which is a line through the first and the last value.
 # The page forecasts one month ahead, where $j = 1$.
 # `y` is always longer than a period; its length need not be a multiple of it.
 #
-# What to expect: `[1, 2, 3, 5]` with a period of 2 goes on as 3, 5, 3, 5, 3; here $d = 2.5$, and with the drift it goes on as 5.5, 7.5, 8, 10, 10.5.
+# What to expect: `y = np.array([1., 2., 3., 5.])` with a period of 2 goes on as 3, 5, 3, 5, 3; here $d = 2.5$, and with the drift it goes on as 5.5, 7.5, 8, 10, 10.5.
 
 
 # %% nbgrader={"grade": false, "grade_id": "forecasting_baselines_seasonal_naive", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -134,7 +135,7 @@ def seasonal_naive(y, period, steps, drift=False):
 
     Parameters
     ----------
-    y : array (T,)
+    y : array (T,), floats
         The known values; T is larger than ``period``.
     period, steps : ints
         ``steps`` may be larger than ``period``.
@@ -191,14 +192,16 @@ parts.score()
 # $$\text{MASE} = \frac{\text{mean } |y - \hat y| \text{ over the forecasts}}{\dfrac{1}{T - \tau} \displaystyle\sum_{t=\tau+1}^{T} |y_t - y_{t-\tau}|}$$
 #
 # The denominator is made of the training part alone, which is `known` $= y_1, \dots, y_T$.
-# What is compared may have any shape: a row for each origin, say.
+# What is compared may have one axis or several: a row for each origin, say.
 #
-# Two cases have no answer; there, raise a `ValueError` whose message says what is wrong:
+# Two cases have no answer; there, raise a `ValueError`, each with a message of its own that says what is wrong:
 #
 # - `known` has no more values than a period, so that no value has a partner: the message contains `too short`;
 # - each value of `known` equals the one a period before, so that the denominator is zero: the message contains `zero`.
 #
-# What to expect: with `known = [3, 8, 4, 10, 7, 11]` and a period of 2 the denominator is 1.75; forecasts that are wrong by 1.4 and by $-0.7$ have a MASE of 0.6.
+# Some equal values, changes that cancel, or a small denominator are no reason for an error.
+#
+# What to expect: with `known = np.array([3., 8., 4., 10., 7., 11.])` and a period of 2 the denominator is 1.75; forecasts that are wrong by 1.4 and by $-0.7$ have a MASE of 0.6.
 
 
 # %% nbgrader={"grade": false, "grade_id": "forecasting_baselines_mase", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -207,8 +210,8 @@ def mase(actual, forecast, known, period):
 
     Parameters
     ----------
-    actual, forecast : arrays of any shape, the same for both
-    known : array (T,)
+    actual, forecast : arrays of one axis or several, the same shape for both, floats
+    known : array (T,), floats
         The training part.
     period : int
 
@@ -266,9 +269,9 @@ parts.score()
 # On the page the months without an answer hold nan; here they are left out.
 #
 # Only positive numbers have a logarithm.
-# If one value of `y` is zero or negative, raise a `ValueError` whose message contains `positive`.
+# If any value of `y` is zero or negative, raise a `ValueError` whose message contains `positive`.
 #
-# What to expect: `[2, 3, 4, 9]` with a period of 2 gives $\log 2$ and $\log 3$, that is 0.693 and 1.099, and their double difference is 0.405.
+# What to expect: `y = np.array([2., 3., 4., 9.])` with a period of 2 gives $\log 2$ and $\log 3$, that is 0.693 and 1.099, and their double difference is 0.405.
 
 
 # %% nbgrader={"grade": false, "grade_id": "forecasting_baselines_log_difference", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -277,7 +280,7 @@ def log_difference(y, period, double=False):
 
     Parameters
     ----------
-    y : array (T,)
+    y : array (T,), floats
         Long enough for at least one result.
     period : int
     double : bool
@@ -344,7 +347,7 @@ parts.score()
 # where $\hat y_t$ is the known $y_t$ up to the origin, and your own forecast after it: beyond one period, forecasts feed on forecasts.
 #
 # `y` may go on after the origin, as it does while a method is tested.
-# At the origin nobody knows these values, so do not read them; in some tests they are nan, or not there at all.
+# At the origin nobody knows these values, so do not read them; in some tests they are nan, or not there at all: so do not write into a copy of `y`.
 #
 # What to expect: if `y` begins with 2 and 3, the period is 2 and the origin is 2, then news of $\log 2$, $\log 3$, 0 and 0 give 4, 9, 4 and 9.
 # The true news give the true series, and seasonal news of zero give the seasonal naive forecast.
@@ -356,12 +359,12 @@ def undo(news, y, origin, period, double=False):
 
     Parameters
     ----------
-    news : array (steps,)
+    news : array (steps,), floats
         Predicted for the steps after the origin; there may be more of them than a period has.
-    y : array (T,)
+    y : array (T,), floats
         Positive; ``y[:origin]`` is known.
     origin, period : ints
-        The origin is at least ``period``, and larger if ``double``.
+        The origin is at least ``period``, and at least ``period + 1`` if ``double``.
     double : bool
         Whether the news are double differences.
 
@@ -416,7 +419,8 @@ parts.score()
 # At each origin $o$, in the order given, ask it once:
 #
 # - hand it $y_1, \dots, y_o$ and nothing else, so that it cannot look ahead;
-# - hand it a *copy*, since some rules work in place, and neither `y` nor the next origin may suffer from that;
+# - hand it an array of its own for each origin, since some rules work in place, and neither `y` nor the next origin may suffer from that;
+# - leave the array that it returns as it is, since some rules keep it and return it again;
 # - ask for all `steps`, even where fewer are known afterwards: whoever asks for fewer tells the rule where the series ends.
 #
 # The error of lead $k$ is $y_{o+k} - \hat y_{o+k}$; where the series ends before $o + k$, it is nan.
@@ -424,7 +428,7 @@ parts.score()
 # For each lead, also return the mean of the absolute errors, over the origins at which that lead is known.
 # At the first origin every lead is known, so there is always one.
 #
-# What to expect: `y = [1, 2, 4, 8, 16]`, the origins 2 and 4, two steps, and a rule that repeats the last value, give the errors `[[2, 6], [8, nan]]` and, by lead, `[5, 6]`.
+# What to expect: `y = np.array([1., 2., 4., 8., 16.])`, the origins 2 and 4, two steps, and a rule that repeats the last value, give the errors `[[2, 6], [8, nan]]` and, by lead, `[5, 6]`.
 
 
 # %% nbgrader={"grade": false, "grade_id": "forecasting_baselines_walk_forward", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -433,7 +437,7 @@ def walk_forward(y, origins, steps, forecast):
 
     Parameters
     ----------
-    y : array (T,)
+    y : array (T,), floats
     origins : whole numbers (O,)
         Each from 1 to T, rising.
     steps : int
@@ -461,7 +465,7 @@ parts = Parts("walk_forward")
 
 def test_walk_forward(cases):
     yours = attempt(walk_forward, reference.walk_forward, cases, known.walk_forward)
-    with parts.part("what the rule is handed", 1):
+    with parts.part("what the rule is handed, and what it keeps", 1):
         yours.check(group="handed")
     with parts.part("the errors", 1):
         yours.check(group="errors")

@@ -391,6 +391,37 @@ MISTAKES = {
             ],
         ),
         slip(
+            "a sum above 0 is no sign of a whole window: readings of 0 and below are readings, and "
+            "only nan is missing",
+            2,
+            ("~np.isnan(series[steps]).any(axis=1)", "series[steps].sum(axis=1) > 0"),
+        ),
+        slip(
+            "a sum of 0 is no sign of a gap: readings of 0 are readings, and only nan is missing",
+            2,
+            (
+                "~np.isnan(series[steps]).any(axis=1)",
+                "np.nan_to_num(series[steps].sum(axis=1)) != 0",
+            ),
+        ),
+        slip(
+            "the first window behind a gap is lost: a window may begin right after one",
+            2,
+            (
+                "    return np.flatnonzero",
+                "    whole &= ~np.isnan(np.append(0.0, series))[: len(whole)]\n"
+                "    return np.flatnonzero",
+            ),
+        ),
+        slip(
+            "the last window before a gap is lost: a window may end right before one",
+            2,
+            (
+                "    return np.flatnonzero",
+                "    whole &= ~np.isnan(np.append(series, 0.0))[width:]\n    return np.flatnonzero",
+            ),
+        ),
+        slip(
             "True and False for each window is not what is asked for: np.flatnonzero gives the "
             "places of the True ones",
             1,
@@ -552,6 +583,12 @@ MISTAKES = {
             ("np.arange(K)", "np.arange(1, K + 1)"),
             ("< first + K:", "< first + K + 1:"),
             ("{first + K}", "{first + K + 1}"),
+            ways=[[("np.arange(K)", "np.arange(1, K + 1)")]],
+        ),
+        slip(
+            "steps are counted from 0: an origin has o % stride == at, and not (o + 1) % stride",
+            2,
+            ("(at - T) % stride", "(at - T - 1) % stride"),
         ),
         slip(
             "the inputs hold the value at the origin, which is to be forecast: they end before it",
@@ -684,6 +721,11 @@ MISTAKES = {
             ("give at least {first + K} values", "it has {len(y)} values"),
         ),
         slip(
+            "the message of the ValueError must name the number that is needed, not a list of numbers",
+            1,
+            ("{first + K} values", "{list(range(1, 60))} values"),
+        ),
+        slip(
             "the message names the first origin: the series must reach to its last target, K "
             "values further",
             1,
@@ -760,6 +802,11 @@ MISTAKES = {
             "the last value that was read is appended: append what the model has said",
             2,
             ("[windows[:, 1:], said[-1]]", "[windows[:, 1:], windows[:, -1]]"),
+        ),
+        slip(
+            "the first forecast is appended again and again: append what the model has said last",
+            2,
+            ("said[-1]]", "said[0]]"),
         ),
         slip(
             "the windows are rolled round: the oldest value comes back as the newest, where what "
@@ -1112,6 +1159,12 @@ def pinball(y, q, levels):
             ),
         ),
         slip(
+            "readings of 0 and below are readings: only nan is missing",
+            2,
+            ("~np.isnan(y)", "y > 0"),
+            ways=[[("~np.isnan(y)", "y >= 0")], [("~np.isnan(y)", "np.nan_to_num(y) != 0")]],
+        ),
+        slip(
             "your function writes into y: leave the missing readings out without changing it",
             1,
             (
@@ -1157,6 +1210,36 @@ def pinball(y, q, levels):
             "a value on the upper edge is inside: compare with <=, not <",
             1,
             ("(y <= high)", "(y < high)"),
+        ),
+        slip(
+            "a value just outside an edge is outside: compare without a tolerance",
+            1,
+            ("(low <= y) & (y <= high)", "(low - 1e-3 <= y) & (y <= high + 1e-3)"),
+        ),
+        slip(
+            "the numbers are rounded before they are compared: compare them as they are",
+            1,
+            (
+                "(low <= y) & (y <= high)",
+                "(np.round(low) <= np.round(y)) & (np.round(y) <= np.round(high))",
+            ),
+            ways=[
+                [("(low <= y) & (y <= high)", "(np.round(low) <= y) & (y <= np.round(high))")],
+            ],
+        ),
+        slip(
+            "the ends are rounded here, for the width too: take them as they are",
+            2,
+            (
+                "    there = ~np.isnan(y)",
+                "    low, high = np.round(low), np.round(high)\n    there = ~np.isnan(y)",
+            ),
+        ),
+        slip(
+            "readings of 0 and below are readings: only nan is missing",
+            2,
+            ("~np.isnan(y)", "y > 0"),
+            ways=[[("~np.isnan(y)", "y >= 0")], [("~np.isnan(y)", "np.nan_to_num(y) != 0")]],
         ),
         slip(
             "missing readings count as values outside: divide by the readings that are there",
@@ -1305,6 +1388,24 @@ def pinball(y, q, levels):
             ("* there).sum(axis=0)", "* there).sum()"),
         ),
         slip(
+            "each lead has its own number of readings: here all are divided by that of all leads",
+            2,
+            ("there.sum(axis=0)", "there.sum()"),
+        ),
+        slip(
+            "the share is one number for all leads: each lead has its own",
+            1,
+            ("inside.sum(axis=0) / count", "inside.sum() / there.sum()"),
+        ),
+        slip(
+            "the width is one number for all leads: each lead has its own",
+            1,
+            (
+                "((high - low) * there).sum(axis=0) / count",
+                "((high - low) * there).sum() / there.sum()",
+            ),
+        ),
+        slip(
             "these are numbers for each forecast: take the means along the first axis, for each lead",
             2,
             ("there.sum(axis=0)", "np.maximum(there.sum(axis=1), 1)"),
@@ -1320,6 +1421,16 @@ def pinball(y, q, levels):
                 "    there, inside = there & rows, inside & rows\n"
                 "    count = np.maximum(there.sum(axis=0), 1)",
             ),
+            ways=[
+                [
+                    (
+                        "    count = there.sum(axis=0)",
+                        "    rows = there.all(axis=1, keepdims=True)\n"
+                        "    there, inside = there & rows, inside & rows\n"
+                        "    count = there.sum(axis=0)",
+                    )
+                ],
+            ],
         ),
         slip(
             "the two results are exchanged: first the share, then the width",
@@ -1350,6 +1461,27 @@ def pinball(y, q, levels):
             "k is made of N rows: the new value counts too, so it is N + 1 times 1 - alpha",
             2,
             ("(len(y) + 1) * (1 - alpha)", "len(y) * (1 - alpha)"),
+        ),
+        slip(
+            "N is the number of validation rows, not of new bands",
+            2,
+            ("(len(y) + 1)", "(len(new_low) + 1)"),
+        ),
+        slip(
+            "equal scores count each: do not remove duplicates",
+            1,
+            (
+                "np.sort(np.maximum(low - y, y - high))[k - 1]",
+                "np.unique(np.maximum(low - y, y - high))[k - 1]",
+            ),
+            ways=[
+                [
+                    (
+                        "np.sort(np.maximum(low - y, y - high))[k - 1]",
+                        "sorted(set(np.maximum(low - y, y - high)))[k - 1]",
+                    )
+                ],
+            ],
         ),
         slip(
             "this is the share that may lie outside: the margin needs the share 1 - alpha",
@@ -1599,6 +1731,11 @@ def pinball(y, q, levels):
             ("give at least {needed}", "there are {len(y)}"),
         ),
         slip(
+            "the message of the ValueError must name the number that is needed, not a list of numbers",
+            1,
+            ("give at least {needed}", "give at least {list(range(1, 60))}"),
+        ),
+        slip(
             "raise a ValueError with too few rows: an assert raises another kind",
             1,
             ("    if k > len(y):\n", "    assert k <= len(y)\n"),
@@ -1740,8 +1877,22 @@ def recursive_forecast(step, y, origins, T, K):
         },
     ),
     Right(
-        "windows that are moved in place, in a copy",
+        "windows that are moved in place, in a copy, and ends that are kept in order",
         {
+            "corrected_band": """
+def corrected_band(y, low, high, new_low, new_high, alpha):
+    N = len(y)
+    if N + 1 < 1 / alpha:
+        needed = int(np.ceil(1 / alpha)) - 1
+        raise ValueError(
+            f"alpha = {alpha} and N = {N}: k = {np.ceil((N + 1) * (1 - alpha))} is above N, "
+            f"so give at least {needed} rows"
+        )
+    scores = np.maximum(low - y, y - high)
+    margin = min(s for s in scores if (scores <= s).sum() >= (N + 1) * (1 - alpha))
+    lower, upper = new_low - margin, new_high + margin
+    return np.minimum(lower, upper), np.maximum(lower, upper)
+""",
             "recursive_forecast": """
 def recursive_forecast(step, y, origins, T, K):
     windows = np.array([y[o - T : o] for o in origins])

@@ -53,7 +53,7 @@ from nbjudge.checks.seeds import VISIBLE, question_seed
 # %% [markdown]
 # ## Question 1: windows without gaps (2 points)
 #
-# Read: Glucose, section *Gaps*.
+# Read: Glucose, sections *Split by time* and *Gaps*.
 #
 # Cut all windows of `width` neighbouring steps out of a series, and keep those in which nothing is missing.
 # No window may bridge a gap, and no whole one may be lost: windows that begin one step apart overlap, and both count.
@@ -130,7 +130,7 @@ parts.score()
 # With hourly values from midnight on, `stride=24` and `at=6`, they are made at six in the morning.
 # Take every such origin that has `T` values before it and `K` values from it on.
 #
-# If the series is too short for a single pair, raise a `ValueError` whose message says how many values the series must have at least.
+# If the series is too short for a single pair, raise a `ValueError` whose message says how many values the series must have at least: the number itself, such as 7 in the example.
 #
 # What to expect: with $T = 3$, $K = 2$, `stride=4` and `at=1` the first origin is 5, as 1 has only one value before it.
 # In `[0, 1, 2, ..., 10]` the inputs are `[2, 3, 4]` and `[6, 7, 8]`, the targets `[5, 6]` and `[9, 10]`; the shortest series with a pair has 7 values.
@@ -280,7 +280,7 @@ parts.score()
 #
 # $$\ell_p(y, q) = \begin{cases} p\,(y - q) & \text{if } y \ge q, \\ (1 - p)\,(q - y) & \text{if } y < q \end{cases}$$
 #
-# `y` may have any number of axes, and `q` has one more, for the levels: a row of quantiles for each value.
+# `y` has one or more axes, and `q` has one more than `y`, for the levels: a row of quantiles for each value.
 # Return the mean loss of each level over all values.
 # Readings that are missing do not take part: neither in the sum nor in the number that it is divided by.
 #
@@ -336,7 +336,7 @@ parts.score()
 # %% [markdown]
 # ## Question 5: does the band hold its promise? (2 points)
 #
-# Read: Glucose, section *Coverage*.
+# Read: Glucose, sections *Simple rules first* and *Coverage*.
 #
 # Two numbers judge a band: the share of values that lie inside, and the mean width, which is what the band costs.
 # Each lead has its own: one row is one forecast, one column is one lead.
@@ -412,8 +412,9 @@ parts.score()
 # $$k = \lceil (N + 1)(1 - \alpha) \rceil$$
 #
 # and not $\lceil N (1 - \alpha) \rceil$, because the new value is one more that has its place among the $N$ scores.
+# Readings are often whole numbers, so some scores may be equal: each of them counts.
 # With few rows $k$ may be larger than $N$: then no score is large enough, and the promise cannot be kept.
-# Raise a `ValueError` whose message says how many rows are needed at least; with $\alpha = 0.25$ they are 3, with $\alpha = 0.1$ they are 9.
+# Raise a `ValueError` whose message says how many rows are needed at least, the number itself; with $\alpha = 0.25$ they are 3, with $\alpha = 0.1$ they are 9.
 #
 # A margin may be negative: a band that holds more than was promised is made narrower.
 #
@@ -430,7 +431,7 @@ def corrected_band(y, low, high, new_low, new_high, alpha):
     y, low, high : arrays (N,), floats
         Values of the validation rows and the bands forecast for them; nothing is missing.
     new_low, new_high : arrays of one axis, both as long
-        The bands to put right.
+        The bands to put right, so wide that their ends do not cross.
     alpha : float
         The share of new values that may lie outside, between 0 and 1.
 

@@ -37,9 +37,10 @@ def whole_windows(answer: Any, draw: Draw) -> None:
     starts, windows = answer(series, 9)
     assert starts.tolist() == [0]
     close(windows, series[None], 0)
-    starts, windows = answer(np.full(6, np.nan), 2)
-    assert starts.shape == (0,)
-    assert windows.shape == (0, 2)
+    for size in (0, 1, 6):
+        starts, windows = answer(np.full(size, np.nan), 2)
+        assert starts.shape == (0,)
+        assert windows.shape == (0, 2)
 
 
 @checks("multi_step.direct_targets")
@@ -153,6 +154,14 @@ def corrected_band(answer: Any, draw: Draw) -> None:
                 for wider in (margin + 1e-9, margin - 1e-9)
             ]
             assert inside[0] == wanted[N] > inside[1]  # the narrowest that holds enough
+            whole = [np.round(4 * one) for one in given[:3]]  # where some scores are equal
+            low, high = whole[1], np.maximum(whole[1], whole[2])
+            margin = float(answer(whole[0], low, high, *given[3:])[1][0] - new_high[0])
+            inside = [
+                np.sum((low - wider <= whole[0]) & (whole[0] <= high + wider))
+                for wider in (margin + 1e-9, margin - 1e-9)
+            ]
+            assert inside[0] >= wanted[N] > inside[1]
 
 
 def refused(words: str, function: Any, *arguments: Any) -> None:
@@ -216,6 +225,14 @@ def seasonal_naive(answer: Any, draw: Draw) -> None:
                 close(answer(line[:size], period, steps, True), line[size:], 1e-11)
 
 
+def cumulated(first: Any, changes: Any, period: int) -> Any:
+    """Return the series that begins with a period and has these changes from there on."""
+    values = list(first)
+    for change in changes:
+        values.append(values[-period] + change)
+    return np.array(values)
+
+
 @checks("forecasting_baselines.mase")
 def mase(answer: Any, draw: Draw) -> None:
     for period in (1, draw.N + 1, draw.D):
@@ -227,6 +244,16 @@ def mase(answer: Any, draw: Draw) -> None:
                 for unit in (1.0, 1e-9, 1e9):
                     found = answer(unit * actual, unit * forecast, unit * known, period)
                     close(found, float(error / scale), 1e-10)
+        # Some values that repeat, or changes that cancel, are no reason to refuse.
+        for some in (slice(1), slice(period), slice(-1, None), slice(-period, None)):
+            known = draw.array(4 * period + 2)
+            changes = pd.Series(known).diff(period).to_numpy()[period:].copy()
+            changes[some] = 0.0
+            known = cumulated(known[:period], changes, period)
+            right = error / np.abs(changes).mean()
+            close(answer(actual, forecast, known, period), float(right), 1e-10)
+        known = 3.0 + np.resize(np.repeat([0.0, 0.5, 0.0], period), 3 * period)
+        close(answer(actual, forecast, known, period), float(error / 0.5), 1e-10)
         # The rule's own forecasts of the training part have a MASE of one, by definition.
         close(answer(known[period:], known[:-period], known, period), 1.0)
         for size in range(period + 1):
@@ -247,7 +274,7 @@ def log_difference(answer: Any, draw: Draw) -> None:
             close(answer(y, period, False), once)
             close(answer(y, period, True), twice)
             for bad in (0.0, -y[0]):
-                for place in (0, size // 2, size - 1):
+                for place in range(size):
                     spoiled = np.where(np.arange(size) == place, bad, y)
                     for double in (False, True):
                         refused("positive", answer, spoiled, period, double)
@@ -278,6 +305,10 @@ def walk_forward(answer: Any, draw: Draw) -> None:
     size = first + steps + draw.D
     for origins in ([first], sorted({first, first + 1, size - 2, size - 1, size})):
         y, pasts = draw.array(size), []
+        kept = draw.array(steps)
+        before = kept.copy()
+        answer(y, np.array(origins), steps, lambda past, asked, kept=kept: kept)
+        close(kept, before, 0)  # a rule may return the same array again
 
         def forecast(past: Any, asked: int, pasts: Any = pasts) -> Any:
             assert asked == steps
