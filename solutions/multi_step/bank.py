@@ -1883,11 +1883,8 @@ def recursive_forecast(step, y, origins, T, K):
 def corrected_band(y, low, high, new_low, new_high, alpha):
     N = len(y)
     if N + 1 < 1 / alpha:
-        needed = int(np.ceil(1 / alpha)) - 1
-        raise ValueError(
-            f"alpha = {alpha} and N = {N}: k = {np.ceil((N + 1) * (1 - alpha))} is above N, "
-            f"so give at least {needed} rows"
-        )
+        needed = -(-1 // alpha) - 1
+        raise ValueError(f"alpha = {alpha} and N = {N}: give at least {needed:g} rows")
     scores = np.maximum(low - y, y - high)
     margin = min(s for s in scores if (scores <= s).sum() >= (N + 1) * (1 - alpha))
     lower, upper = new_low - margin, new_high + margin

@@ -73,4 +73,5 @@ def test_recursion_is_that_of_a_linear_recurrence(page):
         for _ in range(7):
             series.append(float(np.dot(series[-5:], w)))
         np.testing.assert_allclose(row, series[5:], rtol=1e-12, atol=1e-12)
-    assert len(handed) == 7 and all(window.shape == (4, 5) for window in handed)
+    assert len(handed) == 7
+    assert all(window.shape == (4, 5) for window in handed)
