@@ -4,12 +4,11 @@ Schema of lstm_course/results/weather_maps.json (a list over leads has one value
 
     schema, chapter, command, date, versions, hardware
     settings    of both parts: filters, epochs (tutorial); hidden, updates (longer); seeds
-    tutorial    {"as published": [...], "causal": [...]}, one entry a seed:
+    tutorial    {"padded on both sides": [...], "causal": [...]}, one entry a seed:
         reported    binary cross-entropy of the validation films over all frames
         last        that of their last frame alone
         on its own, true frames fed     lists over leads: csi, error (1000 x mean squared error);
                                         and tuned: CSI with cuts chosen on training films
-        film beside film    csi over leads if each forecast stands beside the frame read last
     longer      {"ConvLSTM": [...], "ConvLSTM with the wind": [...]}, one entry a seed:
         tuned, error        as above, on the test films
         inner tuned, inner error    the same, five pixels away from the edges of the map
@@ -65,9 +64,6 @@ def tutorial_seed(
     for name, feed in (("on its own", False), ("true frames fed", True)):
         forecast, on_train = (page.go_on(model, part, feed) for part in (test, train))
         entry[name] = judged(page, truth, forecast, known, on_train)
-    leads = range(page.PAST + 1, page.PAST + page.AHEAD + 1)
-    late = np.concatenate([np.asarray(model(test[:, :k]))[:, -1:] for k in leads], axis=1)
-    entry["film beside film"] = rounded(page.scores(truth, late)[0])
     return entry
 
 
@@ -120,7 +116,7 @@ def run(path: Path, quick: bool, force: bool) -> None:
             entry = longer_seed(page, sets, moving, seed, settings)
             results["longer"][name].append(entry)
             print(name, seed, entry["tuned"], entry["error"], flush=True)
-    for name, causal in (("as published", False), ("causal", True)):
+    for name, causal in (("padded on both sides", False), ("causal", True)):
         results["tutorial"][name] = []
         for seed in settings["seeds"]:
             entry = tutorial_seed(page, films, causal, seed, settings)

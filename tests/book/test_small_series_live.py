@@ -114,7 +114,9 @@ def test_keys_and_a_flat_row(live):
         point.focus()
         page.keyboard.press("End")
     assert values(page) == [120] * 4
-    page.wait_for_timeout(100)
+    page.wait_for_function(
+        "document.querySelector('#small-series-live .lc-says').textContent.includes('step: 120.0.')"
+    )
     sure(page)
 
 
